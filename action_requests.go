@@ -1,0 +1,191 @@
+package droplets
+
+import (
+	"maps"
+)
+
+// ActionRequest is one of the actions that [DropletActionsService.Initiate] takes: the …Request types of this file.
+// It is sealed; an action that the API has and this package has not yet is a [CustomActionRequest].
+type ActionRequest interface {
+	check() error
+	wire() any
+}
+
+// TagActionRequest is one of the actions that the API takes for all Droplets with a tag:
+// [PowerCycleRequest], [PowerOnRequest], [PowerOffRequest], [ShutdownRequest], [EnableIPv6Request],
+// [EnableBackupsRequest] without a policy, [DisableBackupsRequest], [SnapshotRequest], and [CustomActionRequest].
+type TagActionRequest interface {
+	ActionRequest
+	checkForTag() error
+}
+
+// actionWire is the body of every action that the package knows.
+type actionWire struct {
+	Type         ActionType        `json:"type"`
+	BackupPolicy *backupPolicyWire `json:"backup_policy,omitempty"`
+	Size         string            `json:"size,omitempty"`
+	Disk         *bool             `json:"disk,omitempty"`
+	Image        *ImageRef         `json:"image,omitempty"`
+	Name         string            `json:"name,omitempty"`
+	Kernel       int64             `json:"kernel,omitempty"`
+}
+
+type (
+	// RebootRequest asks the operating system to restart.
+	RebootRequest struct{}
+	// PowerCycleRequest cuts the power and puts it on again.
+	PowerCycleRequest struct{}
+	// ShutdownRequest asks the operating system to shut down. The action completes when it has been asked, whether
+	// or not it does; power off after a while if not.
+	ShutdownRequest struct{}
+	// PowerOffRequest cuts the power.
+	PowerOffRequest struct{}
+	// PowerOnRequest starts a Droplet that is off.
+	PowerOnRequest struct{}
+	// PasswordResetRequest sends a new root password by email.
+	PasswordResetRequest struct{}
+	// EnableIPv6Request gives the Droplet a public IPv6 address, for good.
+	EnableIPv6Request struct{}
+	// DisableBackupsRequest switches backups off.
+	DisableBackupsRequest struct{}
+	// EnableBackupsRequest switches backups on, which cost extra.
+	EnableBackupsRequest struct {
+		// Policy says when they are made; nil for daily. By tag it has to be nil: the API takes none there.
+		Policy *BackupPolicy
+	}
+	// ChangeBackupPolicyRequest changes when backups are made. They have to be on already.
+	ChangeBackupPolicyRequest struct {
+		// Policy is the new policy, with a plan at least.
+		Policy BackupPolicy
+	}
+	// RestoreRequest replaces the disk by a backup of the same Droplet.
+	RestoreRequest struct {
+		// ImageID is the id of the backup.
+		ImageID int64
+	}
+	// ResizeRequest changes the size. The Droplet has to be off.
+	ResizeRequest struct {
+		// Size is the slug of the new size.
+		Size string
+		// Disk true grows the disk too, for good: a disk can not shrink. false keeps it, so that the Droplet can
+		// be resized back.
+		Disk bool
+	}
+	// RebuildRequest replaces the disk by a fresh image.
+	RebuildRequest struct {
+		// Image is the new image.
+		Image ImageRef
+	}
+	// RenameRequest changes the name.
+	RenameRequest struct {
+		// Name is the new name.
+		Name string
+	}
+	// ChangeKernelRequest changes the kernel of a Droplet that has no kernel of its own.
+	ChangeKernelRequest struct {
+		// KernelID is one of [DropletsService.ListKernels].
+		KernelID int64
+	}
+	// SnapshotRequest makes a snapshot of the Droplet's disk, which is billed for as long as it is kept.
+	SnapshotRequest struct {
+		// Name is the snapshot's name; empty leaves it to the API.
+		Name string
+	}
+	// CustomActionRequest is an action that the API has and this package has not.
+	CustomActionRequest struct {
+		// Type is the action's type.
+		Type ActionType
+		// Attributes are sent beside the type, as encoding/json writes them.
+		Attributes map[string]any
+	}
+)
+
+func (RebootRequest) check() error         { return nil }
+func (PowerCycleRequest) check() error     { return nil }
+func (ShutdownRequest) check() error       { return nil }
+func (PowerOffRequest) check() error       { return nil }
+func (PowerOnRequest) check() error        { return nil }
+func (PasswordResetRequest) check() error  { return nil }
+func (EnableIPv6Request) check() error     { return nil }
+func (DisableBackupsRequest) check() error { return nil }
+func (SnapshotRequest) check() error       { return nil }
+
+func (r EnableBackupsRequest) check() error {
+	if r.Policy == nil {
+		return nil
+	}
+	return r.Policy.wire().check("Policy")
+}
+
+func (r ChangeBackupPolicyRequest) check() error {
+	if r.Policy.Plan == "" {
+		return invalid("Policy.Plan", "must not be empty")
+	}
+	return r.Policy.wire().check("Policy")
+}
+func (r RestoreRequest) check() error      { return checkID("ImageID", r.ImageID) }
+func (r ResizeRequest) check() error       { return checkText("Size", r.Size) }
+func (r RebuildRequest) check() error      { return r.Image.check("Image") }
+func (r RenameRequest) check() error       { return checkText("Name", r.Name) }
+func (r ChangeKernelRequest) check() error { return checkID("KernelID", r.KernelID) }
+
+func (r CustomActionRequest) check() error {
+	if err := checkText("Type", string(r.Type)); err != nil {
+		return err
+	}
+	if _, there := r.Attributes["type"]; there {
+		return invalid("Attributes", `must not have "type": it is the field Type`)
+	}
+	return nil
+}
+
+func (PowerCycleRequest) checkForTag() error     { return nil }
+func (PowerOnRequest) checkForTag() error        { return nil }
+func (PowerOffRequest) checkForTag() error       { return nil }
+func (ShutdownRequest) checkForTag() error       { return nil }
+func (EnableIPv6Request) checkForTag() error     { return nil }
+func (DisableBackupsRequest) checkForTag() error { return nil }
+func (SnapshotRequest) checkForTag() error       { return nil }
+func (CustomActionRequest) checkForTag() error   { return nil }
+
+func (r EnableBackupsRequest) checkForTag() error {
+	if r.Policy != nil {
+		return invalid("Policy", "must be nil by tag: the API takes no policy there")
+	}
+	return nil
+}
+
+func (RebootRequest) wire() any         { return actionWire{Type: ActionTypeReboot} }
+func (PowerCycleRequest) wire() any     { return actionWire{Type: ActionTypePowerCycle} }
+func (ShutdownRequest) wire() any       { return actionWire{Type: ActionTypeShutdown} }
+func (PowerOffRequest) wire() any       { return actionWire{Type: ActionTypePowerOff} }
+func (PowerOnRequest) wire() any        { return actionWire{Type: ActionTypePowerOn} }
+func (PasswordResetRequest) wire() any  { return actionWire{Type: ActionTypePasswordReset} }
+func (EnableIPv6Request) wire() any     { return actionWire{Type: ActionTypeEnableIPv6} }
+func (DisableBackupsRequest) wire() any { return actionWire{Type: ActionTypeDisableBackups} }
+func (r EnableBackupsRequest) wire() any {
+	return actionWire{Type: ActionTypeEnableBackups, BackupPolicy: r.Policy.wire()}
+}
+func (r ChangeBackupPolicyRequest) wire() any {
+	return actionWire{Type: ActionTypeChangeBackupPolicy, BackupPolicy: r.Policy.wire()}
+}
+func (r RestoreRequest) wire() any {
+	image := ImageID(r.ImageID)
+	return actionWire{Type: ActionTypeRestore, Image: &image}
+}
+func (r ResizeRequest) wire() any {
+	return actionWire{Type: ActionTypeResize, Size: r.Size, Disk: &r.Disk}
+}
+func (r RebuildRequest) wire() any { return actionWire{Type: ActionTypeRebuild, Image: &r.Image} }
+func (r RenameRequest) wire() any  { return actionWire{Type: ActionTypeRename, Name: r.Name} }
+func (r ChangeKernelRequest) wire() any {
+	return actionWire{Type: ActionTypeChangeKernel, Kernel: r.KernelID}
+}
+func (r SnapshotRequest) wire() any { return actionWire{Type: ActionTypeSnapshot, Name: r.Name} }
+
+func (r CustomActionRequest) wire() any {
+	body := make(map[string]any, len(r.Attributes)+1)
+	maps.Copy(body, r.Attributes)
+	body["type"] = r.Type
+	return body
+}

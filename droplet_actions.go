@@ -1,0 +1,340 @@
+package droplets
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+)
+
+// DropletActionsService starts actions on Droplets, lists them and waits for them. It is safe for concurrent use.
+//
+// An action is sent once. Where its outcome is unknown the error is an [ErrMaybeApplied], and the action may be under
+// way. While another action on the Droplet has not ended, the API refuses a new one: an [ErrPendingEvent], which
+// [RetryPendingEvent] waits out.
+type DropletActionsService service
+
+// ActionsService reads the actions of the whole account, those on Droplets and on other resources. It is safe for
+// concurrent use.
+type ActionsService service
+
+// List returns one page of a Droplet's actions, the newest first.
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) List(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[Action], error) {
+	var root actionsRoot
+	err := s.client.listOfDroplet(ctx, "dropletActions_list", dropletID, "/actions", opts, &root, co)
+	if err != nil {
+		return nil, err
+	}
+	return newPage(root.Actions, root.pageInfo, opts), nil
+}
+
+// All iterates over all actions of a Droplet, by the rules of [DropletsService.All].
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) All(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Action, error] {
+	return allOf(ctx, s.List, dropletID, opts, co, func(a *Action) int64 { return a.ID })
+}
+
+// Get returns one action of a Droplet.
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/actions/{action_id}
+func (s *DropletActionsService) Get(ctx context.Context, dropletID, actionID int64, co ...CallOption) (*Action, error) {
+	if err := checkID("dropletID", dropletID); err != nil {
+		return nil, err
+	}
+	if err := checkID("actionID", actionID); err != nil {
+		return nil, err
+	}
+	return s.client.action(ctx, call{operation: "dropletActions_get", method: http.MethodGet,
+		path: dropletPath(dropletID, "/actions/"+strconv.FormatInt(actionID, 10))}, co)
+}
+
+// Initiate starts an action on a Droplet and returns it, usually in progress. The methods named after the actions are
+// the same with the request spelled out.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) Initiate(ctx context.Context, dropletID int64, req ActionRequest, co ...CallOption) (*Action, error) {
+	if err := checkID("dropletID", dropletID); err != nil {
+		return nil, err
+	}
+	if isNil(req) {
+		return nil, invalid("req", "must not be nil")
+	}
+	if err := req.check(); err != nil {
+		return nil, err
+	}
+	return s.client.action(ctx, call{operation: "dropletActions_post", method: http.MethodPost,
+		path: dropletPath(dropletID, "/actions"), body: req.wire()}, co)
+}
+
+// InitiateByTag starts an action on every Droplet that has the tag and returns the actions, one for each Droplet. An
+// empty or blank tag is refused.
+//
+// DigitalOcean API: POST /v2/droplets/actions
+func (s *DropletActionsService) InitiateByTag(ctx context.Context, tag string, req TagActionRequest, co ...CallOption) ([]Action, error) {
+	if err := checkText("tag", tag); err != nil {
+		return nil, err
+	}
+	if isNil(req) {
+		return nil, invalid("req", "must not be nil")
+	}
+	if err := req.check(); err != nil {
+		return nil, err
+	}
+	if err := req.checkForTag(); err != nil {
+		return nil, err
+	}
+	var root tagActionsRoot
+	err := s.client.invoke(ctx, call{operation: "dropletActions_post_byTag", method: http.MethodPost,
+		path: "v2/droplets/actions", query: tagQuery(tag), body: req.wire()}, &root, co)
+	if err != nil {
+		return nil, err
+	}
+	return root.Actions, nil
+}
+
+// Reboot asks the operating system of a Droplet to restart.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) Reboot(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, RebootRequest{}, co...)
+}
+
+// PowerCycle cuts the power of a Droplet and puts it on again.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) PowerCycle(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, PowerCycleRequest{}, co...)
+}
+
+// Shutdown asks the operating system of a Droplet to shut down. The action completes when it has been asked, whether or
+// not it does.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) Shutdown(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, ShutdownRequest{}, co...)
+}
+
+// PowerOff cuts the power of a Droplet.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) PowerOff(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, PowerOffRequest{}, co...)
+}
+
+// PowerOn starts a Droplet that is off.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) PowerOn(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, PowerOnRequest{}, co...)
+}
+
+// PasswordReset sends the account a new root password for a Droplet by email.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) PasswordReset(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, PasswordResetRequest{}, co...)
+}
+
+// EnableIPv6 gives a Droplet a public IPv6 address, for good.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) EnableIPv6(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, EnableIPv6Request{}, co...)
+}
+
+// DisableBackups switches the backups of a Droplet off.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) DisableBackups(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, DisableBackupsRequest{}, co...)
+}
+
+// EnableBackups switches the backups of a Droplet on, which cost extra.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) EnableBackups(ctx context.Context, dropletID int64, req EnableBackupsRequest, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, req, co...)
+}
+
+// ChangeBackupPolicy changes when the backups of a Droplet are made.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) ChangeBackupPolicy(ctx context.Context, dropletID int64, req ChangeBackupPolicyRequest, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, req, co...)
+}
+
+// Restore replaces the disk of a Droplet by one of its backups.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) Restore(ctx context.Context, dropletID int64, req RestoreRequest, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, req, co...)
+}
+
+// Resize changes the size of a Droplet that is off.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) Resize(ctx context.Context, dropletID int64, req ResizeRequest, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, req, co...)
+}
+
+// Rebuild replaces the disk of a Droplet by a fresh image.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) Rebuild(ctx context.Context, dropletID int64, req RebuildRequest, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, req, co...)
+}
+
+// Rename changes the name of a Droplet.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) Rename(ctx context.Context, dropletID int64, req RenameRequest, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, req, co...)
+}
+
+// ChangeKernel changes the kernel of a Droplet that has no kernel of its own.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) ChangeKernel(ctx context.Context, dropletID int64, req ChangeKernelRequest, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, req, co...)
+}
+
+// Snapshot makes a snapshot of a Droplet's disk.
+//
+// DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
+func (s *DropletActionsService) Snapshot(ctx context.Context, dropletID int64, req SnapshotRequest, co ...CallOption) (*Action, error) {
+	return s.Initiate(ctx, dropletID, req, co...)
+}
+
+// List returns one page of the account's actions, the newest first.
+//
+// DigitalOcean API: GET /v2/actions
+func (s *ActionsService) List(ctx context.Context, opts *ListOptions, co ...CallOption) (*Page[Action], error) {
+	values, err := opts.values()
+	if err != nil {
+		return nil, err
+	}
+	var root actionsRoot
+	err = s.client.invoke(ctx, call{operation: "actions_list", method: http.MethodGet, path: "v2/actions", query: values}, &root, co)
+	if err != nil {
+		return nil, err
+	}
+	return newPage(root.Actions, root.pageInfo, opts), nil
+}
+
+// All iterates over all actions of the account, by the rules of [DropletsService.All].
+//
+// DigitalOcean API: GET /v2/actions
+func (s *ActionsService) All(ctx context.Context, opts *ListOptions, co ...CallOption) iter.Seq2[Action, error] {
+	list := func(page ListOptions, co []CallOption) (*Page[Action], error) { return s.List(ctx, &page, co...) }
+	return all(opts.orDefault(), co, list, func(a *Action) int64 { return a.ID })
+}
+
+// Get returns one action of the account.
+//
+// DigitalOcean API: GET /v2/actions/{action_id}
+func (s *ActionsService) Get(ctx context.Context, actionID int64, co ...CallOption) (*Action, error) {
+	if err := checkID("actionID", actionID); err != nil {
+		return nil, err
+	}
+	return s.client.action(ctx, call{operation: "actions_get", method: http.MethodGet,
+		path: "v2/actions/" + strconv.FormatInt(actionID, 10)}, co)
+}
+
+// action is the one request behind every call that answers with one action.
+func (c *Client) action(ctx context.Context, cl call, co []CallOption) (*Action, error) {
+	var root actionRoot
+	if err := c.invoke(ctx, cl, &root, co); err != nil {
+		return nil, err
+	}
+	return root.Action, nil
+}
+
+func tagQuery(tag string) url.Values { return url.Values{"tag_name": {tag}} }
+
+// Action is something that the API does to a resource, over some time.
+type Action struct {
+	// ID names the action. Ids are past 2³¹ by now.
+	ID int64 `json:"id"`
+	// Status tells whether it has ended, and how.
+	Status ActionStatus `json:"status"`
+	// Type is what is done. A create's is "create".
+	Type ActionType `json:"type"`
+	// StartedAt is when it began.
+	StartedAt time.Time `json:"started_at,omitzero"`
+	// CompletedAt is when it ended; nil until then.
+	CompletedAt *time.Time `json:"completed_at"`
+	// ResourceID is the Droplet, or whatever ResourceType says; 0 where the API does not say.
+	ResourceID int64 `json:"resource_id,omitzero"`
+	// ResourceType is the kind of resource, such as "droplet".
+	ResourceType string `json:"resource_type"`
+	// Region is where it happens; nil where the API does not say.
+	Region *Region `json:"region,omitzero"`
+	// RegionSlug names the region; empty where the API does not say.
+	RegionSlug string `json:"region_slug,omitzero"`
+}
+
+// ActionStatus tells whether an action has ended, and how. A value that is not listed here decodes too, and counts as
+// still running.
+type ActionStatus string
+
+// The action statuses that the API documents.
+const (
+	ActionStatusInProgress ActionStatus = "in-progress"
+	ActionStatusCompleted  ActionStatus = "completed"
+	ActionStatusErrored    ActionStatus = "errored"
+)
+
+// ActionType is what an action does. A value that is not listed here decodes too.
+type ActionType string
+
+// The action types that can be initiated, and the one of a create.
+const (
+	ActionTypeCreate             ActionType = "create"
+	ActionTypeEnableBackups      ActionType = "enable_backups"
+	ActionTypeDisableBackups     ActionType = "disable_backups"
+	ActionTypeChangeBackupPolicy ActionType = "change_backup_policy"
+	ActionTypeReboot             ActionType = "reboot"
+	ActionTypePowerCycle         ActionType = "power_cycle"
+	ActionTypeShutdown           ActionType = "shutdown"
+	ActionTypePowerOff           ActionType = "power_off"
+	ActionTypePowerOn            ActionType = "power_on"
+	ActionTypeRestore            ActionType = "restore"
+	ActionTypePasswordReset      ActionType = "password_reset"
+	ActionTypeResize             ActionType = "resize"
+	ActionTypeRebuild            ActionType = "rebuild"
+	ActionTypeRename             ActionType = "rename"
+	ActionTypeChangeKernel       ActionType = "change_kernel"
+	ActionTypeEnableIPv6         ActionType = "enable_ipv6"
+	ActionTypeSnapshot           ActionType = "snapshot"
+)
+
+// The objects that the API wraps its answers in.
+type (
+	actionRoot struct {
+		Action *Action `json:"action"`
+	}
+	actionsRoot struct {
+		Actions []Action `json:"actions"`
+		pageInfo
+	}
+	tagActionsRoot struct {
+		Actions []Action `json:"actions"`
+	}
+)
+
+func (r *actionRoot) missing() string {
+	switch {
+	case r.Action == nil:
+		return "action"
+	case r.Action.ID < 1:
+		return "action.id"
+	}
+	return ""
+}
+func (r *actionsRoot) missing() string    { return missingIf(r.Actions == nil, "actions") }
+func (r *tagActionsRoot) missing() string { return missingIf(r.Actions == nil, "actions") }

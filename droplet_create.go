@@ -1,0 +1,351 @@
+package droplets
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"strings"
+)
+
+// DropletCreateRequest asks for one new Droplet. Name, Size and Image are required. What is left at its zero value is
+// not sent, and the API chooses.
+//
+// Printing or logging a request hides UserData; encoding it as JSON gives exactly what is sent.
+type DropletCreateRequest struct {
+	// Name is the display name and the host name: letters, digits, dots and dashes, up to 255 of them.
+	Name string
+	// Region is a slug such as "nyc3", or a prefix such as "nyc" for any of its datacenters; empty for any region.
+	Region string
+	// Size is the slug of the plan, such as "s-1vcpu-1gb".
+	Size string
+	// Image is what to make it from: [ImageSlug] or [ImageID].
+	Image ImageRef
+	// SSHKeys may log in as root: [SSHKeyID] or [SSHKeyFingerprint]. They have to be in the account already.
+	SSHKeys []SSHKeyRef
+	// Backups switches backups on, which cost extra.
+	Backups bool
+	// BackupPolicy says when backups are made; nil for daily. It needs Backups.
+	BackupPolicy *BackupPolicy
+	// IPv6 gives it a public IPv6 address.
+	IPv6 bool
+	// Monitoring installs the metrics agent.
+	Monitoring bool
+	// Tags are put on it; those that do not exist are made.
+	Tags []string
+	// Volumes are the ids of volumes of the same region to attach.
+	Volumes []string
+	// UserData configures the first boot, often a cloud-config file: plain text, at most 64 KiB. It may hold secrets
+	// and is never printed.
+	UserData string
+	// VPCUUID is the private network to join; empty for the region's default.
+	VPCUUID string
+	// WithDropletAgent installs the agent for the web console. nil: try, and go on without it where the image does
+	// not support it. true: fail the create then. false: do not install it.
+	WithDropletAgent *bool
+	// PublicNetworking false makes a Droplet with no public address, for good; nil is true.
+	PublicNetworking *bool
+}
+
+// DropletMultiCreateRequest asks for up to ten new Droplets that differ in their names alone. The fields are those of
+// [DropletCreateRequest].
+type DropletMultiCreateRequest struct {
+	// Names are the display names, one for each Droplet.
+	Names []string
+	// Region is a slug such as "nyc3", or a prefix such as "nyc" for any of its datacenters; empty for any region.
+	Region string
+	// Size is the slug of the plan, such as "s-1vcpu-1gb".
+	Size string
+	// Image is what to make them from: [ImageSlug] or [ImageID].
+	Image ImageRef
+	// SSHKeys may log in as root.
+	SSHKeys []SSHKeyRef
+	// Backups switches backups on, which cost extra.
+	Backups bool
+	// BackupPolicy says when backups are made; nil for daily. It needs Backups.
+	BackupPolicy *BackupPolicy
+	// IPv6 gives them public IPv6 addresses.
+	IPv6 bool
+	// Monitoring installs the metrics agent.
+	Monitoring bool
+	// Tags are put on them; those that do not exist are made.
+	Tags []string
+	// Volumes are the ids of volumes of the same region to attach.
+	Volumes []string
+	// UserData configures the first boot: plain text, at most 64 KiB. It is never printed.
+	UserData string
+	// VPCUUID is the private network to join; empty for the region's default.
+	VPCUUID string
+	// WithDropletAgent installs the agent for the web console; see [DropletCreateRequest].
+	WithDropletAgent *bool
+	// PublicNetworking false makes Droplets with no public address, for good; nil is true.
+	PublicNetworking *bool
+}
+
+// DropletCreateResult is what the API answers to a create.
+type DropletCreateResult struct {
+	// Droplet is the new Droplet, not running yet.
+	Droplet *Droplet
+	// Actions link to the create action. [DropletActionsService.WaitForAction] takes its id.
+	Actions []ActionLink
+}
+
+// DropletMultiCreateResult is what the API answers to a create of several Droplets.
+type DropletMultiCreateResult struct {
+	// Droplets are the new Droplets, not running yet.
+	Droplets []Droplet
+	// Actions link to the create actions, one for each Droplet.
+	Actions []ActionLink
+}
+
+// ActionLink points at an action.
+type ActionLink struct {
+	// ID is the action's id.
+	ID int64 `json:"id"`
+	// Rel says what the action does, such as "create".
+	Rel string `json:"rel"`
+	// HREF is the action's URL. The client never follows it.
+	HREF string `json:"href"`
+}
+
+const (
+	maxNames    = 10
+	maxUserData = 64 << 10
+)
+
+func (r DropletCreateRequest) check() error {
+	if err := checkText("Name", r.Name); err != nil {
+		return err
+	}
+	return r.wire().check()
+}
+
+func (r DropletMultiCreateRequest) check() error {
+	if len(r.Names) < 1 || len(r.Names) > maxNames {
+		return invalid("Names", "must be 1 to %d, got %d", maxNames, len(r.Names))
+	}
+	for i, name := range r.Names {
+		if err := checkText(fmt.Sprintf("Names[%d]", i), name); err != nil {
+			return err
+		}
+	}
+	return r.wire().check()
+}
+
+// createWire is the body of both creates. What the caller did not set is left out; nothing is ever null.
+type createWire struct {
+	Name             string            `json:"name,omitempty"`
+	Names            []string          `json:"names,omitempty"`
+	Region           string            `json:"region,omitempty"`
+	Size             string            `json:"size"`
+	Image            ImageRef          `json:"image"`
+	SSHKeys          []SSHKeyRef       `json:"ssh_keys,omitempty"`
+	Backups          bool              `json:"backups,omitempty"`
+	BackupPolicy     *backupPolicyWire `json:"backup_policy,omitempty"`
+	IPv6             bool              `json:"ipv6,omitempty"`
+	Monitoring       bool              `json:"monitoring,omitempty"`
+	Tags             []string          `json:"tags,omitempty"`
+	Volumes          []string          `json:"volumes,omitempty"`
+	UserData         string            `json:"user_data,omitempty"`
+	VPCUUID          string            `json:"vpc_uuid,omitempty"`
+	WithDropletAgent *bool             `json:"with_droplet_agent,omitempty"`
+	PublicNetworking *bool             `json:"public_networking,omitempty"`
+}
+
+func (r DropletCreateRequest) wire() createWire {
+	return createWire{Name: r.Name, Region: r.Region, Size: r.Size, Image: r.Image, SSHKeys: r.SSHKeys,
+		Backups: r.Backups, BackupPolicy: r.BackupPolicy.wire(), IPv6: r.IPv6, Monitoring: r.Monitoring, Tags: r.Tags,
+		Volumes: r.Volumes, UserData: r.UserData, VPCUUID: r.VPCUUID,
+		WithDropletAgent: r.WithDropletAgent, PublicNetworking: r.PublicNetworking}
+}
+
+func (r DropletMultiCreateRequest) wire() createWire {
+	return createWire{Names: r.Names, Region: r.Region, Size: r.Size, Image: r.Image, SSHKeys: r.SSHKeys,
+		Backups: r.Backups, BackupPolicy: r.BackupPolicy.wire(), IPv6: r.IPv6, Monitoring: r.Monitoring, Tags: r.Tags,
+		Volumes: r.Volumes, UserData: r.UserData, VPCUUID: r.VPCUUID,
+		WithDropletAgent: r.WithDropletAgent, PublicNetworking: r.PublicNetworking}
+}
+
+// check refuses what is certain to be wrong and leaves the rest to the API.
+func (w createWire) check() error {
+	if err := checkText("Size", w.Size); err != nil {
+		return err
+	}
+	if err := w.Image.check("Image"); err != nil {
+		return err
+	}
+	for i, key := range w.SSHKeys {
+		if err := key.check(fmt.Sprintf("SSHKeys[%d]", i)); err != nil {
+			return err
+		}
+	}
+	if w.BackupPolicy != nil {
+		if !w.Backups {
+			return invalid("BackupPolicy", "needs Backups")
+		}
+		if err := w.BackupPolicy.check("BackupPolicy"); err != nil {
+			return err
+		}
+	}
+	if w.IPv6 && w.PublicNetworking != nil && !*w.PublicNetworking {
+		return invalid("IPv6", "needs PublicNetworking")
+	}
+	if err := checkEach("Tags", w.Tags); err != nil {
+		return err
+	}
+	if err := checkEach("Volumes", w.Volumes); err != nil {
+		return err
+	}
+	if len(w.UserData) > maxUserData {
+		return invalid("UserData", "must be at most %d bytes (64 KiB), got %d", maxUserData, len(w.UserData))
+	}
+	return nil
+}
+
+func checkEach(field string, values []string) error {
+	for i, v := range values {
+		if err := checkText(fmt.Sprintf("%s[%d]", field, i), v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MarshalJSON gives exactly what is sent, UserData included.
+func (r DropletCreateRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent, UserData included.
+func (r DropletMultiCreateRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// String is the request as JSON with UserData hidden.
+func (r DropletCreateRequest) String() string { return r.wire().String() }
+
+// String is the request as JSON with UserData hidden.
+func (r DropletMultiCreateRequest) String() string { return r.wire().String() }
+
+// GoString hides UserData from %#v.
+func (r DropletCreateRequest) GoString() string { return "droplets.DropletCreateRequest" + r.String() }
+
+// GoString hides UserData from %#v.
+func (r DropletMultiCreateRequest) GoString() string {
+	return "droplets.DropletMultiCreateRequest" + r.String()
+}
+
+// LogValue hides UserData from slog.
+func (r DropletCreateRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+// LogValue hides UserData from slog.
+func (r DropletMultiCreateRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
+
+func (w createWire) String() string {
+	if w.UserData != "" {
+		w.UserData = fmt.Sprintf("%s (%d bytes)", redacted, len(w.UserData))
+	}
+	b, err := json.Marshal(w)
+	if err != nil {
+		return "(" + err.Error() + ")"
+	}
+	return string(b)
+}
+
+// ImageRef names an image by id or by slug: [ImageID], [ImageSlug], [ParseImageRef]. The zero value names none.
+type ImageRef struct{ ref }
+
+// ImageID names an image, a snapshot or a backup by its id.
+func ImageID(id int64) ImageRef { return ImageRef{ref{id: id}} }
+
+// ImageSlug names a public image by its slug, such as "ubuntu-24-04-x64".
+func ImageSlug(slug string) ImageRef { return ImageRef{ref{text: slug}} }
+
+// ParseImageRef reads what a person typed: digits alone are an id, anything else is a slug.
+func ParseImageRef(s string) ImageRef { return ImageRef{parseRef(s)} }
+
+// SSHKeyRef names an SSH key of the account by id or by fingerprint: [SSHKeyID], [SSHKeyFingerprint],
+// [ParseSSHKeyRef]. The zero value names none.
+type SSHKeyRef struct{ ref }
+
+// SSHKeyID names an SSH key by its id.
+func SSHKeyID(id int64) SSHKeyRef { return SSHKeyRef{ref{id: id}} }
+
+// SSHKeyFingerprint names an SSH key by its fingerprint.
+func SSHKeyFingerprint(fingerprint string) SSHKeyRef { return SSHKeyRef{ref{text: fingerprint}} }
+
+// ParseSSHKeyRef reads what a person typed: digits alone are an id, anything else is a fingerprint.
+func ParseSSHKeyRef(s string) SSHKeyRef { return SSHKeyRef{parseRef(s)} }
+
+// ref is a number or a text on the wire. Decoding keeps which of the two it was: "123" stays a text.
+type ref struct {
+	id   int64
+	text string
+}
+
+func parseRef(s string) ref {
+	s = strings.TrimSpace(s)
+	if isDigits(s) {
+		if id, err := strconv.ParseInt(s, 10, 64); err == nil {
+			return ref{id: id}
+		}
+	}
+	return ref{text: s}
+}
+
+func (r ref) check(field string) error {
+	switch {
+	case r == ref{}:
+		return invalid(field, "must be set")
+	case r.text != "":
+		return checkText(field, r.text)
+	default:
+		return checkID(field, r.id)
+	}
+}
+
+// IsZero reports whether the reference names nothing.
+func (r ref) IsZero() bool { return r == ref{} }
+
+// String is the id in digits, or the text.
+func (r ref) String() string {
+	if r.text != "" || r.id == 0 {
+		return r.text
+	}
+	return strconv.FormatInt(r.id, 10)
+}
+
+// MarshalJSON writes a number for an id and a string otherwise.
+func (r ref) MarshalJSON() ([]byte, error) {
+	if r.text == "" && r.id != 0 {
+		return strconv.AppendInt(nil, r.id, 10), nil
+	}
+	return json.Marshal(r.text)
+}
+
+// UnmarshalJSON takes a number as an id and a string as it is.
+func (r *ref) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '"' {
+		r.id = 0
+		return json.Unmarshal(b, &r.text)
+	}
+	r.text = ""
+	return json.Unmarshal(b, &r.id)
+}
+
+// The objects that the API wraps its answers in.
+type (
+	actionLinks struct {
+		Actions []ActionLink `json:"actions"`
+	}
+	createRoot struct {
+		Droplet *Droplet    `json:"droplet"`
+		Links   actionLinks `json:"links"`
+	}
+	multiCreateRoot struct {
+		Droplets []Droplet   `json:"droplets"`
+		Links    actionLinks `json:"links"`
+	}
+)
+
+func (r *createRoot) missing() string {
+	return (&dropletRoot{Droplet: r.Droplet}).missing()
+}
+
+func (r *multiCreateRoot) missing() string { return missingIf(len(r.Droplets) == 0, "droplets") }

@@ -1,0 +1,10 @@
+module github.com/droplets-go/droplets
+
+go 1.26
+
+require (
+	github.com/google/go-querystring v1.2.0
+	golang.org/x/oauth2 v0.36.0
+)
+
+require github.com/stretchr/testify v1.12.1 // indirect
