@@ -1,0 +1,450 @@
+package droplets_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+
+	"github.com/droplets-go/droplets"
+)
+
+func TestWhatEveryRequestCarries(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, script(answer(202, createdBody(42))), droplets.WithUserAgent("provisioner/1.4"))
+	_, err := c.Droplets.Create(t.Context(), createRequest(), droplets.WithHeader("x-trace", "abc"), droplets.WithHeader("Authorization-Hint", "none"))
+	require.NoError(t, err)
+	h := a.last().Header
+	assert.Equal(t, "Bearer "+testToken, h.Get("Authorization"))
+	assert.Equal(t, "application/json", h.Get("Accept"))
+	assert.Equal(t, "application/json", h.Get("Content-Type"))
+	assert.Equal(t, "provisioner/1.4 droplets-go/"+droplets.Version, h.Get("User-Agent"))
+	assert.Equal(t, "abc", h.Get("X-Trace"))
+
+	a, c = newAPI(t, script(answer(200, dropletBody(42, "active"))))
+	_, err = c.Droplets.Get(t.Context(), 42)
+	require.NoError(t, err)
+	assert.Empty(t, a.last().Header.Get("Content-Type"), "a request without a body has no type of body")
+	assert.Empty(t, a.last().Body)
+}
+
+func TestBaseURLs(t *testing.T) {
+	t.Parallel()
+	for base, want := range map[string]string{
+		"https://api.example.com":        "https://api.example.com/v2/droplets/42",
+		"https://api.example.com/":       "https://api.example.com/v2/droplets/42",
+		"https://api.example.com/proxy":  "https://api.example.com/proxy/v2/droplets/42",
+		"https://api.example.com/proxy/": "https://api.example.com/proxy/v2/droplets/42",
+		"http://localhost:8080":          "http://localhost:8080/v2/droplets/42",
+		"http://127.0.0.1:8080/a/b":      "http://127.0.0.1:8080/a/b/v2/droplets/42",
+		"http://[::1]:8080":              "http://[::1]:8080/v2/droplets/42",
+	} {
+		var got string
+		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+			got = r.URL.String()
+			return answer(200, dropletBody(42, "active"))()
+		})
+		hc := &http.Client{Transport: transport}
+		// The order of options does not matter.
+		for _, opts := range [][]droplets.Option{
+			{droplets.WithBaseURL(base), droplets.WithHTTPClient(hc)},
+			{droplets.WithHTTPClient(hc), droplets.WithBaseURL(base)},
+		} {
+			c, err := droplets.NewClient(testToken, opts...)
+			require.NoError(t, err)
+			_, err = c.Droplets.Get(t.Context(), 42)
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+		}
+	}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestTheCallersHTTPClientIsNotTouched(t *testing.T) {
+	t.Parallel()
+	jar, err := cookiejar.New(nil)
+	require.NoError(t, err)
+	own := &api{t: t, handle: script(answer(200, dropletBody(42, "active"), "Set-Cookie: lb=7"))}
+	hc := &http.Client{Transport: own, Jar: jar, Timeout: time.Hour}
+	before := *hc
+	c, err := droplets.NewClient(testToken, droplets.WithHTTPClient(hc), droplets.WithBaseURL("https://"+testHost+testPrefix))
+	require.NoError(t, err)
+	for range 2 {
+		_, err = c.Droplets.Get(t.Context(), 42)
+		require.NoError(t, err)
+	}
+	assert.Nil(t, hc.CheckRedirect)
+	assert.Equal(t, before.Timeout, hc.Timeout)
+	assert.Equal(t, "lb=7", own.last().Header.Get("Cookie"), "the jar is kept")
+}
+
+func TestRedirectsAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	for _, location := range []string{
+		"https://" + testHost + testPrefix + "/v2/droplets/43", "https://elsewhere.example.com/v2/droplets/42",
+		"http://" + testHost + "/v2/droplets/42", "/v2/droplets/43",
+	} {
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			a, c := newAPI(t, script(answer(status, "", "Location: "+location)))
+			_, err := c.Droplets.Get(t.Context(), 42)
+			var e *droplets.Error
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, status, e.StatusCode)
+			_, err = c.Droplets.Create(t.Context(), createRequest())
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, 2, a.count())
+		}
+	}
+}
+
+func TestCaptureResponse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, script(answer(503, ""), answer(200, dropletBody(42, "active"), "X-Request-Id: req-1",
+			"RateLimit-Limit: 5000", "RateLimit-Remaining: 4816", "RateLimit-Reset: 1754524800")))
+		var resp droplets.Response
+		_, err := c.Droplets.Get(t.Context(), 42, droplets.CaptureResponse(&resp))
+		require.NoError(t, err)
+		want := droplets.RateLimit{Limit: 5000, Remaining: 4816, Reset: time.Unix(1754524800, 0).UTC()}
+		assert.Equal(t, 200, resp.StatusCode)
+		assert.Equal(t, 2, resp.Attempts)
+		assert.Equal(t, "req-1", resp.RequestID)
+		assert.Equal(t, want, resp.RateLimit)
+		assert.Equal(t, "4816", resp.Header.Get("Ratelimit-Remaining"))
+		rl, ok := c.RateLimit()
+		assert.True(t, ok)
+		assert.Equal(t, want, rl)
+
+		_, c = newAPI(t, script(answer(404, notFoundBody, "X-Request-Id: req-2")))
+		_, err = c.Droplets.Get(t.Context(), 42, droplets.CaptureResponse(&resp))
+		require.ErrorIs(t, err, droplets.ErrNotFound)
+		assert.Equal(t, "req-2", resp.RequestID, "a failure is captured too")
+		assert.Equal(t, 404, resp.StatusCode)
+
+		_, c = newAPI(t, script(breaks(errDial)))
+		_, err = c.Droplets.Get(t.Context(), 42, droplets.CaptureResponse(&resp))
+		require.Error(t, err)
+		assert.Equal(t, droplets.Response{Attempts: 4}, resp, "nothing is left of the call before")
+	})
+}
+
+func TestRateLimitIsNotOverwritten(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		limits := func(remaining string) []string {
+			return []string{"RateLimit-Limit: 5000", "RateLimit-Remaining: " + remaining, "RateLimit-Reset: 1754524800"}
+		}
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			switch r.URL.Path {
+			case testPrefix + "/v2/droplets/1":
+				<-time.After(time.Minute)
+				return answer(200, dropletBody(1, "active"), limits("4000")...)()
+			case testPrefix + "/v2/droplets/2":
+				return answer(200, dropletBody(2, "active"), limits("3999")...)()
+			}
+			return answer(200, dropletBody(3, "active"), "RateLimit-Limit: what")()
+		})
+		_, ok := c.RateLimit()
+		assert.False(t, ok)
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = c.Droplets.Get(t.Context(), 1) })
+		synctest.Wait()
+		for id := int64(2); id <= 3; id++ {
+			_, err := c.Droplets.Get(t.Context(), id)
+			require.NoError(t, err)
+			rl, _ := c.RateLimit()
+			assert.Equal(t, 3999, rl.Remaining, "an answer without the headers says nothing")
+		}
+		wg.Wait()
+		rl, _ := c.RateLimit()
+		assert.Equal(t, 3999, rl.Remaining, "the slow answer to the older request is out of date")
+	})
+}
+
+func TestDoIsTheSamePipeline(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, script(answer(429, "{}", "Retry-After: 1"), answer(200, `{"tags":[{"name":"web"}]}`, "X-Request-Id: r")))
+		req, err := c.NewRequest(t.Context(), "GET", "/v2/tags?page=2&name=a%2Fb", nil)
+		require.NoError(t, err)
+		assert.Empty(t, req.Header.Get("Authorization"), "the token is not in a request that the caller holds")
+		var out struct{ Tags []struct{ Name string } }
+		resp, err := c.Do(req, &out)
+		require.NoError(t, err)
+		assert.Equal(t, "web", out.Tags[0].Name)
+		assert.Equal(t, 2, resp.Attempts)
+		assert.Equal(t, "r", resp.RequestID)
+		assert.Equal(t, "/v2/tags", a.last().Path)
+		assert.Equal(t, "page=2&name=a%2Fb", a.last().RawQuery)
+		assert.Equal(t, "Bearer "+testToken, a.last().Header.Get("Authorization"))
+
+		a, c = newAPI(t, script(answer(502, ""), answer(201, `{}`)))
+		req, err = c.NewRequest(t.Context(), "POST", "v2/tags", map[string]string{"name": "web"})
+		require.NoError(t, err)
+		resp, err = c.Do(req, nil)
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+		assert.Equal(t, 502, resp.StatusCode)
+		assert.JSONEq(t, `{"name":"web"}`, a.last().Body)
+		assert.Equal(t, 1, a.count())
+
+		_, c = newAPI(t, script(breaks(errReset)))
+		req, err = c.NewRequest(t.Context(), "POST", "v2/tags", nil)
+		require.NoError(t, err)
+		resp, err = c.Do(req, nil)
+		require.ErrorIs(t, err, syscallReset)
+		assert.Nil(t, resp)
+	})
+}
+
+var syscallReset = errReset.Err
+
+func TestDoKeepsTheTokenAtHome(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, script(answer(200, "{}")))
+	for _, path := range []string{"https://elsewhere.example.com/v2", "//elsewhere.example.com/v2", "v2/../../secret", "v2/%2e%2e/x", "", "/", "v2/x#y", "mailto:x"} {
+		_, err := c.NewRequest(t.Context(), "GET", path, nil)
+		requireInvalid(t, err, "path")
+	}
+	for _, target := range []string{"https://elsewhere.example.com/v2/tags", "http://" + testHost + "/v2/tags", "https://" + testHost + ":444/v2/tags"} {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", target, nil)
+		require.NoError(t, err)
+		_, err = c.Do(req, nil)
+		requireInvalid(t, err, "req")
+	}
+	req, err := c.NewRequest(t.Context(), "GET", "v2/tags", nil)
+	require.NoError(t, err)
+	req.Host = "elsewhere.example.com"
+	_, err = c.Do(req, nil)
+	requireInvalid(t, err, "req")
+	_, err = c.Do(nil, nil)
+	requireInvalid(t, err, "req")
+	_, err = c.NewRequest(t.Context(), "GE T", "v2/tags", nil)
+	requireInvalid(t, err, "method")
+	assert.Zero(t, a.count())
+}
+
+func TestDoSendsTheBodyOfAnyRequest(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, script(answer(200, "{}")))
+	req, err := http.NewRequestWithContext(t.Context(), "PUT", "https://"+testHost+testPrefix+"/v2/x", io.MultiReader(strings.NewReader(`{"a":`), strings.NewReader(`1}`)))
+	require.NoError(t, err)
+	_, err = c.Do(req, nil)
+	require.NoError(t, err)
+	assert.Equal(t, `{"a":1}`, a.last().Body)
+
+	req, err = http.NewRequestWithContext(t.Context(), "PUT", "https://"+testHost+testPrefix+"/v2/x", strings.NewReader(strings.Repeat(" ", 2<<20)))
+	require.NoError(t, err)
+	_, err = c.Do(req, nil)
+	requireInvalid(t, err, "req")
+}
+
+func TestTheOperationIsInTheContext(t *testing.T) {
+	t.Parallel()
+	var got string
+	var known bool
+	_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+		got, known = droplets.OperationFromContext(r.Context())
+		return answer(200, dropletBody(42, "active"))()
+	})
+	_, err := c.Droplets.Get(t.Context(), 42)
+	require.NoError(t, err)
+	assert.Equal(t, "droplets_get", got)
+	req, err := c.NewRequest(t.Context(), "GET", "v2/account", nil)
+	require.NoError(t, err)
+	_, err = c.Do(req, nil)
+	require.NoError(t, err)
+	assert.False(t, known)
+}
+
+func TestLoggingIsMetadata(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	logger := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	_, c := newAPI(t, script(answer(202, createdBody(42), "X-Request-Id: req-9"), answer(404, notFoundBody)), droplets.WithLogger(logger))
+	req := createRequest()
+	req.UserData = "#!/bin/sh\nexport PASSWORD=hunter2-hunter2"
+	_, err := c.Droplets.Create(t.Context(), req)
+	require.NoError(t, err)
+	require.Error(t, c.Droplets.DeleteByTag(t.Context(), "secret-tag"))
+
+	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
+	require.Len(t, lines, 2, "one record a call")
+	var first, second map[string]any
+	require.NoError(t, json.Unmarshal([]byte(lines[0]), &first))
+	require.NoError(t, json.Unmarshal([]byte(lines[1]), &second))
+	assert.Equal(t, "droplets_create", first["operation"])
+	assert.Equal(t, "POST", first["method"])
+	assert.Equal(t, "/v2/droplets", first["path"])
+	assert.InDelta(t, 202, first["status"], 0)
+	assert.InDelta(t, 1, first["attempts"], 0)
+	assert.Equal(t, "req-9", first["request_id"])
+	assert.Equal(t, "DEBUG", first["level"])
+	assert.Equal(t, "WARN", second["level"])
+	assert.Equal(t, "not found", second["error"])
+	for _, secret := range []string{testToken, "hunter2", "web-1", "secret-tag"} {
+		assert.NotContains(t, out.String(), secret)
+	}
+}
+
+type limiter struct {
+	waits int
+	err   error
+}
+
+func (l *limiter) Wait(context.Context) error { l.waits++; return l.err }
+
+func TestTheLimiterCountsAttempts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := &limiter{}
+		_, c := newAPI(t, script(answer(500, ""), answer(500, ""), answer(200, dropletBody(42, "active"))), droplets.WithRateLimiter(l))
+		_, err := c.Droplets.Get(t.Context(), 42)
+		require.NoError(t, err)
+		assert.Equal(t, 3, l.waits)
+
+		l = &limiter{err: errors.New("budget spent")}
+		a, c := newAPI(t, script(answer(202, createdBody(42))), droplets.WithRateLimiter(l))
+		_, err = c.Droplets.Create(t.Context(), createRequest())
+		require.ErrorIs(t, err, l.err)
+		require.NotErrorIs(t, err, droplets.ErrMaybeApplied)
+		assert.Zero(t, a.count())
+	})
+}
+
+func TestATokenSourceIsAskedForEachAttempt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		a := &api{t: t, handle: script(answer(500, ""), answer(200, dropletBody(42, "active")))}
+		c, err := droplets.NewClientFromTokenSource(tokens(func() (*oauth2.Token, error) {
+			n++
+			return &oauth2.Token{AccessToken: "token-" + itoa(int64(n))}, nil
+		}), droplets.WithHTTPClient(&http.Client{Transport: a}), droplets.WithBaseURL("https://"+testHost+testPrefix))
+		require.NoError(t, err)
+		_, err = c.Droplets.Get(t.Context(), 42)
+		require.NoError(t, err)
+		got := a.received()
+		assert.Equal(t, "Bearer token-1", got[0].Header.Get("Authorization"))
+		assert.Equal(t, "Bearer token-2", got[1].Header.Get("Authorization"))
+	})
+}
+
+func TestBodiesAreCapped(t *testing.T) {
+	t.Parallel()
+	endless := func(status int) func() (*http.Response, error) {
+		return func() (*http.Response, error) {
+			return &http.Response{StatusCode: status, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(zeros{})}, nil
+		}
+	}
+	_, c := newAPI(t, script(endless(200)))
+	_, err := c.Droplets.Get(t.Context(), 42)
+	require.ErrorIs(t, err, droplets.ErrResponseTooLarge)
+	require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+	var e *droplets.Error
+	require.ErrorAs(t, err, &e)
+	assert.LessOrEqual(t, len(e.Body), 64<<10)
+
+	_, err = c.Droplets.Create(t.Context(), createRequest())
+	require.ErrorIs(t, err, droplets.ErrResponseTooLarge)
+	require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+
+	_, c = newAPI(t, script(endless(404)))
+	_, err = c.Droplets.Get(t.Context(), 42)
+	require.ErrorIs(t, err, droplets.ErrNotFound)
+	require.ErrorAs(t, err, &e)
+	assert.LessOrEqual(t, len(e.Body), 64<<10)
+	assert.Less(t, len(err.Error()), 1000)
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { return len(p), nil }
+
+func TestErrorsAsTheAPIGivesThem(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, script(answer(422, `{"id":"unprocessable_entity","message":"Name is\n already  in use","request_id":"0f2f"}`,
+		"X-Request-Id: other", "RateLimit-Limit: 5000", "RateLimit-Remaining: 4999", "RateLimit-Reset: 1754524800")))
+	_, err := c.DropletActions.Rename(t.Context(), 42, droplets.RenameRequest{Name: "web-2"})
+	var e *droplets.Error
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, 422, e.StatusCode)
+	assert.Equal(t, "unprocessable_entity", e.ID)
+	assert.Equal(t, "Name is\n already  in use", e.Message)
+	assert.Equal(t, "0f2f", e.RequestID)
+	assert.Equal(t, "dropletActions_post", e.Operation)
+	assert.Equal(t, "POST", e.Method)
+	assert.Equal(t, "/v2/droplets/42/actions", e.Path)
+	assert.Equal(t, 1, e.Attempts)
+	assert.Equal(t, 4999, e.RateLimit.Remaining)
+	assert.Equal(t, "droplets: dropletActions_post: POST /v2/droplets/42/actions: 422 Unprocessable Entity (unprocessable_entity): "+
+		"Name is already in use; request id 0f2f", err.Error())
+}
+
+func TestErrorKinds(t *testing.T) {
+	t.Parallel()
+	kinds := map[int]error{
+		401: droplets.ErrUnauthorized, 403: droplets.ErrForbidden, 404: droplets.ErrNotFound, 409: droplets.ErrConflict,
+		422: droplets.ErrUnprocessable, 429: droplets.ErrRateLimited, 500: droplets.ErrServer, 502: droplets.ErrServer, 599: droplets.ErrServer,
+	}
+	all := []error{droplets.ErrUnauthorized, droplets.ErrForbidden, droplets.ErrNotFound, droplets.ErrConflict, droplets.ErrUnprocessable,
+		droplets.ErrRateLimited, droplets.ErrServer, droplets.ErrInvalidArgument, droplets.ErrPendingEvent, droplets.ErrActionFailed,
+		droplets.ErrMaybeApplied, droplets.ErrInvalidResponse, droplets.ErrResponseTooLarge}
+	for status, kind := range kinds {
+		_, c := newAPI(t, script(answer(status, "<html><body>oops</body></html>", "Content-Type: text/html")),
+			droplets.WithRetryPolicy(droplets.RetryPolicy{}))
+		_, err := c.Droplets.Get(t.Context(), 42)
+		for _, other := range all {
+			assert.Equal(t, errors.Is(kind, other), errors.Is(err, other), "%d and %v", status, other)
+		}
+		assert.NotContains(t, err.Error(), "<")
+		assert.NotContains(t, err.Error(), "\n")
+	}
+}
+
+func TestSecretsThatComeBackAreTakenOut(t *testing.T) {
+	t.Parallel()
+	const secret = "#cloud-config\npassword: <correct horse>"
+	quoted, err := json.Marshal("no " + testToken + ", and user_data is " + secret)
+	require.NoError(t, err)
+	_, c := newAPI(t, script(answer(422, `{"id":"x","message":`+string(quoted)+`}`, "X-Echo: Bearer "+testToken)))
+	req := createRequest()
+	req.UserData = secret
+	var resp droplets.Response
+	_, err = c.Droplets.Create(t.Context(), req, droplets.CaptureResponse(&resp))
+	var e *droplets.Error
+	require.ErrorAs(t, err, &e)
+	for _, text := range []string{err.Error(), e.Message, string(e.Body), e.Header.Get("X-Echo"), resp.Header.Get("X-Echo")} {
+		assert.NotContains(t, text, testToken)
+		assert.NotContains(t, text, "correct horse")
+	}
+}
+
+func TestQueriesAreEscaped(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, script(answer(204, "")))
+	for tag, want := range map[string]string{
+		"#prod": "tag_name=%23prod", "a&name=x": "tag_name=a%26name%3Dx", "a b": "tag_name=a+b", "%zz": "tag_name=%25zz", "env:prod": "tag_name=env%3Aprod",
+	} {
+		require.NoError(t, c.Droplets.DeleteByTag(t.Context(), tag))
+		assert.Equal(t, want, a.last().RawQuery)
+		assert.Equal(t, url.Values{"tag_name": {tag}}, a.last().Query)
+		assert.Equal(t, "/v2/droplets", a.last().Path)
+	}
+}

@@ -1,0 +1,147 @@
+package droplets_test
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+)
+
+const (
+	testToken  = "dop_v1_the-token-of-the-tests"
+	testHost   = "api.example.com"
+	testPrefix = "/some/prefix"
+)
+
+// request is what a fake API has received.
+type request struct {
+	Method, Path string // the path is below the prefix of the base URL
+	Query        url.Values
+	RawQuery     string
+	Header       http.Header
+	Body         string
+}
+
+// api is an API in process. Its handler gets the number of the request, from 1 on.
+type api struct {
+	t      testing.TB
+	handle func(n int, r *http.Request) (*http.Response, error)
+
+	mu       sync.Mutex
+	requests []request
+}
+
+func (a *api) RoundTrip(r *http.Request) (*http.Response, error) {
+	path, below := strings.CutPrefix(r.URL.Path, testPrefix)
+	if !below {
+		a.t.Errorf("%s %s is not below the base URL", r.Method, r.URL)
+	}
+	rec := request{Method: r.Method, Path: path, Query: r.URL.Query(), RawQuery: r.URL.RawQuery, Header: r.Header.Clone()}
+	if r.Body != nil {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		r.Body.Close()
+		rec.Body = string(body)
+	}
+	a.mu.Lock()
+	a.requests = append(a.requests, rec)
+	n := len(a.requests)
+	a.mu.Unlock()
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return a.handle(n, r)
+}
+
+func (a *api) received() []request {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return append([]request(nil), a.requests...)
+}
+
+func (a *api) count() int { return len(a.received()) }
+
+func (a *api) last() request {
+	got := a.received()
+	require.NotEmpty(a.t, got, "nothing was sent")
+	return got[len(got)-1]
+}
+
+// newAPI returns a fake API and a client for it.
+func newAPI(t testing.TB, handle func(n int, r *http.Request) (*http.Response, error), opts ...droplets.Option) (*api, *droplets.Client) {
+	t.Helper()
+	a := &api{t: t, handle: handle}
+	opts = append([]droplets.Option{
+		droplets.WithBaseURL("https://" + testHost + testPrefix),
+		droplets.WithHTTPClient(&http.Client{Transport: a}),
+	}, opts...)
+	c, err := droplets.NewClient(testToken, opts...)
+	require.NoError(t, err)
+	return a, c
+}
+
+// script answers with one response after the other, and with the last one from then on.
+func script(responses ...func() (*http.Response, error)) func(int, *http.Request) (*http.Response, error) {
+	return func(n int, _ *http.Request) (*http.Response, error) {
+		return responses[min(n, len(responses))-1]()
+	}
+}
+
+// answer is a response with a JSON body and headers given as "Name: value".
+func answer(status int, body string, headers ...string) func() (*http.Response, error) {
+	return func() (*http.Response, error) {
+		h := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
+		for _, line := range headers {
+			name, value, _ := strings.Cut(line, ": ")
+			h.Set(name, value)
+		}
+		return &http.Response{StatusCode: status, Header: h, ContentLength: int64(len(body)),
+			Body: io.NopCloser(bytes.NewReader([]byte(body)))}, nil
+	}
+}
+
+// breaks is a connection that ends without an answer.
+func breaks(err error) func() (*http.Response, error) {
+	return func() (*http.Response, error) { return nil, err }
+}
+
+// fixture is the body of a documented answer: testdata/<operation id>.<status>[.<case>].json.
+func fixture(t testing.TB, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+	require.NoError(t, err)
+	return string(b)
+}
+
+const notFoundBody = `{"id":"not_found","message":"The resource you were accessing could not be found."}`
+
+func dropletBody(id int64, status string) string {
+	return `{"droplet":{"id":` + strconv.FormatInt(id, 10) + `,"name":"web-1","status":"` + status + `"}}`
+}
+
+func createdBody(id int64) string {
+	return `{"droplet":{"id":` + strconv.FormatInt(id, 10) + `,"name":"web-1","status":"new"},` +
+		`"links":{"actions":[{"id":7515,"rel":"create","href":"https://api.digitalocean.com/v2/actions/7515"}]}}`
+}
+
+func actionBody(id int64, status string) string {
+	return `{"action":{"id":` + strconv.FormatInt(id, 10) + `,"status":"` + status + `","type":"resize","resource_id":42,"resource_type":"droplet"}}`
+}
+
+func createRequest() droplets.DropletCreateRequest {
+	return droplets.DropletCreateRequest{Name: "web-1", Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

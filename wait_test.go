@@ -1,0 +1,201 @@
+package droplets_test
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+)
+
+func TestWaitForAction(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		a, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
+			if time.Since(start) < 55*time.Second {
+				return answer(200, actionBody(3169590176, "in-progress"))()
+			}
+			return answer(200, actionBody(3169590176, "completed"))()
+		})
+		action, err := c.DropletActions.WaitForAction(t.Context(), 42, 3169590176)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.ActionStatusCompleted, action.Status)
+		assert.Equal(t, "/v2/droplets/42/actions/3169590176", a.last().Path)
+		assert.LessOrEqual(t, time.Since(start), 65*time.Second, "found at most one interval after it ended")
+		assert.LessOrEqual(t, a.count(), 10)
+	})
+}
+
+func TestWaitForActionThatHasEndedAlready(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		_, c := newAPI(t, script(answer(200, actionBody(7, "completed"))))
+		_, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
+		require.NoError(t, err)
+		assert.Zero(t, time.Since(start))
+	})
+}
+
+func TestWaitForActionThatFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, script(answer(200, actionBody(7, "in-progress")), answer(200, actionBody(7, "errored"))))
+		action, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
+		var failed *droplets.ActionError
+		require.ErrorAs(t, err, &failed)
+		require.ErrorIs(t, err, droplets.ErrActionFailed)
+		require.NotNil(t, action)
+		assert.Same(t, action, failed.Action)
+		assert.Equal(t, droplets.ActionStatusErrored, action.Status)
+		assert.Equal(t, "droplets: action 7 (resize) on droplet 42 errored", err.Error())
+	})
+}
+
+func TestWaitThatIsCutShort(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, script(answer(200, actionBody(7, "in-progress"))))
+		start := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		action, err := c.DropletActions.WaitForAction(ctx, 42, 7)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NotNil(t, action, "the last state seen comes with the error")
+		assert.Equal(t, droplets.ActionStatusInProgress, action.Status)
+		assert.Equal(t, time.Minute, time.Since(start))
+		assert.Contains(t, err.Error(), "action 7 (resize) on Droplet 42, last seen in-progress")
+
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		action, err = c.DropletActions.WaitForAction(gone, 42, 7)
+		require.ErrorIs(t, err, context.Canceled)
+		assert.Nil(t, action, "none was seen")
+	})
+}
+
+func TestWaitDuringALongPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, script(answer(200, actionBody(7, "in-progress")), answer(429, "{}", "Retry-After: 60")))
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		action, err := c.DropletActions.WaitForAction(ctx, 42, 7)
+		require.ErrorIs(t, err, context.DeadlineExceeded, "it is the context that ended the wait")
+		require.NotNil(t, action)
+	})
+}
+
+func TestWhatEndsAWait(t *testing.T) {
+	t.Parallel()
+	running := answer(200, actionBody(7, "in-progress"))
+	for name, tt := range map[string]struct {
+		script []func() (*http.Response, error)
+		want   error
+		seen   bool
+		count  int
+	}{
+		"unauthorized":        {[]func() (*http.Response, error){running, answer(401, "{}")}, droplets.ErrUnauthorized, true, 2},
+		"forbidden":           {[]func() (*http.Response, error){answer(403, "{}")}, droplets.ErrForbidden, false, 1},
+		"not found":           {[]func() (*http.Response, error){running, answer(404, notFoundBody)}, droplets.ErrNotFound, true, 2},
+		"not an action":       {[]func() (*http.Response, error){running, answer(200, "{}")}, droplets.ErrInvalidResponse, true, 2},
+		"an outage for good":  {[]func() (*http.Response, error){running, answer(503, "")}, droplets.ErrServer, true, 1 + 4*4},
+		"an unknown status":   {[]func() (*http.Response, error){answer(200, actionBody(7, "queued")), answer(200, actionBody(7, "completed"))}, nil, true, 2},
+		"an outage that ends": {[]func() (*http.Response, error){running, answer(503, ""), answer(503, ""), answer(503, ""), answer(503, ""), breaks(io.EOF), answer(200, actionBody(7, "completed"))}, nil, true, 7},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a, c := newAPI(t, script(tt.script...))
+				action, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
+				if tt.want == nil {
+					require.NoError(t, err)
+				} else {
+					require.ErrorIs(t, err, tt.want)
+				}
+				assert.Equal(t, tt.seen, action != nil)
+				assert.Equal(t, tt.count, a.count())
+			})
+		})
+	}
+}
+
+func TestA404IsToleratedAfterACreate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			switch {
+			case r.Method == http.MethodPost:
+				return answer(202, createdBody(42))()
+			case time.Since(start) < 10*time.Second:
+				return answer(404, notFoundBody)()
+			}
+			return answer(200, actionBody(7515, "completed"))()
+		})
+		result, err := c.Droplets.Create(t.Context(), createRequest())
+		require.NoError(t, err)
+		_, err = c.DropletActions.WaitForAction(t.Context(), 43, 7515)
+		require.ErrorIs(t, err, droplets.ErrNotFound, "another Droplet was not just created")
+		_, err = c.DropletActions.WaitForAction(t.Context(), result.Droplet.ID, result.Actions[0].ID)
+		require.NoError(t, err)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				return answer(202, createdBody(42))()
+			}
+			return answer(404, notFoundBody)()
+		})
+		_, err := c.Droplets.Create(t.Context(), createRequest())
+		require.NoError(t, err)
+		start := time.Now()
+		_, err = c.DropletActions.WaitForAction(t.Context(), 42, 7515)
+		require.ErrorIs(t, err, droplets.ErrNotFound)
+		assert.LessOrEqual(t, time.Since(start), 45*time.Second, "the grace is short")
+	})
+}
+
+func TestWatchYieldsEachLook(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		running, done := answer(200, actionBody(7, "in-progress")), answer(200, actionBody(7, "completed"))
+		a, c := newAPI(t, script(running, running, done))
+		var seen []droplets.ActionStatus
+		for action, err := range c.DropletActions.Watch(t.Context(), 42, 7) {
+			require.NoError(t, err)
+			seen = append(seen, action.Status)
+		}
+		assert.Equal(t, []droplets.ActionStatus{"in-progress", "in-progress", "completed"}, seen)
+
+		a, c = newAPI(t, script(running))
+		for range c.DropletActions.Watch(t.Context(), 42, 7) {
+			break
+		}
+		assert.Equal(t, 1, a.count())
+	})
+}
+
+func TestPollPolicy(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		policy := droplets.PollPolicy{Initial: time.Second, Max: time.Second}
+		start := time.Now()
+		a, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
+			if time.Since(start) < 10*time.Second {
+				return answer(200, actionBody(7, "in-progress"))()
+			}
+			return answer(200, actionBody(7, "completed"))()
+		}, droplets.WithPollPolicy(policy))
+		_, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
+		require.NoError(t, err)
+		assert.InDelta(t, 11.5, a.count(), 1.5)
+	})
+}
