@@ -302,6 +302,7 @@ func (s *DestroyStatus) failed() iter.Seq2[string, DestroyedResource] {
 		if s.Resources == nil {
 			return
 		}
+		known := make(map[string]bool)
 		for _, kind := range []struct {
 			name      string
 			resources []DestroyedResource
@@ -311,6 +312,10 @@ func (s *DestroyStatus) failed() iter.Seq2[string, DestroyedResource] {
 			{"volume_snapshot", s.Resources.VolumeSnapshots},
 		} {
 			for _, r := range kind.resources {
+				if kind.name == "floating_ip" && known[r.ID] {
+					continue // it stands under its new name already
+				}
+				known[r.ID] = true
 				if r.ErrorMessage != "" && !yield(kind.name, r) {
 					return
 				}
@@ -345,5 +350,8 @@ func (r *associatedRoot) missing() string {
 }
 
 func (r *destroyStatusRoot) missing() string {
+	if r.Droplet != nil && r.Droplet.ID == "" {
+		return "droplet.id"
+	}
 	return missingIf(r.Droplet == nil && r.Resources == nil && r.CompletedAt == nil, "droplet")
 }

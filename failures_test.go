@@ -1,0 +1,100 @@
+package droplets_test
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+)
+
+// TestEveryMethodFailsWell gives each method of each service every kind of bad answer.
+func TestEveryMethodFailsWell(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		answer func() (*http.Response, error)
+		want   error
+		// harmless is true where a method without a result may take the answer for a success.
+		harmless bool
+	}{
+		"401":           {answer: answer(401, `{"id":"unauthorized","message":"Unable to authenticate you"}`), want: droplets.ErrUnauthorized},
+		"403":           {answer: answer(403, `{"id":"forbidden","message":"You are not authorized to perform this operation"}`), want: droplets.ErrForbidden},
+		"404":           {answer: answer(404, notFoundBody), want: droplets.ErrNotFound},
+		"409":           {answer: answer(409, `{"id":"conflict","message":"The request could not be completed due to a conflict."}`), want: droplets.ErrConflict},
+		"422":           {answer: answer(422, `{"id":"unprocessable_entity","message":"no"}`), want: droplets.ErrUnprocessable},
+		"429":           {answer: answer(429, `{"id":"too_many_requests","message":"API rate limit exceeded."}`), want: droplets.ErrRateLimited},
+		"500":           {answer: answer(500, `{"id":"server_error","message":"Unexpected server-side error"}`), want: droplets.ErrServer},
+		"HTML 502":      {answer: answer(502, "<html><h1>502 Bad Gateway</h1></html>", "Content-Type: text/html"), want: droplets.ErrServer},
+		"HTML 200":      {answer: answer(200, "<html>log in here</html>", "Content-Type: text/html"), want: droplets.ErrInvalidResponse},
+		"empty body":    {answer: answer(200, ""), want: droplets.ErrInvalidResponse, harmless: true},
+		"blank body":    {answer: answer(200, " \n"), want: droplets.ErrInvalidResponse, harmless: true},
+		"{}":            {answer: answer(200, "{}"), want: droplets.ErrInvalidResponse, harmless: true},
+		"null":          {answer: answer(200, "null"), want: droplets.ErrInvalidResponse, harmless: true},
+		"[]":            {answer: answer(200, "[]"), want: droplets.ErrInvalidResponse, harmless: true},
+		"truncated":     {answer: answer(200, `{"droplet":{"id":1,`), want: droplets.ErrInvalidResponse},
+		"garbage after": {answer: answer(200, `{"droplet":{"id":1},"droplets":[]} x`), want: droplets.ErrInvalidResponse},
+		"wrong types":   {answer: answer(200, wrongTypes), want: droplets.ErrInvalidResponse, harmless: true},
+		"no ids":        {answer: answer(200, emptyObjects), want: droplets.ErrInvalidResponse, harmless: true},
+		"reset":         {answer: breaks(errReset), want: syscallReset},
+		"dial":          {answer: breaks(errDial), want: errDial},
+	} {
+		for _, m := range methods(t) {
+			t.Run(name+"/"+m.name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					_, c := newAPI(t, script(tt.answer))
+					var resp droplets.Response
+					result, err := m.call(t.Context(), c, droplets.CaptureResponse(&resp))
+					if tt.harmless && err == nil {
+						assert.Nil(t, result, "a success without a result")
+						return
+					}
+					require.ErrorIs(t, err, tt.want)
+					assert.True(t, result == nil || reflect.ValueOf(result).IsZero(), "a failure has no result, got %+v", result)
+					assert.NotContains(t, err.Error(), "<html")
+					assert.NotContains(t, err.Error(), testToken)
+				})
+			})
+		}
+	}
+}
+
+// wrongTypes and emptyObjects have every key that an answer can have at its top.
+const (
+	wrongTypes = `{"droplet":[],"droplets":{},"action":"x","actions":7,"snapshots":"x","backups":"x","kernels":true,"firewalls":1,
+		"policy":[],"policies":[],"supported_policies":{},"neighbor_ids":{},"reserved_ips":1,"floating_ips":1,"volumes":1,
+		"volume_snapshots":1,"resources":7,"completed_at":1,"failures":"x","links":7,"meta":[]}`
+	emptyObjects = `{"droplet":{},"action":{},"policy":{}}`
+)
+
+func TestEveryMethodEndsWithItsContext(t *testing.T) {
+	t.Parallel()
+	for _, m := range methods(t) {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a, c := newAPI(t, script(answer(200, "{}")))
+				ctx, cancel := context.WithCancel(t.Context())
+				cancel()
+				_, err := m.call(ctx, c)
+				require.ErrorIs(t, err, context.Canceled)
+				require.NotErrorIs(t, err, droplets.ErrMaybeApplied)
+				assert.Zero(t, a.count())
+
+				_, c = newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+					<-r.Context().Done()
+					return nil, r.Context().Err()
+				})
+				ctx, cancel = context.WithTimeout(t.Context(), 1)
+				defer cancel()
+				_, err = m.call(ctx, c)
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+			})
+		})
+	}
+}

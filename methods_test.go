@@ -1,0 +1,196 @@
+package droplets_test
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+)
+
+// method is an exported method of a service, found by reflection: one that is added is in every test below by itself.
+type method struct {
+	name string // such as "Droplets.Get"
+	call func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) (result any, err error)
+	// lists is true for a method that returns an iterator.
+	lists bool
+}
+
+// sample gives an argument of each type that methods take.
+func sample(t testing.TB, typ reflect.Type) reflect.Value {
+	switch typ {
+	case reflect.TypeFor[int64]():
+		return reflect.ValueOf(int64(3164444))
+	case reflect.TypeFor[string]():
+		return reflect.ValueOf("web")
+	case reflect.TypeFor[*droplets.ListOptions](), reflect.TypeFor[*droplets.DropletListOptions]():
+		return reflect.Zero(typ)
+	case reflect.TypeFor[droplets.DropletCreateRequest]():
+		return reflect.ValueOf(createRequest())
+	case reflect.TypeFor[droplets.DropletMultiCreateRequest]():
+		return reflect.ValueOf(droplets.DropletMultiCreateRequest{Names: []string{"web-1", "web-2"}, Size: "s-1vcpu-1gb", Image: droplets.ImageID(7)})
+	case reflect.TypeFor[droplets.ActionRequest](), reflect.TypeFor[droplets.TagActionRequest]():
+		return reflect.ValueOf(droplets.PowerOffRequest{})
+	case reflect.TypeFor[droplets.ChangeBackupPolicyRequest]():
+		return reflect.ValueOf(droplets.ChangeBackupPolicyRequest{Policy: droplets.BackupPolicy{Plan: droplets.BackupPlanDaily}})
+	case reflect.TypeFor[droplets.RestoreRequest]():
+		return reflect.ValueOf(droplets.RestoreRequest{ImageID: 7})
+	case reflect.TypeFor[droplets.ResizeRequest]():
+		return reflect.ValueOf(droplets.ResizeRequest{Size: "s-1vcpu-1gb"})
+	case reflect.TypeFor[droplets.RebuildRequest]():
+		return reflect.ValueOf(droplets.RebuildRequest{Image: droplets.ImageID(7)})
+	case reflect.TypeFor[droplets.RenameRequest]():
+		return reflect.ValueOf(droplets.RenameRequest{Name: "web-2"})
+	case reflect.TypeFor[droplets.ChangeKernelRequest]():
+		return reflect.ValueOf(droplets.ChangeKernelRequest{KernelID: 7})
+	case reflect.TypeFor[droplets.EnableBackupsRequest](), reflect.TypeFor[droplets.SnapshotRequest](),
+		reflect.TypeFor[droplets.SelectiveDestroyRequest]():
+		return reflect.Zero(typ)
+	}
+	t.Fatalf("no sample of %s: add one", typ)
+	return reflect.Value{}
+}
+
+// methods lists every exported method of every service.
+func methods(t testing.TB) []method {
+	t.Helper()
+	var out []method
+	client := reflect.TypeFor[droplets.Client]()
+	for i := range client.NumField() {
+		field := client.Field(i)
+		if !field.IsExported() {
+			continue
+		}
+		for j := range field.Type.NumMethod() {
+			m := field.Type.Method(j)
+			fixed := []reflect.Value{}
+			for k := 2; k < m.Type.NumIn()-1; k++ {
+				fixed = append(fixed, sample(t, m.Type.In(k)))
+			}
+			results := m.Type.NumOut()
+			out = append(out, method{
+				name:  field.Name + "." + m.Name,
+				lists: m.Type.Out(0).Kind() == reflect.Func,
+				call: func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) (any, error) {
+					args := append([]reflect.Value{reflect.ValueOf(c).Elem().Field(i), reflect.ValueOf(ctx)}, fixed...)
+					for _, o := range co {
+						args = append(args, reflect.ValueOf(o))
+					}
+					values := m.Func.Call(args)
+					if values[0].Kind() == reflect.Func {
+						return drain(values[0])
+					}
+					err, _ := values[results-1].Interface().(error)
+					if results == 1 {
+						return nil, err
+					}
+					return values[0].Interface(), err
+				},
+			})
+		}
+	}
+	require.Greater(t, len(out), 40)
+	return out
+}
+
+// drain ranges over an iterator and returns its last value and its error.
+func drain(seq reflect.Value) (last any, err error) {
+	for v, e := range seq.Seq2() {
+		last = v.Interface()
+		err, _ = e.Interface().(error)
+	}
+	return last, err
+}
+
+// operation is one line of testdata/operations.json.
+type operation struct {
+	ID     string `json:"id"`
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Status int    `json:"status"`
+}
+
+func operations(t testing.TB) []operation {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", "operations.json"))
+	require.NoError(t, err)
+	var ops []operation
+	require.NoError(t, json.Unmarshal(b, &ops))
+	// A path without a placeholder is found before one with a placeholder that would fit it too.
+	sort.SliceStable(ops, func(i, j int) bool { return strings.Count(ops[i].Path, "{") < strings.Count(ops[j].Path, "{") })
+	return ops
+}
+
+var placeholder = regexp.MustCompile(`\{[a-z_]+\}`)
+
+func (op operation) matches(method, path string) bool {
+	pattern := "^" + placeholder.ReplaceAllString(op.Path, `[0-9]+`) + "$"
+	return op.Method == method && regexp.MustCompile(pattern).MatchString(path)
+}
+
+func findOperation(t testing.TB, ops []operation, r *http.Request) (operation, bool) {
+	t.Helper()
+	path := strings.TrimPrefix(r.URL.Path, testPrefix)
+	for _, op := range ops {
+		// DELETE and GET /v2/droplets with a tag are operations of their own, told apart by the method.
+		if op.matches(r.Method, path) {
+			return op, true
+		}
+	}
+	t.Errorf("%s %s is not a documented operation", r.Method, path)
+	return operation{}, false
+}
+
+// documented answers every operation with its documented success.
+func documented(t testing.TB) func(int, *http.Request) (*http.Response, error) {
+	ops := operations(t)
+	return func(_ int, r *http.Request) (*http.Response, error) {
+		op, ok := findOperation(t, ops, r)
+		if !ok {
+			return answer(404, notFoundBody)()
+		}
+		return answer(op.Status, successBody(t, op, r))()
+	}
+}
+
+func successBody(t testing.TB, op operation, r *http.Request) string {
+	t.Helper()
+	name := op.ID + "." + itoa(int64(op.Status))
+	switch op.ID {
+	case "droplets_destroy", "droplets_destroy_byTag", "droplets_destroy_withAssociatedResourcesSelective",
+		"droplets_destroy_withAssociatedResourcesDangerous", "droplets_destroy_retryWithAssociatedResources":
+		return ""
+	case "droplets_create":
+		if body, err := r.GetBody(); err == nil {
+			var wire struct{ Names []string }
+			if json.NewDecoder(body).Decode(&wire) == nil && wire.Names != nil {
+				name += ".multi"
+			}
+		}
+	}
+	body := fixture(t, name)
+	if op.ID == "droplets_create" {
+		return body
+	}
+	return onlyPage(t, body)
+}
+
+// onlyPage takes the links to other pages out of an answer.
+func onlyPage(t testing.TB, body string) string {
+	t.Helper()
+	var parts map[string]json.RawMessage
+	require.NoError(t, json.Unmarshal([]byte(body), &parts))
+	delete(parts, "links")
+	rest, err := json.Marshal(parts)
+	require.NoError(t, err)
+	return string(rest)
+}
