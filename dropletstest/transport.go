@@ -1,0 +1,95 @@
+package dropletstest
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+)
+
+// Transport returns a transport that hands each request to the API in the caller's goroutine, for an [http.Client] of
+// the caller's. It opens no connection whatever the URL says, starts no goroutine, and ends a delay with the request's
+// context.
+func (a *API) Transport() http.RoundTripper { return transport{a} }
+
+type transport struct{ api *API }
+
+func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil {
+		defer req.Body.Close()
+	}
+	if req.URL == nil {
+		return nil, errors.New("dropletstest: the request has no URL")
+	}
+	ctx := req.Context()
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	in := req.WithContext(ctx)
+	in.RemoteAddr = "192.0.2.1:1234"
+	in.RequestURI = req.URL.RequestURI()
+	if in.Host == "" {
+		in.Host = req.URL.Host
+	}
+	if in.Header == nil {
+		in.Header = make(http.Header)
+	}
+	if in.Body == nil {
+		in.Body = http.NoBody
+	}
+	var rec recorder
+	t.api.ServeHTTP(&rec, in)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return rec.response(req)
+}
+
+// recorder takes an answer in memory. What breaks is the error of the connection.
+type recorder struct {
+	status int
+	header http.Header
+	body   bytes.Buffer
+	broken error
+}
+
+func (r *recorder) Header() http.Header {
+	if r.header == nil {
+		r.header = make(http.Header)
+	}
+	return r.header
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if r.status == 0 {
+		r.status = status
+	}
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	r.WriteHeader(http.StatusOK)
+	return r.body.Write(b)
+}
+
+// abort ends the answer where it is.
+func (r *recorder) abort(err error) { r.broken = err }
+
+func (r *recorder) response(req *http.Request) (*http.Response, error) {
+	if r.broken != nil && r.status == 0 {
+		return nil, r.broken
+	}
+	r.WriteHeader(http.StatusOK)
+	resp := &http.Response{Status: strconv.Itoa(r.status) + " " + http.StatusText(r.status), StatusCode: r.status,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: r.Header(), Request: req,
+		ContentLength: int64(r.body.Len()), Body: io.NopCloser(&r.body)}
+	if r.broken != nil {
+		resp.ContentLength = -1
+		resp.Body = io.NopCloser(io.MultiReader(&r.body, failingReader{r.broken}))
+	}
+	return resp, nil
+}
+
+type failingReader struct{ err error }
+
+func (f failingReader) Read([]byte) (int, error) { return 0, f.err }
