@@ -1,6 +1,7 @@
 package droplets_test
 
 import (
+	"context"
 	"errors"
 	"math"
 	"net/http"
@@ -28,6 +29,7 @@ func TestArgumentsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, script(answer(500, "")))
 	ctx := t.Context()
+	var noContext context.Context
 	create := func(change func(*droplets.DropletCreateRequest)) error {
 		req := createRequest()
 		change(&req)
@@ -103,8 +105,8 @@ func TestArgumentsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 		"another token":         {"header", second(c.Droplets.Get(ctx, 1, droplets.WithHeader("authorization", "Bearer x")))},
 		"read ahead of 0":       {"ReadAhead", second(c.Droplets.List(ctx, nil, droplets.ReadAhead(0)))},
 		"a negative wait":       {"RetryPendingEvent", second(c.Droplets.Get(ctx, 1, droplets.RetryPendingEvent(-1)))},
-		"no context":            {"ctx", second(c.Droplets.Get(nil, 1))},
-		"no context to wait":    {"ctx", second(c.DropletActions.WaitForAction(nil, 1, 1))},
+		"no context":            {"ctx", second(c.Droplets.Get(noContext, 1))},
+		"no context to wait":    {"ctx", second(c.DropletActions.WaitForAction(noContext, 1, 1))},
 	} {
 		t.Run(name, func(t *testing.T) { requireInvalid(t, tt.err, tt.field) })
 	}

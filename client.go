@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"path"
@@ -183,9 +184,7 @@ func (c *Client) invoke(ctx context.Context, cl call, into root, co []CallOption
 	u.RawPath = ""
 	u.RawQuery = cl.query.Encode()
 	r := &request{call: cl, url: &u, payload: payload, header: c.header(opts.header, payload != nil), opts: opts}
-	for k, v := range cl.header {
-		r.header[k] = v
-	}
+	maps.Copy(r.header, cl.header)
 	r.conceal(cl.secret)
 	ctx = context.WithValue(ctx, operationKey{}, cl.operation)
 	if into == nil {

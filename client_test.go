@@ -35,7 +35,7 @@ func TestWhatEveryRequestCarries(t *testing.T) {
 	assert.Equal(t, "provisioner/1.4 droplets-go/"+droplets.Version, h.Get("User-Agent"))
 	assert.Equal(t, "abc", h.Get("X-Trace"))
 
-	a, c = newAPI(t, script(answer(200, dropletBody(42, "active"))))
+	a, c = newAPI(t, script(answer(200, dropletBody(42))))
 	_, err = c.Droplets.Get(t.Context(), 42)
 	require.NoError(t, err)
 	assert.Empty(t, a.last().Header.Get("Content-Type"), "a request without a body has no type of body")
@@ -56,7 +56,7 @@ func TestBaseURLs(t *testing.T) {
 		var got string
 		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
 			got = r.URL.String()
-			return answer(200, dropletBody(42, "active"))()
+			return answer(200, dropletBody(42))()
 		})
 		hc := &http.Client{Transport: transport}
 		// The order of options does not matter.
@@ -81,7 +81,7 @@ func TestTheCallersHTTPClientIsNotTouched(t *testing.T) {
 	t.Parallel()
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
-	own := &api{t: t, handle: script(answer(200, dropletBody(42, "active"), "Set-Cookie: lb=7"))}
+	own := &api{t: t, handle: script(answer(200, dropletBody(42), "Set-Cookie: lb=7"))}
 	hc := &http.Client{Transport: own, Jar: jar, Timeout: time.Hour}
 	before := *hc
 	c, err := droplets.NewClient(testToken, droplets.WithHTTPClient(hc), droplets.WithBaseURL("https://"+testHost+testPrefix))
@@ -117,7 +117,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestCaptureResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		_, c := newAPI(t, script(answer(503, ""), answer(200, dropletBody(42, "active"), "X-Request-Id: req-1",
+		_, c := newAPI(t, script(answer(503, ""), answer(200, dropletBody(42), "X-Request-Id: req-1",
 			"RateLimit-Limit: 5000", "RateLimit-Remaining: 4816", "RateLimit-Reset: 1754524800")))
 		var resp droplets.Response
 		_, err := c.Droplets.Get(t.Context(), 42, droplets.CaptureResponse(&resp))
@@ -151,15 +151,15 @@ func TestRateLimitIsNotOverwritten(t *testing.T) {
 		limits := func(remaining string) []string {
 			return []string{"RateLimit-Limit: 5000", "RateLimit-Remaining: " + remaining, "RateLimit-Reset: 1754524800"}
 		}
-		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			switch r.URL.Path {
 			case testPrefix + "/v2/droplets/1":
 				<-time.After(time.Minute)
-				return answer(200, dropletBody(1, "active"), limits("4000")...)()
+				return answer(200, dropletBody(1), limits("4000")...)()
 			case testPrefix + "/v2/droplets/2":
-				return answer(200, dropletBody(2, "active"), limits("3999")...)()
+				return answer(200, dropletBody(2), limits("3999")...)()
 			}
-			return answer(200, dropletBody(3, "active"), "RateLimit-Limit: what")()
+			return answer(200, dropletBody(3), "RateLimit-Limit: what")()
 		})
 		_, ok := c.RateLimit()
 		assert.False(t, ok)
@@ -261,7 +261,7 @@ func TestTheOperationIsInTheContext(t *testing.T) {
 	var known bool
 	_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 		got, known = droplets.OperationFromContext(r.Context())
-		return answer(200, dropletBody(42, "active"))()
+		return answer(200, dropletBody(42))()
 	})
 	_, err := c.Droplets.Get(t.Context(), 42)
 	require.NoError(t, err)
@@ -314,7 +314,7 @@ func TestTheLimiterCountsAttempts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := &limiter{}
-		_, c := newAPI(t, script(answer(500, ""), answer(500, ""), answer(200, dropletBody(42, "active"))), droplets.WithRateLimiter(l))
+		_, c := newAPI(t, script(answer(500, ""), answer(500, ""), answer(200, dropletBody(42))), droplets.WithRateLimiter(l))
 		_, err := c.Droplets.Get(t.Context(), 42)
 		require.NoError(t, err)
 		assert.Equal(t, 3, l.waits)
@@ -332,7 +332,7 @@ func TestATokenSourceIsAskedForEachAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
-		a := &api{t: t, handle: script(answer(500, ""), answer(200, dropletBody(42, "active")))}
+		a := &api{t: t, handle: script(answer(500, ""), answer(200, dropletBody(42)))}
 		c, err := droplets.NewClientFromTokenSource(tokens(func() (*oauth2.Token, error) {
 			n++
 			return &oauth2.Token{AccessToken: "token-" + itoa(int64(n))}, nil

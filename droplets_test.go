@@ -102,7 +102,7 @@ func TestRequestsHideUserData(t *testing.T) {
 func TestReferences(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"123": `123`, " 123 ": `123`, "ubuntu-24-04-x64": `"ubuntu-24-04-x64"`, "9223372036854775808": `"9223372036854775808"`,
+		"123": `123`, "\t123\n": `123`, "ubuntu-24-04-x64": `"ubuntu-24-04-x64"`, "9223372036854775808": `"9223372036854775808"`,
 		"-1": `"-1"`, "+1": `"+1"`, "3169590176": `3169590176`, "0x10": `"0x10"`, "٣": `"٣"`,
 	} {
 		image, err := json.Marshal(droplets.ParseImageRef(in))

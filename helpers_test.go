@@ -127,8 +127,8 @@ func fixture(t testing.TB, name string) string {
 
 const notFoundBody = `{"id":"not_found","message":"The resource you were accessing could not be found."}`
 
-func dropletBody(id int64, status string) string {
-	return `{"droplet":{"id":` + strconv.FormatInt(id, 10) + `,"name":"web-1","status":"` + status + `"}}`
+func dropletBody(id int64) string {
+	return `{"droplet":{"id":` + strconv.FormatInt(id, 10) + `,"name":"web-1","status":"active"}}`
 }
 
 func createdBody(id int64) string {

@@ -70,8 +70,7 @@ func methods(t testing.TB) []method {
 		if !field.IsExported() {
 			continue
 		}
-		for j := range field.Type.NumMethod() {
-			m := field.Type.Method(j)
+		for m := range field.Type.Methods() {
 			fixed := []reflect.Value{}
 			for k := 2; k < m.Type.NumIn()-1; k++ {
 				fixed = append(fixed, sample(t, m.Type.In(k)))
@@ -89,7 +88,7 @@ func methods(t testing.TB) []method {
 					if values[0].Kind() == reflect.Func {
 						return drain(values[0])
 					}
-					err, _ := values[results-1].Interface().(error)
+					err, _ := reflect.TypeAssert[error](values[results-1])
 					if results == 1 {
 						return nil, err
 					}
@@ -106,7 +105,7 @@ func methods(t testing.TB) []method {
 func drain(seq reflect.Value) (last any, err error) {
 	for v, e := range seq.Seq2() {
 		last = v.Interface()
-		err, _ = e.Interface().(error)
+		err, _ = reflect.TypeAssert[error](e)
 	}
 	return last, err
 }

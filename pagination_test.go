@@ -56,9 +56,9 @@ func upTo(n int) (ids []int64) {
 	return ids
 }
 
-func collect(t *testing.T, c *droplets.Client, opts *droplets.DropletListOptions, co ...droplets.CallOption) (ids []int64, err error) {
+func collect(t *testing.T, c *droplets.Client, opts *droplets.DropletListOptions) (ids []int64, err error) {
 	t.Helper()
-	for d, err := range c.Droplets.All(t.Context(), opts, co...) {
+	for d, err := range c.Droplets.All(t.Context(), opts) {
 		if err != nil {
 			return ids, err
 		}
@@ -158,7 +158,8 @@ func TestAllEnds(t *testing.T) {
 	t.Run("by break", func(t *testing.T) {
 		t.Parallel()
 		a, c := newAPI(t, pages(upTo(450)...))
-		for range c.Droplets.All(t.Context(), nil) {
+		for _, err := range c.Droplets.All(t.Context(), nil) {
+			require.NoError(t, err)
 			break
 		}
 		assert.Equal(t, 1, a.count())

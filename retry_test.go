@@ -49,7 +49,7 @@ func TestRetryTable(t *testing.T) {
 		success func() (*http.Response, error)
 		do      func(context.Context, *droplets.Client) error
 	}{
-		"GET": {answer(200, dropletBody(42, "active")), func(ctx context.Context, c *droplets.Client) error {
+		"GET": {answer(200, dropletBody(42)), func(ctx context.Context, c *droplets.Client) error {
 			_, err := c.Droplets.Get(ctx, 42)
 			return err
 		}},
@@ -183,12 +183,11 @@ func TestAPauseIsSharedByAllCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		var a *api
-		a, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
+		a, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
 			if time.Since(start) < 20*time.Second {
 				return answer(429, `{"id":"too_many_requests","message":"API rate limit exceeded."}`, "Retry-After: 20")()
 			}
-			return answer(200, dropletBody(42, "active"))()
+			return answer(200, dropletBody(42))()
 		})
 		var wg sync.WaitGroup
 		for range 32 {
@@ -206,7 +205,7 @@ func TestAPauseIsSharedByAllCalls(t *testing.T) {
 func TestANewCallKeepsThePause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a, c := newAPI(t, script(answer(429, "{}", "Retry-After: 20"), answer(200, dropletBody(42, "active"))))
+		a, c := newAPI(t, script(answer(429, "{}", "Retry-After: 20"), answer(200, dropletBody(42))))
 		start := time.Now()
 		go func() { _, _ = c.Droplets.Get(t.Context(), 42) }()
 		synctest.Wait()

@@ -167,7 +167,7 @@ func TestWatchYieldsEachLook(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		running, done := answer(200, actionBody(7, "in-progress")), answer(200, actionBody(7, "completed"))
-		a, c := newAPI(t, script(running, running, done))
+		_, c := newAPI(t, script(running, running, done))
 		var seen []droplets.ActionStatus
 		for action, err := range c.DropletActions.Watch(t.Context(), 42, 7) {
 			require.NoError(t, err)
@@ -175,8 +175,9 @@ func TestWatchYieldsEachLook(t *testing.T) {
 		}
 		assert.Equal(t, []droplets.ActionStatus{"in-progress", "in-progress", "completed"}, seen)
 
-		a, c = newAPI(t, script(running))
-		for range c.DropletActions.Watch(t.Context(), 42, 7) {
+		a, c := newAPI(t, script(running))
+		for _, err := range c.DropletActions.Watch(t.Context(), 42, 7) {
+			require.NoError(t, err)
 			break
 		}
 		assert.Equal(t, 1, a.count())

@@ -197,8 +197,7 @@ func (t *tour) list(ctx context.Context) error {
 
 func (t *tour) refused(ctx context.Context) error {
 	_, err := t.client.DropletActions.Resize(ctx, t.droplets[1], droplets.ResizeRequest{Size: "s-of-no-such-size"})
-	var refusal *droplets.Error
-	if !errors.As(err, &refusal) {
+	if _, ok := errors.AsType[*droplets.Error](err); !ok {
 		return fmt.Errorf("a size that does not exist was not refused: %w", err)
 	}
 	fmt.Fprintf(t.out, "  %v\n", err)
