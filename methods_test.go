@@ -21,8 +21,9 @@ import (
 type method struct {
 	name string // such as "Droplets.Get"
 	call func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) (result any, err error)
-	// lists is true for a method that returns an iterator.
-	lists bool
+	// lists is true for a method that returns an iterator, results is how many values it returns.
+	lists   bool
+	results int
 }
 
 // sample gives an argument of each type that methods take.
@@ -78,7 +79,7 @@ func methods(t testing.TB) []method {
 			results := m.Type.NumOut()
 			out = append(out, method{
 				name:  field.Name + "." + m.Name,
-				lists: m.Type.Out(0).Kind() == reflect.Func,
+				lists: m.Type.Out(0).Kind() == reflect.Func, results: results,
 				call: func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) (any, error) {
 					args := append([]reflect.Value{reflect.ValueOf(c).Elem().Field(i), reflect.ValueOf(ctx)}, fixed...)
 					for _, o := range co {

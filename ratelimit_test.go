@@ -1,0 +1,127 @@
+package droplets
+
+import (
+	"math"
+	"net/http"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func formatUnix(t time.Time) string { return strconv.FormatInt(t.Unix(), 10) }
+
+var noon = time.Date(2026, 8, 7, 12, 0, 0, 0, time.UTC)
+
+func header(pairs ...string) http.Header {
+	h := http.Header{}
+	for i := 0; i < len(pairs); i += 2 {
+		h.Set(pairs[i], pairs[i+1])
+	}
+	return h
+}
+
+func TestServerDelay(t *testing.T) {
+	t.Parallel()
+	const reset = "ratelimit-reset"
+	in := func(d time.Duration) string { return formatUnix(noon.Add(d)) }
+	for name, tt := range map[string]struct {
+		status int
+		header http.Header
+		want   time.Duration
+		ok     bool
+	}{
+		"nothing":                    {429, header(), 0, false},
+		"seconds":                    {429, header("Retry-After", "20"), 20 * time.Second, true},
+		"zero":                       {429, header("Retry-After", "0"), 0, true},
+		"with spaces":                {429, header("Retry-After", " 20 "), 20 * time.Second, true},
+		"negative":                   {429, header("Retry-After", "-20"), 0, false},
+		"fraction":                   {429, header("Retry-After", "1.5"), 0, false},
+		"too many":                   {429, header("Retry-After", "99999999999999999999"), math.MaxInt64, true},
+		"more than a duration holds": {429, header("Retry-After", "9223372037"), math.MaxInt64, true},
+		"date":                       {429, header("Retry-After", noon.Add(time.Minute).Format(http.TimeFormat)), time.Minute, true},
+		"a date that has passed":     {429, header("Retry-After", noon.Add(-time.Minute).Format(http.TimeFormat)), 0, true},
+		"the server's clock":         {429, header("Date", noon.Add(-time.Hour).Format(http.TimeFormat), "Retry-After", noon.Format(http.TimeFormat)), time.Hour, true},
+		"seconds before a reset":     {429, header("Retry-After", "5", reset, in(time.Hour)), 5 * time.Second, true},
+		"garbage before a reset":     {429, header("Retry-After", "soon", reset, in(time.Hour)), time.Hour, true},
+		"a reset alone":              {429, header(reset, in(time.Minute)), time.Minute, true},
+		"a reset, nothing left":      {429, header(reset, in(time.Minute), "ratelimit-limit", "5000", "ratelimit-remaining", "0"), time.Minute, true},
+		"a reset, something left":    {429, header(reset, in(time.Minute), "ratelimit-limit", "5000", "ratelimit-remaining", "9"), 0, false},
+		"a reset that has passed":    {429, header(reset, in(-time.Hour)), 0, false},
+		"a reset without a 429":      {503, header(reset, in(time.Minute)), 0, false},
+		"a 503 that says when":       {503, header("Retry-After", "7"), 7 * time.Second, true},
+		"an absurd reset":            {429, header(reset, "99999999999999"), 0, false},
+	} {
+		got, ok := serverDelay(tt.status, tt.header, noon)
+		assert.Equal(t, tt.want, got, name)
+		assert.Equal(t, tt.ok, ok, name)
+	}
+}
+
+func TestParseRateLimit(t *testing.T) {
+	t.Parallel()
+	rl, ok := parseRateLimit(header("RateLimit-Limit", "5000", "RateLimit-Remaining", "-3", "RateLimit-Reset", "1754524800"))
+	require.True(t, ok)
+	assert.Equal(t, RateLimit{Limit: 5000, Remaining: 0, Reset: time.Unix(1754524800, 0).UTC()}, rl)
+	for _, h := range []http.Header{
+		header(), header("RateLimit-Limit", "5000"), header("RateLimit-Limit", "x", "RateLimit-Remaining", "1"),
+		header("RateLimit-Limit", "-1", "RateLimit-Remaining", "1"),
+	} {
+		_, ok := parseRateLimit(h)
+		assert.False(t, ok, "%v", h)
+	}
+}
+
+func TestBackoff(t *testing.T) {
+	t.Parallel()
+	p := DefaultRetryPolicy()
+	assert.Equal(t, 500*time.Millisecond, backoff(p, 0, 0))
+	assert.Equal(t, 4*time.Second, backoff(p, 3, 0))
+	assert.Equal(t, 30*time.Second, backoff(p, 10, 0))
+	assert.Equal(t, 30*time.Second, backoff(p, 5000, 0))
+	assert.Equal(t, 2*time.Second, backoff(p, 3, 1))
+}
+
+func TestPollDelay(t *testing.T) {
+	t.Parallel()
+	p := DefaultPollPolicy()
+	assert.Equal(t, 2*time.Second, pollDelay(p, 0, 0))
+	assert.Equal(t, 3*time.Second, pollDelay(p, 1, 0))
+	assert.Equal(t, 10*time.Second, pollDelay(p, 4, 0))
+	assert.Equal(t, 10*time.Second, pollDelay(p, 1e6, 0))
+	assert.Equal(t, 9*time.Second, pollDelay(p, 4, 1))
+}
+
+func FuzzRetryAfter(f *testing.F) {
+	for _, s := range []string{"", "20", "-1", "1.5", "99999999999999999999", "Fri, 07 Aug 2026 12:01:00 GMT", "Friday, 07-Aug-26 12:01:00 GMT", "soon", "٣"} {
+		f.Add(s, "Fri, 07 Aug 2026 12:00:00 GMT", uint16(429))
+	}
+	f.Fuzz(func(t *testing.T, after, date string, status uint16) {
+		h := http.Header{headerRetryAfter: {after}, "Date": {date}}
+		d, ok := serverDelay(int(status), h, noon)
+		require.GreaterOrEqual(t, d, time.Duration(0))
+		if !ok {
+			require.Zero(t, d)
+		}
+	})
+}
+
+func FuzzRateHeaders(f *testing.F) {
+	f.Add("5000", "4816", "1754524800")
+	f.Add("", "", "")
+	f.Add("-1", "x", "99999999999999999999")
+	f.Add("5000", "0", "253402300800")
+	f.Fuzz(func(t *testing.T, limit, remaining, reset string) {
+		h := http.Header{headerRateLimit: {limit}, headerRateRemaining: {remaining}, headerRateReset: {reset}}
+		rl, ok := parseRateLimit(h)
+		require.Equal(t, ok, rl != RateLimit{} || (ok && limit != ""))
+		require.GreaterOrEqual(t, rl.Limit, 0)
+		require.GreaterOrEqual(t, rl.Remaining, 0)
+		_, err := rl.Reset.MarshalJSON()
+		require.NoError(t, err, "a time that JSON can write")
+		d, _ := serverDelay(http.StatusTooManyRequests, h, noon)
+		require.GreaterOrEqual(t, d, time.Duration(0))
+	})
+}
