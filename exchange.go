@@ -152,7 +152,7 @@ func (r reply) ok() bool { return r.status >= 200 && r.status < 300 }
 
 // attempt sends a request once. The error is nil for a 2xx that was read to its end.
 func (c *Client) attempt(ctx context.Context, r *request) (reply, fate, error) {
-	token, err := c.config.tokens.Token()
+	token, err := c.config.token()
 	if err != nil {
 		return reply{}, fateSettled, fmt.Errorf("token source: %w", err)
 	}

@@ -30,9 +30,9 @@ type Limiter interface {
 	Wait(context.Context) error
 }
 
-// config is what the options say. The Client keeps it behind a pointer, so that printing a Client prints an address.
+// config is what the options say.
 type config struct {
-	tokens     oauth2.TokenSource
+	token      func() (*oauth2.Token, error) // a function, because fmt prints nothing of what it holds
 	baseURL    string
 	base       *url.URL
 	httpClient *http.Client
@@ -75,7 +75,7 @@ func newConfig(ts oauth2.TokenSource, opts []Option) (*config, error) {
 	if isNil(ts) {
 		return nil, invalid("token source", "must not be nil")
 	}
-	c := &config{tokens: ts, baseURL: defaultBaseURL, retry: DefaultRetryPolicy(), poll: DefaultPollPolicy()}
+	c := &config{token: ts.Token, baseURL: defaultBaseURL, retry: DefaultRetryPolicy(), poll: DefaultPollPolicy()}
 	for _, o := range opts {
 		if o != nil {
 			o(c)

@@ -1,0 +1,125 @@
+package droplets_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+)
+
+func TestDestroyRequests(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, script(answer(202, "")))
+	require.NoError(t, c.AssociatedResources.DestroySelective(t.Context(), 42, droplets.SelectiveDestroyRequest{
+		FloatingIPs: []string{"1"}, ReservedIPs: []string{"2"}, Snapshots: []string{"3"}, Volumes: []string{"4"}, VolumeSnapshots: []string{"5"}}))
+	assert.Equal(t, http.MethodDelete, a.last().Method)
+	assert.JSONEq(t, `{"floating_ips":["1"],"reserved_ips":["2"],"snapshots":["3"],"volumes":["4"],"volume_snapshots":["5"]}`, a.last().Body)
+	assert.Empty(t, a.last().Header.Get("X-Dangerous"))
+
+	require.NoError(t, c.AssociatedResources.DestroySelective(t.Context(), 42, droplets.SelectiveDestroyRequest{}))
+	assert.JSONEq(t, `{}`, a.last().Body, "the Droplet alone")
+
+	require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), 42, droplets.WithHeader("X-Dangerous", "false")))
+	assert.Equal(t, []string{"true"}, a.last().Header["X-Dangerous"], "what the operation asks for is not the caller's")
+	assert.Empty(t, a.last().Body)
+
+	_, c = newAPI(t, script(answer(409, fixture(t, "error.409"))))
+	require.ErrorIs(t, c.AssociatedResources.Retry(t.Context(), 42), droplets.ErrConflict)
+}
+
+func TestMonthlyCost(t *testing.T) {
+	t.Parallel()
+	priced := func(costs ...string) (out []droplets.AssociatedResource) {
+		for i, cost := range costs {
+			out = append(out, droplets.AssociatedResource{ID: itoa(int64(i)), Cost: cost})
+		}
+		return out
+	}
+	r := droplets.AssociatedResources{
+		ReservedIPs: priced("4.00"), FloatingIPs: priced("4.00", "1"), Snapshots: priced("0.1", "0.2"),
+		Volumes: priced("10"), VolumeSnapshots: priced("0.05", "0.0001"),
+	}
+	cost, err := r.MonthlyCost()
+	require.NoError(t, err)
+	assert.Equal(t, droplets.MonthlyCost{ReservedIPs: "5.00", Snapshots: "0.30", Volumes: "10.00", VolumeSnapshots: "0.0501", Total: "15.3501"}, cost)
+
+	cost, err = (&droplets.AssociatedResources{}).MonthlyCost()
+	require.NoError(t, err)
+	assert.Equal(t, "0.00", cost.Total)
+
+	thousand := make([]string, 1000)
+	for i := range thousand {
+		thousand[i] = "0.1"
+	}
+	cost, err = (&droplets.AssociatedResources{Volumes: priced(thousand...)}).MonthlyCost()
+	require.NoError(t, err)
+	assert.Equal(t, "100.00", cost.Total, "exact, where a float is not")
+
+	for _, bad := range []string{"", "free", "-1", "1e9", "1/3", "0x1", "1.2.3", ".", "NaN", strings.Repeat("9", 99)} {
+		_, err := (&droplets.AssociatedResources{Snapshots: priced(bad)}).MonthlyCost()
+		require.Error(t, err, bad)
+		assert.Contains(t, err.Error(), "snapshots")
+	}
+}
+
+func TestAssociatedResourcesAsDocumented(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, script(answer(200, fixture(t, "droplets_list_associatedResources.200"))))
+	resources, err := c.AssociatedResources.List(t.Context(), 42)
+	require.NoError(t, err)
+	cost, err := resources.MonthlyCost()
+	require.NoError(t, err)
+	assert.NotEqual(t, "0.00", cost.Total)
+
+	_, c = newAPI(t, script(answer(200, fixture(t, "droplets_list_associatedResources.200.empty"))))
+	resources, err = c.AssociatedResources.List(t.Context(), 42)
+	require.NoError(t, err)
+	assert.Empty(t, resources.Volumes)
+}
+
+func TestWaitForDestroy(t *testing.T) {
+	t.Parallel()
+	running := fixture(t, "droplets_get_DestroyAssociatedResourcesStatus.200.in_progress")
+	synctest.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, script(answer(200, running), answer(200, fixture(t, "droplets_get_DestroyAssociatedResourcesStatus.200"))))
+		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+		require.NoError(t, err)
+		assert.NotNil(t, status.CompletedAt)
+
+		_, c = newAPI(t, script(answer(200, running), answer(200, fixture(t, "droplets_get_DestroyAssociatedResourcesStatus.200.failures"))))
+		status, err = c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+		var failed *droplets.DestroyError
+		require.ErrorAs(t, err, &failed)
+		assert.Same(t, status, failed.Status)
+		assert.Equal(t, "droplets: 2 resources were not destroyed: "+
+			"snapshot 61486916 (ubuntu-s-1vcpu-1gb-nyc1-01-1585758823330): the snapshot is in use by another operation; "+
+			"volume ba49449a-7435-11ea-b89e-0a58ac14480f (volume-nyc1-01): the volume could not be detached", err.Error())
+
+		_, c = newAPI(t, script(answer(200, `{"droplet":{"id":"1"},"failures":1,"completed_at":"2020-04-01T18:11:49Z"}`)))
+		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+		require.ErrorAs(t, err, &failed, "a count without a reason is a failure too")
+
+		_, c = newAPI(t, script(answer(200, running)))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		status, err = c.AssociatedResources.WaitForDestroy(ctx, 42)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.NotNil(t, status)
+	})
+}
+
+func TestAReservedIPThatFailsIsNamedOnce(t *testing.T) {
+	t.Parallel()
+	ip := []droplets.DestroyedResource{{ID: "9", Name: "203.0.113.9", ErrorMessage: "in use"}}
+	err := &droplets.DestroyError{Status: &droplets.DestroyStatus{Failures: 1,
+		Droplet:   &droplets.DestroyedResource{ID: "42", Name: "web-1", ErrorMessage: "locked"},
+		Resources: &droplets.DestroyedResources{ReservedIPs: ip, FloatingIPs: ip}}}
+	assert.Equal(t, "droplets: 2 resources were not destroyed: droplet 42 (web-1): locked; reserved_ip 9 (203.0.113.9): in use", err.Error())
+}

@@ -1,0 +1,112 @@
+package droplets_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/oauth2"
+
+	"github.com/droplets-go/droplets"
+)
+
+const secretUserData = "#!/bin/sh\necho \"<the password>\" > /etc/secret"
+
+// requireNoSecret prints a value in every way that a program might and finds neither the token nor the user data.
+func requireNoSecret(t *testing.T, name string, value any, alsoJSON bool) {
+	t.Helper()
+	outs := map[string]string{}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q"} {
+		outs[verb] = fmt.Sprintf(verb, value)
+	}
+	var text bytes.Buffer
+	slog.New(slog.NewTextHandler(&text, &slog.HandlerOptions{Level: slog.LevelDebug})).Info("m", "value", value, slog.Group("g", slog.Any("value", value)))
+	outs["slog text"] = text.String()
+	if alsoJSON {
+		var js bytes.Buffer
+		slog.New(slog.NewJSONHandler(&js, nil)).Info("m", "value", value)
+		outs["slog JSON"] = js.String()
+		if b, err := json.Marshal(value); err == nil {
+			outs["JSON"] = string(b)
+		}
+	}
+	for how, out := range outs {
+		for _, secret := range []string{testToken, "the password", "/etc/secret", "dop_v1"} {
+			assert.NotContains(t, out, secret, "%s as %s", name, how)
+		}
+	}
+}
+
+func TestNoValueHoldsASecret(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		echo, err := json.Marshal(map[string]string{"id": "x " + testToken, "message": "bad: " + secretUserData + testToken, "request_id": testToken})
+		require.NoError(t, err)
+		single, multi := createRequest(), fullMultiCreateRequest()
+		single.UserData, multi.UserData = secretUserData, secretUserData
+		values := map[string]any{"single": single, "single pointer": &single, "multi": multi, "multi pointer": &multi}
+
+		for name, handle := range map[string]func() (*http.Response, error){
+			"refused": answer(422, string(echo), "X-Echo: "+testToken), "failed": answer(502, string(echo)),
+			"limited": answer(429, string(echo), "Retry-After: 9999"), "garbage": answer(202, "<"+string(echo)),
+			"wrong": answer(202, `{"droplet":`+string(echo)+`}`), "broken": breaks(errReset), "dial": breaks(errDial),
+			"fine": answer(202, createdBody(42), "X-Echo: "+testToken),
+		} {
+			var log bytes.Buffer
+			_, c := newAPI(t, script(handle), droplets.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+			var resp droplets.Response
+			_, err := c.Droplets.Create(t.Context(), single, droplets.CaptureResponse(&resp))
+			values[name+" error"], values[name+" response"], values[name+" log"] = err, resp, log.String()
+			_, err = c.Droplets.CreateMultiple(t.Context(), multi, droplets.CaptureResponse(&resp))
+			values[name+" multi error"], values[name+" multi response"], values[name+" client"] = err, &resp, c
+			values[name+" wrapped"] = fmt.Errorf("provisioning: %w", err)
+		}
+		for name, handle := range map[string]func() (*http.Response, error){
+			"refused": answer(422, `{"id":"x","message":"`+testToken+`"}`, "X-Echo: "+testToken), "broken": breaks(errReset),
+		} {
+			_, c := newAPI(t, script(handle))
+			req, err := c.NewRequest(t.Context(), http.MethodPost, "v2/tags", nil)
+			require.NoError(t, err)
+			doResp, err := c.Do(req, nil)
+			values[name+" request"], values[name+" do response"], values[name+" do error"] = req.Header, doResp, err
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, c := newAPI(t, script(answer(429, string(echo), "Retry-After: 20")))
+		_, err = c.Droplets.Create(ctx, single)
+		values["a pause too long"] = err
+		_, err = c.Droplets.Create(ctx, single)
+		values["a shared pause too long"] = err
+		_, err = droplets.NewClient(testToken + "\n")
+		values["a token that is refused"] = err
+		_, err = droplets.NewClient(testToken, droplets.WithBaseURL("http://"+testHost))
+		values["a base URL that is refused"] = err
+		values["services"] = []any{c.Droplets, c.DropletActions, c.Actions, c.BackupPolicies, c.AssociatedResources, *c.Droplets}
+		values["option"] = droplets.WithBaseURL("https://" + testHost)
+		owner, err := droplets.NewClientFromTokenSource(structSource{Secret: testToken})
+		require.NoError(t, err)
+		values["a client with a source of its own"] = owner
+
+		for name, value := range values {
+			_, isRequest := value.(droplets.DropletCreateRequest)
+			_, isMulti := value.(droplets.DropletMultiCreateRequest)
+			// Encoding a request as JSON is asking for all of it; logging one is not, see TestRequestsHideUserData.
+			requireNoSecret(t, name, value, !isRequest && !isMulti && name != "single pointer" && name != "multi pointer")
+		}
+	})
+}
+
+// structSource is a token source that prints its secret.
+type structSource struct{ Secret string }
+
+func (s structSource) Token() (*oauth2.Token, error) {
+	return &oauth2.Token{AccessToken: s.Secret}, nil
+}
