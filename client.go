@@ -337,6 +337,10 @@ func readCapped(r io.Reader, limit int, size int64) (b []byte, tooLarge bool, er
 // decode puts the body of a 2xx where the caller wants it. It never leaves the caller with nothing and no error.
 func (r *request) decode(rep reply, v any) error {
 	err := decodeBody(rep.body, v)
+	if err == nil && v == nil && r.operation != "" && rep.status != http.StatusAccepted && rep.status != http.StatusNoContent {
+		// There is no body to tell the API from something that stands before it and answers 200 to everything.
+		err = errors.New("the API answers 202 or 204 to this")
+	}
 	if err == nil {
 		return nil
 	}

@@ -60,8 +60,6 @@ type fault struct {
 	tls     bool
 	ctx     func(context.Context) (context.Context, context.CancelFunc)
 	want    func(error) bool
-	// harmless is true where a method without a result may take the answer for a success.
-	harmless bool
 	// usable is true where the answer has a meaning after all.
 	usable bool
 	by     map[class]outcome
@@ -231,12 +229,12 @@ func faults() map[string]fault {
 		"a body over the cap":        {handler: func(w http.ResponseWriter, _ *http.Request) { writeZeros(w, 40) }, want: is(droplets.ErrResponseTooLarge), by: settled(true)},
 		"a gzip bomb":                {handler: status(200, string(bomb), "Content-Encoding: gzip", "Content-Type: application/json"), want: is(droplets.ErrResponseTooLarge), by: settled(true)},
 		"HTML":                       {handler: status(200, "<html>hello</html>"), want: invalid, by: settled(true)},
-		"an empty body":              {handler: status(200, ""), want: invalid, by: settled(true), harmless: true},
-		"an empty object":            {handler: status(200, "{}"), want: invalid, by: settled(true), harmless: true},
+		"an empty body":              {handler: status(200, ""), want: invalid, by: settled(true)},
+		"an empty object":            {handler: status(200, "{}"), want: invalid, by: settled(true)},
 		"a truncated object":         {handler: status(200, `{"droplet":{"id":1,`), want: invalid, by: settled(true)},
-		"wrong types":                {handler: status(200, wrongTypes), want: invalid, by: settled(true), harmless: true},
+		"wrong types":                {handler: status(200, wrongTypes), want: invalid, by: settled(true)},
 		"deep nesting":               {handler: status(200, strings.Repeat(`{"droplet":`, 1e5)), want: invalid, by: settled(true)},
-		"duplicate keys":             {handler: status(200, duplicateKeys), want: invalid, by: settled(true), harmless: true, usable: true},
+		"duplicate keys":             {handler: status(200, duplicateKeys), want: invalid, by: settled(true), usable: true},
 		"redirect to the same host":  redirect("/v2/droplets/7"),
 		"redirect to another host":   redirect("http://127.0.0.2:81/v2/droplets/7"),
 		"redirect to another scheme": redirect("https://127.0.0.1:80/v2/droplets/7"),
@@ -336,7 +334,7 @@ func testFault(t *testing.T, f fault, m method, c class) {
 		assert.Equal(t, want.dials, dials, "dials")
 	}
 	if err == nil {
-		require.True(t, f.usable && result != nil || f.harmless && result == nil, "it succeeded with %v", result)
+		require.True(t, f.usable && result != nil, "it succeeded with %v", result)
 		return
 	}
 	assert.True(t, f.want(err), "%v", err)

@@ -3,7 +3,6 @@ package dropletstest
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/droplets-go/droplets"
@@ -125,7 +124,7 @@ func (a *API) actByTag(c *call) (answer, *refusal) {
 
 // begin starts an action, which locks the Droplet until it ends.
 func (a *API) begin(d *droplet, t droplets.ActionType, do change, now time.Time) *action {
-	act := &action{change: do, doomed: a.failing.take(t), Action: droplets.Action{ID: next(&a.lastAction),
+	act := &action{change: do, doomed: a.failing.take(t), Action: droplets.Action{ID: next(&a.counters.Action),
 		Status: droplets.ActionStatusInProgress, Type: t, StartedAt: wholeSeconds(now), ResourceID: d.ID,
 		ResourceType: "droplet", Region: d.Region, RegionSlug: d.Region.Slug}}
 	a.actions[act.ID] = act
@@ -179,20 +178,4 @@ func (a *API) FailNextAction(types ...droplets.ActionType) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.failing = append(a.failing, slices.Clone(types))
-}
-
-// findImage takes an id, a slug, and an id that came as a string.
-func (s *state) findImage(ref droplets.ImageRef) *droplets.Image {
-	if id, err := strconv.ParseInt(ref.String(), 10, 64); err == nil {
-		return s.images[id]
-	}
-	if ref.IsZero() {
-		return nil
-	}
-	for _, image := range s.publicImages {
-		if image.Slug == ref.String() {
-			return image
-		}
-	}
-	return nil
 }

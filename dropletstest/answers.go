@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -15,12 +16,22 @@ type call struct {
 	req   *http.Request
 	query url.Values
 	body  []byte
-	now   time.Time
-	id    string // the request id
+	id    string    // the request id
+	began time.Time // when it came
+	now   time.Time // when the API acts on it
 
-	operation string
-	args      []string // what the path has in the places of the pattern's variables
-	unrouted  *refusal // why there is no route
+	route    *route   // nil when there is none
+	args     []string // what the path has in the places of the pattern's variables
+	unrouted *refusal // why there is no route
+	record   *Request // what is remembered of it
+}
+
+// operation is the API's own id of it; empty when there is none.
+func (c *call) operation() string {
+	if c.route == nil {
+		return ""
+	}
+	return c.route.operation
 }
 
 // answer is what an operation has to say: a status, and a body unless value is nil.
@@ -113,15 +124,17 @@ func encode(value any) []byte {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-func (rep reply) write(w http.ResponseWriter, r *http.Request) {
+func (rep reply) writeHeader(w http.ResponseWriter) {
 	h := w.Header()
-	for k, v := range rep.header {
-		h[k] = v
-	}
+	maps.Copy(h, rep.header)
 	if rep.status != http.StatusNoContent {
 		h.Set("Content-Length", strconv.Itoa(len(rep.body)))
 	}
 	w.WriteHeader(rep.status)
+}
+
+func (rep reply) write(w http.ResponseWriter, r *http.Request) {
+	rep.writeHeader(w)
 	if r.Method != http.MethodHead && len(rep.body) > 0 {
 		_, _ = w.Write(rep.body) // whoever asked has gone
 	}

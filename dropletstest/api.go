@@ -56,44 +56,89 @@ func (a *API) Client(opts ...droplets.Option) *droplets.Client {
 // maxBody is far above what any operation takes.
 const maxBody = 2 << 20
 
-// ServeHTTP answers a request as the API would.
+// ServeHTTP answers a request as the API would, or as a fault has it.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		http.Error(w, "the body can not be read", http.StatusBadRequest)
 		return
 	}
-	a.serve(r, body).write(w, r)
+	c, f := a.receive(r, body)
+	if f.Break == BreakDial {
+		abort(w, f.Break)
+		return
+	}
+	rep, answered := a.respond(c, f)
+	a.settleRequest(c, rep, answered && f.Break != BreakAnswer)
+	switch {
+	case !answered || f.Break == BreakAnswer:
+		abort(w, f.Break)
+	case f.Break == BreakBody:
+		rep.writeHalf(w)
+		abort(w, f.Break)
+	default:
+		rep.write(w, r)
+	}
 }
 
-// serve acts on a request, whole, at one moment in time.
-func (a *API) serve(r *http.Request, body []byte) reply {
+// receive finds out what a request is for and whether a fault was planned for it.
+func (a *API) receive(r *http.Request, body []byte) (*call, Fault) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	now := time.Now()
-	a.settle(now)
-	c := &call{req: r, query: r.URL.Query(), body: body, now: now, id: a.nextRequestID()}
-	found := a.route(c)
-	rep := a.answer(c, found)
-	a.remember(c, rep)
-	return rep
+	c := &call{req: r, query: r.URL.Query(), body: body, id: a.nextRequestID(), began: time.Now()}
+	c.route = findRoute(c)
+	f := a.takeFault(c)
+	if f.Break != BreakDial {
+		a.remember(c)
+	}
+	return c, f
 }
 
-// answer refuses what never reaches an operation, and lets the operation answer the rest.
-func (a *API) answer(c *call, found *route) reply {
-	if !a.authorized(c.req) {
-		return a.reply(c, answer{}, unauthorized)
+// respond lets the API act, or the fault instead of it. It is false when whoever asked has gone meanwhile.
+func (a *API) respond(c *call, f Fault) (reply, bool) {
+	var rep reply
+	if f.Applied {
+		rep = a.perform(c)
 	}
-	if no := a.limiter.admit(c.now, a.config.limits); no != nil {
-		return a.reply(c, answer{}, no)
+	if !pause(c.req.Context(), f.Delay) {
+		return reply{}, false
 	}
-	if found == nil {
-		return a.reply(c, answer{}, c.unrouted)
+	if !f.Applied && !f.replaces() {
+		rep = a.perform(c)
 	}
-	ans, no := found.handle(a, c)
+	if f.Status != 0 {
+		rep = a.faulty(c, f)
+	}
+	f.dress(&rep)
+	return rep, true
+}
+
+// perform acts on a request, whole, at one moment in time.
+func (a *API) perform(c *call) reply {
+	c.now = a.lockNow()
+	defer a.mu.Unlock()
+	ans, no := a.operate(c)
 	return a.reply(c, ans, no)
 }
 
-func (a *API) authorized(r *http.Request) bool {
-	return r.Header.Get("Authorization") == "Bearer "+a.config.token
+// operate refuses what never reaches an operation, and lets the operation answer the rest.
+func (a *API) operate(c *call) (answer, *refusal) {
+	if c.req.Header.Get("Authorization") != "Bearer "+a.config.token {
+		return answer{}, unauthorized
+	}
+	if no := a.limiter.admit(c.now, a.config.limits); no != nil {
+		return answer{}, no
+	}
+	if c.route == nil {
+		return answer{}, c.unrouted
+	}
+	return c.route.handle(a, c)
+}
+
+// lockNow takes the lock and settles what has fallen due. The caller unlocks.
+func (a *API) lockNow() time.Time {
+	a.mu.Lock()
+	now := time.Now()
+	a.settle(now)
+	return now
 }

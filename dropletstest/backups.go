@@ -157,11 +157,3 @@ func (a *API) AddBackup(dropletID int64) int64 {
 	}
 	return a.addBackup(d, now).ID
 }
-
-// lockNow takes the lock and settles what has fallen due. The caller unlocks.
-func (a *API) lockNow() time.Time {
-	a.mu.Lock()
-	now := time.Now()
-	a.settle(now)
-	return now
-}

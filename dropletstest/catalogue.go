@@ -31,6 +31,14 @@ func (k *catalogue) findKernel(id int64) *droplets.Kernel {
 	return k.kernels[i]
 }
 
+func (k *catalogue) findRegion(slug string) *droplets.Region {
+	i := k.regionIndex(slug)
+	if i < 0 {
+		return nil
+	}
+	return k.regions[i]
+}
+
 func (k *catalogue) regionIndex(slug string) int {
 	return slices.IndexFunc(k.regions, func(r *droplets.Region) bool { return r.Slug == slug })
 }

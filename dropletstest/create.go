@@ -242,7 +242,7 @@ func (a *API) create(c *call, b blueprint, name string) *droplet {
 
 // build makes a Droplet that does not run yet.
 func (a *API) build(c *call, b blueprint, name string) *droplet {
-	d := &droplet{Droplet: droplets.Droplet{ID: next(&a.lastDroplet), Name: name, Status: droplets.DropletStatusNew,
+	d := &droplet{Droplet: droplets.Droplet{ID: next(&a.counters.Droplet), Name: name, Status: droplets.DropletStatusNew,
 		CreatedAt: wholeSeconds(c.now), Image: b.image, Region: b.region, VPCUUID: b.VPCUUID,
 		Features: b.features(), BackupIDs: []int64{}, SnapshotIDs: []int64{}, Tags: []string{}, VolumeIDs: []string{},
 		Networks: droplets.Networks{V4: []droplets.NetworkV4{}, V6: []droplets.NetworkV6{}}},

@@ -72,7 +72,7 @@ func (a *API) deleteByTag(c *call) (answer, *refusal) {
 	if no != nil {
 		return answer{}, no
 	}
-	if !a.tags[c.query.Get("tag_name")] {
+	if !slices.Contains(a.tags, c.query.Get("tag_name")) {
 		return answer{}, notFound
 	}
 	for _, d := range tagged {

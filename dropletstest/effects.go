@@ -26,7 +26,9 @@ func (a *API) apply(d *droplet, act *action, at time.Time) {
 	case droplets.ActionTypeDisableBackups:
 		a.setPolicy(d, nil, at)
 	case droplets.ActionTypeRestore, droplets.ActionTypeRebuild:
-		d.Image = a.images[do.Image]
+		if image := a.images[do.Image]; image != nil { // deleted meanwhile, it leaves the disk as it was
+			d.Image = image
+		}
 		a.setStatus(d, droplets.DropletStatusActive, at)
 	case droplets.ActionTypeResize:
 		d.setSize(a.findSize(do.Size), do.Disk)
@@ -67,7 +69,7 @@ func (a *API) addImage(d *droplet, t droplets.ImageType, name string, at time.Ti
 	if name == "" {
 		name = d.Name + "-" + wholeSeconds(at).Format("20060102150405")
 	}
-	image := &droplets.Image{ID: next(&a.lastImage), Name: name, Type: t, Distribution: d.Image.Distribution,
+	image := &droplets.Image{ID: next(&a.counters.Image), Name: name, Type: t, Distribution: d.Image.Distribution,
 		Regions: []string{d.Region.Slug}, CreatedAt: wholeSeconds(at), MinDiskSize: d.Disk,
 		SizeGigabytes: d.Image.SizeGigabytes, Tags: []string{}, Status: droplets.ImageStatusAvailable}
 	a.images[image.ID] = image

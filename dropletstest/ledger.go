@@ -1,6 +1,8 @@
 package dropletstest
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -41,42 +43,63 @@ const (
 // Entry is a Droplet that was created or deleted, through a request.
 type Entry struct {
 	// Kind tells which.
-	Kind EntryKind
+	Kind EntryKind `json:"kind"`
 	// Time is when.
-	Time time.Time
+	Time time.Time `json:"time"`
 	// DropletID and Name are the Droplet's.
-	DropletID int64
-	Name      string
+	DropletID int64  `json:"droplet_id"`
+	Name      string `json:"name"`
 	// RequestID and Operation are those of the request that asked for it.
-	RequestID, Operation string
+	RequestID string `json:"request_id"`
+	Operation string `json:"operation"`
 }
 
 // maxRequests is how many requests are remembered: enough for a test, and bounded for a process that runs for days.
 const maxRequests = 10_000
 
 type ledger struct {
-	requests []Request
+	requests []*Request
 	entries  []Entry
 	destroys map[int64]cause // of Droplets that a destroy will take
 }
 
-type cause struct{ requestID, operation string }
+type cause struct {
+	RequestID string `json:"request_id"`
+	Operation string `json:"operation"`
+}
 
-func (a *API) remember(c *call, rep reply) {
+// remember keeps a request from its arrival on; the status of its answer comes later.
+func (a *API) remember(c *call) {
 	h := c.req.Header.Clone()
 	if h.Get("Authorization") != "" {
 		h.Set("Authorization", "REDACTED")
 	}
 	l := &a.ledger
 	if len(l.requests) >= 2*maxRequests {
-		l.requests = slices.Delete(l.requests, 0, len(l.requests)-maxRequests)
+		l.requests = slices.Delete(l.requests, 0, maxRequests)
 	}
-	l.requests = append(l.requests, Request{Time: c.now, ID: c.id, Operation: c.operation, Method: c.req.Method,
-		Path: c.req.URL.Path, Query: c.query, Header: h, Body: c.body, Status: rep.status})
+	c.record = &Request{Time: c.began, ID: c.id, Operation: c.operation(), Method: c.req.Method,
+		Path: c.req.URL.Path, Query: c.query, Header: h, Body: c.body}
+	l.requests = append(l.requests, c.record)
+}
+
+// settleRequest notes how a request was answered, if it was, and logs it.
+func (a *API) settleRequest(c *call, rep reply, answered bool) {
+	if !answered {
+		rep.status = 0
+	}
+	a.mu.Lock()
+	c.record.Status = rep.status
+	a.mu.Unlock()
+	if l := a.config.logger; l != nil {
+		l.LogAttrs(c.req.Context(), slog.LevelInfo, "request", slog.String("method", c.req.Method),
+			slog.String("path", c.req.URL.RequestURI()), slog.Int("status", rep.status), slog.String("operation", c.operation()),
+			slog.Duration("took", time.Since(c.began)), slog.String("request_id", c.id))
+	}
 }
 
 func (l *ledger) record(c *call, kind EntryKind, d *droplet) {
-	l.add(Entry{Kind: kind, Time: c.now, DropletID: d.ID, Name: d.Name, RequestID: c.id, Operation: c.operation})
+	l.add(Entry{Kind: kind, Time: c.now, DropletID: d.ID, Name: d.Name, RequestID: c.id, Operation: c.operation()})
 }
 
 func (l *ledger) add(e Entry) { l.entries = append(l.entries, e) }
@@ -86,7 +109,14 @@ func (l *ledger) note(c *call, dropletID int64) {
 	if l.destroys == nil {
 		l.destroys = make(map[int64]cause)
 	}
-	l.destroys[dropletID] = cause{c.id, c.operation}
+	l.destroys[dropletID] = cause{c.id, c.operation()}
+}
+
+// ended is for a destroy, whose Droplet goes some time after the request.
+func (l *ledger) ended(d *droplet, at time.Time) {
+	by := l.destroys[d.ID]
+	delete(l.destroys, d.ID)
+	l.add(Entry{Kind: EntryDelete, Time: at, DropletID: d.ID, Name: d.Name, RequestID: by.RequestID, Operation: by.Operation})
 }
 
 // Requests returns the requests that the API received, the oldest first; of more than 10,000 the newest 10,000 at
@@ -94,10 +124,11 @@ func (l *ledger) note(c *call, dropletID int64) {
 func (a *API) Requests() []Request {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	all := slices.Clone(a.ledger.requests)
-	for i := range all {
-		all[i].Query, all[i].Header = url.Values(http.Header(all[i].Query).Clone()), all[i].Header.Clone()
-		all[i].Body = slices.Clone(all[i].Body)
+	all := make([]Request, len(a.ledger.requests))
+	for i, r := range a.ledger.requests {
+		all[i] = *r
+		all[i].Query, all[i].Header = url.Values(http.Header(r.Query).Clone()), r.Header.Clone()
+		all[i].Body = bytes.Clone(r.Body)
 	}
 	return all
 }

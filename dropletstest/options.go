@@ -1,6 +1,7 @@
 package dropletstest
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/droplets-go/droplets"
@@ -17,6 +18,7 @@ type config struct {
 	maximum   int
 	droplets  int
 	lag       Lag
+	logger    *slog.Logger
 }
 
 const (
@@ -83,6 +85,10 @@ type Lag struct {
 
 // WithLag makes the API eventually consistent.
 func WithLag(l Lag) Option { return func(c *config) { c.lag = l } }
+
+// WithLogger logs one record for each request, with its method, path, status, operation, duration and request id: never a
+// body and never the token.
+func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
 
 func (c *config) durationOf(t droplets.ActionType) time.Duration {
 	if d, ok := c.durations[t]; ok {

@@ -40,8 +40,9 @@ type volume struct {
 }
 
 type volumeSnapshot struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	CreatedAt time.Time `json:"created_at"`
 }
 
 type reservedIP struct {
@@ -141,10 +142,18 @@ func (a *API) destroyResource(e event, kind resourceKind, id string) {
 	case kindVolume:
 		delete(a.volumes, id)
 	case kindVolumeSnapshot:
-		for _, v := range a.volumes {
-			v.Snapshots = slices.DeleteFunc(v.Snapshots, func(s volumeSnapshot) bool { return s.ID == id })
-		}
+		a.removeVolumeSnapshot(id)
 	}
+}
+
+func (s *state) removeVolumeSnapshot(id string) (there bool) {
+	for _, v := range s.volumes {
+		v.Snapshots = slices.DeleteFunc(v.Snapshots, func(snap volumeSnapshot) bool {
+			there = there || snap.ID == id
+			return snap.ID == id
+		})
+	}
+	return there
 }
 
 func (a *API) attach(d *droplet, v *volume) {
@@ -176,13 +185,13 @@ func (a *API) AttachVolume(volumeID string, dropletID int64) bool {
 
 // AddVolumeSnapshot makes a snapshot of a volume and returns its id, or nothing when there is no such volume.
 func (a *API) AddVolumeSnapshot(volumeID, name string) string {
-	a.lockNow()
+	now := a.lockNow()
 	defer a.mu.Unlock()
 	v := a.volumes[volumeID]
 	if v == nil {
 		return ""
 	}
-	snap := volumeSnapshot{ID: a.nextUUID(), Name: name}
+	snap := volumeSnapshot{ID: a.nextUUID(), Name: name, CreatedAt: wholeSeconds(now)}
 	v.Snapshots = append(v.Snapshots, snap)
 	return snap.ID
 }
@@ -191,14 +200,7 @@ func (a *API) AddVolumeSnapshot(volumeID, name string) string {
 func (a *API) AddReservedIP(dropletID int64) string {
 	a.lockNow()
 	defer a.mu.Unlock()
-	address := fmt.Sprintf("203.0.113.%d", next(&a.lastIP)%254+1)
+	address := fmt.Sprintf("203.0.113.%d", next(&a.counters.IP)%254+1)
 	a.ips = append(a.ips, &reservedIP{Address: address, DropletID: dropletID})
 	return address
-}
-
-// ended is for a destroy, whose Droplet goes some time after the request.
-func (l *ledger) ended(d *droplet, at time.Time) {
-	entry := l.destroys[d.ID]
-	delete(l.destroys, d.ID)
-	l.add(Entry{Kind: EntryDelete, Time: at, DropletID: d.ID, Name: d.Name, RequestID: entry.requestID, Operation: entry.operation})
 }

@@ -2,6 +2,7 @@ package dropletstest
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -45,10 +46,32 @@ var routes = []route{
 	at("droplets_list_neighborsIds", http.MethodGet, "/v2/reports/droplet_neighbors_ids", (*API).listNeighborIDs),
 	at("actions_list", http.MethodGet, "/v2/actions", (*API).listActions),
 	at("actions_get", http.MethodGet, "/v2/actions/{}", (*API).getAction),
+
+	at("account_get", http.MethodGet, "/v2/account", (*API).getAccount),
+	at("regions_list", http.MethodGet, "/v2/regions", (*API).listRegions),
+	at("sizes_list", http.MethodGet, "/v2/sizes", (*API).listSizes),
+	at("images_list", http.MethodGet, "/v2/images", (*API).listImages),
+	at("images_get", http.MethodGet, "/v2/images/{}", (*API).getImage),
+	at("images_update", http.MethodPut, "/v2/images/{}", (*API).updateImage),
+	at("images_delete", http.MethodDelete, "/v2/images/{}", (*API).deleteImage),
+	at("snapshots_list", http.MethodGet, "/v2/snapshots", (*API).listSnapshots),
+	at("snapshots_get", http.MethodGet, "/v2/snapshots/{}", (*API).getSnapshot),
+	at("snapshots_delete", http.MethodDelete, "/v2/snapshots/{}", (*API).deleteSnapshot),
+	at("sshKeys_list", http.MethodGet, "/v2/account/keys", (*API).listKeys),
+	at("sshKeys_create", http.MethodPost, "/v2/account/keys", (*API).createKey),
+	at("sshKeys_get", http.MethodGet, "/v2/account/keys/{}", (*API).getKey),
+	at("sshKeys_update", http.MethodPut, "/v2/account/keys/{}", (*API).updateKey),
+	at("sshKeys_delete", http.MethodDelete, "/v2/account/keys/{}", (*API).deleteKey),
+	at("tags_list", http.MethodGet, "/v2/tags", (*API).listTags),
+	at("tags_create", http.MethodPost, "/v2/tags", (*API).createTag),
+	at("tags_get", http.MethodGet, "/v2/tags/{}", (*API).getTag),
+	at("tags_delete", http.MethodDelete, "/v2/tags/{}", (*API).deleteTag),
+	at("tags_assign_resources", http.MethodPost, "/v2/tags/{}/resources", (*API).tagResources),
+	at("tags_unassign_resources", http.MethodDelete, "/v2/tags/{}/resources", (*API).untagResources),
 }
 
-// route finds the operation and puts the path's variables into the call. Slashes too many or too few are forgiven.
-func (a *API) route(c *call) *route {
+// findRoute finds the operation and puts the path's variables into the call. Slashes too many or too few are forgiven.
+func findRoute(c *call) *route {
 	c.unrouted = notFound
 	path := segments(c.req.URL.EscapedPath())
 	for i := range routes {
@@ -58,7 +81,7 @@ func (a *API) route(c *call) *route {
 			continue
 		}
 		if c.req.Method == r.method || c.req.Method == http.MethodHead && r.method == http.MethodGet {
-			c.operation, c.args = r.operation, args
+			c.args = args
 			return r
 		}
 		c.unrouted = methodNotAllowed
@@ -77,7 +100,11 @@ func match(pattern, path []string) (args []string, ok bool) {
 	for i, p := range pattern {
 		switch {
 		case p == "{}":
-			args = append(args, path[i])
+			arg, err := url.PathUnescape(path[i])
+			if err != nil {
+				return nil, false
+			}
+			args = append(args, arg)
 		case p != path[i]:
 			return nil, false
 		}

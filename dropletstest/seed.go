@@ -7,6 +7,13 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
+// Seed puts n more Droplets into the account, as [WithDroplets] does.
+func (a *API) Seed(n int) {
+	a.lockNow()
+	defer a.mu.Unlock()
+	a.seed(n)
+}
+
 // seed puts n active Droplets into the account, without requests and without entries in the ledger.
 func (a *API) seed(n int) {
 	sizes := []string{"s-1vcpu-1gb", "s-1vcpu-2gb", "s-2vcpu-2gb", "s-2vcpu-4gb"}

@@ -47,8 +47,7 @@ func (a *agenda) Pop() any {
 }
 
 func (s *state) plan(e event) {
-	s.lastSeq++
-	e.Seq = s.lastSeq
+	e.Seq = next(&s.counters.Event)
 	heap.Push(&s.agenda, e)
 }
 

@@ -18,7 +18,7 @@ type state struct {
 	actions  map[int64]*action
 	history  []*action // by id, which is by start
 	images   map[int64]*droplets.Image
-	tags     map[string]bool
+	tags     []string // by name
 	volumes  map[string]*volume
 	ips      []*reservedIP
 	walls    []*droplets.Firewall
@@ -31,8 +31,21 @@ type state struct {
 	limiter limiter
 	ledger  ledger
 	failing failing
+	faults  []*fault
 
-	lastDroplet, lastAction, lastImage, lastRequest, lastSeq, lastUUID, lastIP, lastKey int64
+	counters
+}
+
+// counters are the newest of the ids that the API gives.
+type counters struct {
+	Droplet int64 `json:"droplet"`
+	Action  int64 `json:"action"`
+	Image   int64 `json:"image"`
+	Key     int64 `json:"key"`
+	Request int64 `json:"request"`
+	Event   int64 `json:"event"`
+	UUID    int64 `json:"uuid"`
+	IP      int64 `json:"ip"`
 }
 
 const (
@@ -47,11 +60,10 @@ func (s *state) init() {
 	s.droplets = make(map[int64]*droplet)
 	s.actions = make(map[int64]*action)
 	s.images = make(map[int64]*droplets.Image)
-	s.tags = make(map[string]bool)
 	s.volumes = make(map[string]*volume)
 	s.destroys = make(map[int64]*destroy)
 	s.undying = make(map[string]string)
-	s.lastDroplet, s.lastAction, s.lastImage = firstDroplet-1, firstAction-1, firstImage-1
+	s.counters = counters{Droplet: firstDroplet - 1, Action: firstAction - 1, Image: firstImage - 1, Key: firstKey - 1}
 	for _, image := range s.publicImages {
 		s.images[image.ID] = image
 	}
@@ -90,7 +102,7 @@ func (s *state) addDroplet(d *droplet) {
 	s.droplets[d.ID] = d
 	s.ordered = append(s.ordered, d)
 	for _, tag := range d.Tags {
-		s.tags[tag] = true
+		s.addTag(tag)
 	}
 }
 
@@ -133,11 +145,11 @@ func next(last *int64) int64 {
 }
 
 func (s *state) nextRequestID() string {
-	return fmt.Sprintf("4d9d8375-3c56-4925-a3e7-%012x", next(&s.lastRequest))
+	return fmt.Sprintf("4d9d8375-3c56-4925-a3e7-%012x", next(&s.counters.Request))
 }
 
 func (s *state) nextUUID() string {
-	return fmt.Sprintf("7724db7c-e098-11e5-b522-%012x", next(&s.lastUUID))
+	return fmt.Sprintf("7724db7c-e098-11e5-b522-%012x", next(&s.counters.UUID))
 }
 
 // wholeSeconds is how the API writes times.

@@ -41,7 +41,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	var rec recorder
 	t.api.ServeHTTP(&rec, in)
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, err // as from a connection, which an ended context closes even when the answer is there
 	}
 	return rec.response(req)
 }
@@ -72,9 +72,6 @@ func (r *recorder) Write(b []byte) (int, error) {
 	return r.body.Write(b)
 }
 
-// abort ends the answer where it is.
-func (r *recorder) abort(err error) { r.broken = err }
-
 func (r *recorder) response(req *http.Request) (*http.Response, error) {
 	if r.broken != nil && r.status == 0 {
 		return nil, r.broken
@@ -84,7 +81,7 @@ func (r *recorder) response(req *http.Request) (*http.Response, error) {
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: r.Header(), Request: req,
 		ContentLength: int64(r.body.Len()), Body: io.NopCloser(&r.body)}
 	if r.broken != nil {
-		resp.ContentLength = -1
+		resp.ContentLength, _ = strconv.ParseInt(r.Header().Get("Content-Length"), 10, 64)
 		resp.Body = io.NopCloser(io.MultiReader(&r.body, failingReader{r.broken}))
 	}
 	return resp, nil

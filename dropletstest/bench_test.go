@@ -1,0 +1,88 @@
+package dropletstest_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// discard takes an answer and keeps its status alone, so that a benchmark measures the API.
+type discard struct {
+	header http.Header
+	status int
+}
+
+func (d *discard) Header() http.Header         { return d.header }
+func (d *discard) WriteHeader(status int)      { d.status = status }
+func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
+
+func BenchmarkPageOf200(b *testing.B) {
+	api := dropletstest.New(dropletstest.WithDroplets(10_000))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		req := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/v2/droplets?per_page=200&page=%d", i%50+1), http.NoBody)
+		req.Header.Set("Authorization", "Bearer "+dropletstest.Token)
+		w := discard{header: make(http.Header)}
+		api.ServeHTTP(&w, req)
+		require.Equal(b, http.StatusOK, w.status)
+	}
+}
+
+func BenchmarkGet(b *testing.B) {
+	api := dropletstest.New(dropletstest.WithDroplets(1))
+	path := fmt.Sprintf("/v2/droplets/%d", api.Droplets()[0].ID)
+	b.ReportAllocs()
+	for b.Loop() {
+		req := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+		req.Header.Set("Authorization", "Bearer "+dropletstest.Token)
+		api.ServeHTTP(&discard{header: make(http.Header)}, req)
+	}
+}
+
+// BenchmarkCreate1000 is a thousand creates, and a look at each of the thousand actions.
+func BenchmarkCreate1000(b *testing.B) {
+	for b.Loop() {
+		api := dropletstest.New(dropletstest.WithActionDuration(0))
+		tr := api.Transport()
+		for i := range 1000 {
+			body := fmt.Sprintf(`{"name":"d%d","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, i)
+			send(b, tr, http.MethodPost, "/v2/droplets", body)
+		}
+		for i := range 1000 {
+			send(b, tr, http.MethodGet, fmt.Sprintf("/v2/actions/%d", 3169590176+int64(i)), "")
+		}
+	}
+}
+
+func send(tb testing.TB, tr http.RoundTripper, method, path, body string) {
+	req, err := http.NewRequestWithContext(context.Background(), method, "https://dropletstest.invalid"+path, strings.NewReader(body))
+	require.NoError(tb, err)
+	req.Header.Set("Authorization", "Bearer "+dropletstest.Token)
+	resp, err := tr.RoundTrip(req)
+	require.NoError(tb, err)
+	require.Less(tb, resp.StatusCode, 300)
+	_, err = io.Copy(io.Discard, resp.Body)
+	require.NoError(tb, err)
+}
+
+func BenchmarkClientList10000(b *testing.B) {
+	api := dropletstest.New(dropletstest.WithDroplets(10_000))
+	c := api.Client()
+	for b.Loop() {
+		n := 0
+		for _, err := range c.Droplets.All(context.Background(), &droplets.DropletListOptions{}) {
+			require.NoError(b, err)
+			n++
+		}
+		require.Equal(b, 10_000, n)
+	}
+}

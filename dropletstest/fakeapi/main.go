@@ -1,0 +1,87 @@
+// Command fakeapi serves package dropletstest's in-memory Droplets API over HTTP, for programs in any language that
+// take a base URL:
+//
+//	go run ./dropletstest/fakeapi -addr 127.0.0.1:8080
+//	curl -H "Authorization: Bearer dropletstest-token" http://127.0.0.1:8080/v2/droplets
+//
+// It prints one line with its URL when it is ready, logs one line for each request on standard error, and ends on
+// SIGINT and SIGTERM.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case errors.Is(err, errUsage):
+		os.Exit(2)
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "fakeapi:", err)
+		os.Exit(1)
+	}
+}
+
+// run serves until the context ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	s, err := parseSettings(args, stderr)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
+	api := dropletstest.New(append(s.options, dropletstest.WithLogger(log))...)
+	store := newStore(s.state, api, log)
+	loaded, err := store.load()
+	if err != nil {
+		return err
+	}
+	if loaded && s.seed > 0 {
+		log.Warn("-seed is left aside: the state has Droplets of its own", "file", s.state)
+	}
+	if !loaded {
+		api.Seed(s.seed)
+	}
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", s.addr)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "listening on http://%s\n", l.Addr())
+	return errors.Join(serve(ctx, l, store.watch(api)), store.save())
+}
+
+// grace is how long requests that are under way may take to end.
+const grace = 5 * time.Second
+
+func serve(ctx context.Context, l net.Listener, h http.Handler) error {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	defer cancel()
+	if err := srv.Shutdown(ending); err != nil {
+		return errors.Join(err, srv.Close())
+	}
+	return nil
+}

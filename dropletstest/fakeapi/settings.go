@@ -1,0 +1,87 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// errUsage is a command line that was refused, with the reason already printed.
+var errUsage = errors.New("usage")
+
+type settings struct {
+	addr    string
+	state   string
+	seed    int
+	options []dropletstest.Option
+}
+
+func parseSettings(args []string, stderr io.Writer) (settings, error) {
+	var s settings
+	flags := flag.NewFlagSet("fakeapi", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`address` to listen on; port 0 is any free one")
+	token := flags.String("token", dropletstest.Token, "bearer `token` to accept")
+	duration := flags.Duration("action-duration", 500*time.Millisecond, "how long an action takes")
+	rate := flags.String("rate-limit", "", "requests a minute, and after a comma an hour, each with another window after a\n"+
+		"slash where wanted: `250,5000` or 250/6s; none when left out")
+	flags.IntVar(&s.seed, "seed", 0, "`number` of Droplets to begin with")
+	flags.StringVar(&s.state, "state", "", "`file` that keeps the account between runs")
+	if err := flags.Parse(args); err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return s, err
+		}
+		return s, errUsage
+	}
+	limit, err := parseRateLimit(*rate)
+	switch {
+	case err != nil:
+	case flags.NArg() > 0:
+		err = fmt.Errorf("%q is not a flag", flags.Arg(0))
+	case *token == "":
+		err = errors.New("-token must not be empty")
+	case *duration < 0:
+		err = errors.New("-action-duration must not be negative")
+	case s.seed < 0:
+		err = errors.New("-seed must not be negative")
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "fakeapi:", err)
+		return s, errUsage
+	}
+	s.options = append(limit, dropletstest.WithToken(*token), dropletstest.WithActionDuration(*duration))
+	return s, nil
+}
+
+// parseRateLimit reads "perMinute[/window][,perHour[/window]]".
+func parseRateLimit(text string) ([]dropletstest.Option, error) {
+	if text == "" {
+		return nil, nil
+	}
+	counts, windows := [2]int{}, [2]time.Duration{time.Minute, time.Hour}
+	parts := strings.Split(text, ",")
+	if len(parts) > len(counts) {
+		return nil, fmt.Errorf("-rate-limit has more than two limits: %q", text)
+	}
+	for i, part := range parts {
+		count, window, scaled := strings.Cut(part, "/")
+		var err error
+		if counts[i], err = strconv.Atoi(count); err != nil || counts[i] < 0 {
+			return nil, fmt.Errorf("-rate-limit needs a number, not %q", count)
+		}
+		if !scaled {
+			continue
+		}
+		if windows[i], err = time.ParseDuration(window); err != nil || windows[i] <= 0 {
+			return nil, fmt.Errorf("-rate-limit needs a window such as 6s, not %q", window)
+		}
+	}
+	return []dropletstest.Option{dropletstest.WithRateLimit(counts[0], counts[1]),
+		dropletstest.WithRateLimitWindows(windows[0], windows[1])}, nil
+}

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// store keeps the account in a file between runs. Without a path it does nothing.
+type store struct {
+	path string
+	api  *dropletstest.API
+	log  *slog.Logger
+
+	mu    sync.Mutex
+	saved time.Time
+}
+
+// pace is how often the file is written at most while changes come in. What is newer is written at the end.
+const pace = time.Second
+
+func newStore(path string, api *dropletstest.API, log *slog.Logger) *store {
+	return &store{path: path, api: api, log: log}
+}
+
+// load reports whether there was a state. One that can not be read is an error, and the file stays as it is.
+func (s *store) load() (bool, error) {
+	if s.path == "" {
+		return false, nil
+	}
+	f, err := os.Open(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	if err := s.api.ReadState(f); err != nil {
+		return false, fmt.Errorf("%s: %w (the file is left as it is)", s.path, err)
+	}
+	return true, nil
+}
+
+// watch writes the file after changes.
+func (s *store) watch(next http.Handler) http.Handler {
+	if s.path == "" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r)
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && s.due() {
+			if err := s.save(); err != nil {
+				s.log.Error("the state was not saved", "error", err)
+			}
+		}
+	})
+}
+
+func (s *store) due() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Since(s.saved) >= pace
+}
+
+// save writes the file whole or not at all: whoever reads it never sees half of it.
+func (s *store) save() error {
+	if s.path == "" {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var b bytes.Buffer
+	if err := s.api.WriteState(&b); err != nil {
+		return err
+	}
+	if err := replaceFile(s.path, b.Bytes()); err != nil {
+		return err
+	}
+	s.saved = time.Now()
+	return nil
+}
+
+func replaceFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,107 @@
+package droplets_test
+
+import (
+	"io"
+	"net/http"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+)
+
+func TestConnectionsAreReused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		bodies := []http.HandlerFunc{
+			status(200, dropletBody(42)), status(404, notFoundBody), status(200, "<html>"), status(422, string(make([]byte, 300<<10))),
+		}
+		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			bodies[0](w, r)
+			bodies = append(bodies[1:], bodies[0])
+		}))
+		n.server.Start()
+		c := n.client(t, "http://127.0.0.1:80")
+		for range 100 {
+			_, _ = c.Droplets.Get(t.Context(), 42)
+			_ = c.Droplets.Delete(t.Context(), 42)
+		}
+		dials, _ := n.dials()
+		assert.EqualValues(t, 200, n.requests.Load())
+		assert.Equal(t, 1, dials)
+	})
+}
+
+func TestAClientIsSharedByManyGoroutines(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Ratelimit-Limit", "5000")
+			w.Header().Set("Ratelimit-Remaining", "4000")
+			status(200, dropletBody(42))(w, r)
+		}))
+		n.server.Start()
+		c := n.client(t, "http://127.0.0.1:80")
+		var wg sync.WaitGroup
+		for range 64 {
+			wg.Go(func() {
+				for range 5 {
+					var resp droplets.Response
+					_, err := c.Droplets.Get(t.Context(), 42, droplets.CaptureResponse(&resp), droplets.WithHeader("X-A", "b"))
+					assert.NoError(t, err)
+					_, _ = c.RateLimit()
+				}
+			})
+		}
+		wg.Wait()
+		assert.EqualValues(t, 320, n.requests.Load())
+	})
+}
+
+// TestAnAbandonedIteratorLeavesNothing relies on the bubble, which does not end while a goroutine is left.
+func TestAnAbandonedIteratorLeavesNothing(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			resp, err := pages(upTo(1000)...)(1, r)
+			if err != nil {
+				panic(err)
+			}
+			_, _ = io.Copy(w, resp.Body)
+		}))
+		n.server.Start()
+		c := n.client(t, "http://127.0.0.1:80")
+		for stop := range 5 {
+			seen := 0
+			for _, err := range c.Droplets.All(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 10}}) {
+				require.NoError(t, err)
+				if seen++; seen > stop*7 {
+					break
+				}
+			}
+		}
+		for _, err := range c.DropletActions.Watch(t.Context(), 42, 7) {
+			require.Error(t, err)
+			break
+		}
+	})
+}
+
+// Memory stays near the cap whatever a server sends.
+func TestAnAdversaryCanNotFillTheMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeZeros(w, 4096) }))
+		n.server.Start()
+		c := n.client(t, "http://127.0.0.1:80")
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := c.Droplets.Get(t.Context(), 42)
+		require.ErrorIs(t, err, droplets.ErrResponseTooLarge)
+		runtime.ReadMemStats(&after)
+		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(256<<20), "of 4 GiB that were on offer")
+	})
+}
