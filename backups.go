@@ -51,10 +51,10 @@ func (s *BackupPoliciesService) List(ctx context.Context, opts *ListOptions, co 
 //
 // DigitalOcean API: GET /v2/droplets/backups/policies
 func (s *BackupPoliciesService) All(ctx context.Context, opts *ListOptions, co ...CallOption) iter.Seq2[BackupPolicyRecord, error] {
-	fetch := func(page ListOptions, co []CallOption) (*Page[BackupPolicyRecord], error) {
+	fetch := func(ctx context.Context, page ListOptions, co []CallOption) (*Page[BackupPolicyRecord], error) {
 		return s.List(ctx, &page, co...)
 	}
-	return all(opts.orDefault(), co, fetch, func(r *BackupPolicyRecord) int64 { return r.DropletID })
+	return all(ctx, opts.orDefault(), co, fetch, func(r *BackupPolicyRecord) int64 { return r.DropletID })
 }
 
 // ListSupported returns the backup plans that the API offers, with the hours and days that each can have.

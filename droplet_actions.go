@@ -230,8 +230,10 @@ func (s *ActionsService) List(ctx context.Context, opts *ListOptions, co ...Call
 //
 // DigitalOcean API: GET /v2/actions
 func (s *ActionsService) All(ctx context.Context, opts *ListOptions, co ...CallOption) iter.Seq2[Action, error] {
-	list := func(page ListOptions, co []CallOption) (*Page[Action], error) { return s.List(ctx, &page, co...) }
-	return all(opts.orDefault(), co, list, func(a *Action) int64 { return a.ID })
+	list := func(ctx context.Context, page ListOptions, co []CallOption) (*Page[Action], error) {
+		return s.List(ctx, &page, co...)
+	}
+	return all(ctx, opts.orDefault(), co, list, func(a *Action) int64 { return a.ID })
 }
 
 // Get returns one action of the account.

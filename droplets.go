@@ -40,8 +40,10 @@ func (s *DropletsService) List(ctx context.Context, opts *DropletListOptions, co
 }
 
 // All iterates over all Droplets that opts selects, 200 a page unless opts.PerPage says otherwise, from opts.Page on.
-// Nothing is sent before the first pull. No Droplet comes twice. An error is yielded once, last. It can be ranged
-// over more than once, and each time asks the API anew.
+// Nothing is sent before the first pull. Once the consumer has gone past the first page, pages are read ahead, in
+// order, six at a time unless [ReadAhead] says otherwise. No Droplet comes twice; and when the API's total changes from
+// page to page, because Droplets come and go meanwhile, what slid over the border of a page is read again. An error is
+// yielded once, last. It can be ranged over more than once, and each time asks the API anew.
 //
 // DigitalOcean API: GET /v2/droplets
 func (s *DropletsService) All(ctx context.Context, opts *DropletListOptions, co ...CallOption) iter.Seq2[Droplet, error] {
@@ -49,12 +51,12 @@ func (s *DropletsService) All(ctx context.Context, opts *DropletListOptions, co 
 	if opts != nil {
 		own = *opts
 	}
-	fetch := func(page ListOptions, co []CallOption) (*Page[Droplet], error) {
+	fetch := func(ctx context.Context, page ListOptions, co []CallOption) (*Page[Droplet], error) {
 		o := own
 		o.ListOptions = page
 		return s.List(ctx, &o, co...)
 	}
-	return all(own.ListOptions, co, fetch, func(d *Droplet) int64 { return d.ID })
+	return all(ctx, own.ListOptions, co, fetch, func(d *Droplet) int64 { return d.ID })
 }
 
 // Get returns the Droplet with that id. A GPU Droplet is found too.
@@ -675,8 +677,8 @@ func missingIf(absent bool, key string) string {
 // allOf is the iterator over a list that belongs to a Droplet.
 func allOf[T any, K comparable](ctx context.Context, list func(context.Context, int64, *ListOptions, ...CallOption) (*Page[T], error),
 	dropletID int64, opts *ListOptions, co []CallOption, key func(*T) K) iter.Seq2[T, error] {
-	fetch := func(page ListOptions, co []CallOption) (*Page[T], error) {
+	fetch := func(ctx context.Context, page ListOptions, co []CallOption) (*Page[T], error) {
 		return list(ctx, dropletID, &page, co...)
 	}
-	return all(opts.orDefault(), co, fetch, key)
+	return all(ctx, opts.orDefault(), co, fetch, key)
 }

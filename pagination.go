@@ -1,9 +1,6 @@
 package droplets
 
 import (
-	"errors"
-	"fmt"
-	"iter"
 	"net/url"
 	"strconv"
 
@@ -115,58 +112,4 @@ func pageNumber(link string) int {
 		return 0
 	}
 	return n
-}
-
-const (
-	// maxStalePages is how many pages in a row may bring nothing new while the API names a next one: items that slide
-	// over a page's border explain a few, a server that repeats itself any number.
-	maxStalePages = 10
-	// maxPages ends a list that never ends by itself: two million items at 200 a page.
-	maxPages = 10_000
-)
-
-var errEndlessList = errors.New("the list does not end")
-
-// all is the one iterator behind every All: one page after the other, each item once.
-func all[T any, K comparable](opts ListOptions, co []CallOption, fetch func(ListOptions, []CallOption) (*Page[T], error), key func(*T) K) iter.Seq2[T, error] {
-	return func(yield func(T, error) bool) {
-		var none T
-		page := opts
-		if page.Page == 0 {
-			page.Page = 1
-		}
-		if page.PerPage == 0 {
-			page.PerPage = maxPerPage
-		}
-		seen := make(map[K]struct{})
-		for fetched, stale := 1, 0; ; fetched++ {
-			p, err := fetch(page, co)
-			if err != nil {
-				yield(none, err)
-				return
-			}
-			before := len(seen)
-			for i := range p.Items {
-				k := key(&p.Items[i])
-				if _, again := seen[k]; again {
-					continue
-				}
-				seen[k] = struct{}{}
-				if !yield(p.Items[i], nil) {
-					return
-				}
-			}
-			if p.NextPage == 0 {
-				return
-			}
-			if stale++; len(seen) > before {
-				stale = 0
-			}
-			if stale > maxStalePages || fetched >= maxPages {
-				yield(none, fmt.Errorf("droplets: %w after %d pages: %w", errEndlessList, fetched, ErrInvalidResponse))
-				return
-			}
-			page.Page++
-		}
-	}
 }

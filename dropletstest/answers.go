@@ -59,6 +59,7 @@ var (
 	unauthorized     = refuse(http.StatusUnauthorized, "Unable to authenticate you")
 	notFound         = refuse(http.StatusNotFound, "The resource you were accessing could not be found.")
 	methodNotAllowed = refuse(http.StatusMethodNotAllowed, "The method is not allowed for this resource.")
+	tooLarge         = refuse(http.StatusRequestEntityTooLarge, "The body is too large.")
 	pendingEvent     = unprocessable("Droplet already has a pending event.")
 	blockingEvents   = unprocessable("There are currently blocking events processing for one or more of the Droplets.")
 )

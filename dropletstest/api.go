@@ -1,5 +1,3 @@
-// Package dropletstest is an in-memory model of DigitalOcean's Droplets API for tests. It behaves: Droplets become
-// active, actions take their time, a second one is refused meanwhile, lists have pages, quotas run out.
 package dropletstest
 
 import (
@@ -58,10 +56,9 @@ const maxBody = 2 << 20
 
 // ServeHTTP answers a request as the API would, or as a fault has it.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		http.Error(w, "the body can not be read", http.StatusBadRequest)
-		return
+		return // whoever asked has gone in the middle of it
 	}
 	c, f := a.receive(r, body)
 	if f.Break == BreakDial {
@@ -128,6 +125,9 @@ func (a *API) operate(c *call) (answer, *refusal) {
 	}
 	if no := a.limiter.admit(c.now, a.config.limits); no != nil {
 		return answer{}, no
+	}
+	if len(c.body) > maxBody {
+		return answer{}, tooLarge
 	}
 	if c.route == nil {
 		return answer{}, c.unrouted

@@ -150,7 +150,8 @@ func (a *API) AddFirewall(f droplets.Firewall) droplets.Firewall {
 	if f.CreatedAt.IsZero() {
 		f.CreatedAt = wholeSeconds(now)
 	}
-	own := copyOf(f)
+	f = copyFirewall(f)
+	own := copyFirewall(f)
 	a.walls = append(a.walls, &own)
 	return f
 }

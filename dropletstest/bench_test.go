@@ -86,3 +86,10 @@ func BenchmarkClientList10000(b *testing.B) {
 		require.Equal(b, 10_000, n)
 	}
 }
+
+func BenchmarkDroplets10000(b *testing.B) {
+	api := dropletstest.New(dropletstest.WithDroplets(10_000))
+	for b.Loop() {
+		require.Len(b, api.Droplets(), 10_000)
+	}
+}

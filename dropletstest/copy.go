@@ -1,16 +1,58 @@
 package dropletstest
 
-import "encoding/json"
+import (
+	"slices"
 
-// copyOf copies a model with everything that it points to. The models go through JSON without loss.
-func copyOf[T any](v T) T {
-	b, err := json.Marshal(v)
-	if err != nil {
-		panic("dropletstest: " + err.Error())
+	"github.com/droplets-go/droplets"
+)
+
+// The API gives Droplets and firewalls away with everything that they point to, so that nobody changes its state by
+// accident.
+
+func copyDroplet(d droplets.Droplet) droplets.Droplet {
+	d.DiskInfo, d.Features, d.Tags = slices.Clone(d.DiskInfo), slices.Clone(d.Features), slices.Clone(d.Tags)
+	d.BackupIDs, d.SnapshotIDs, d.VolumeIDs = slices.Clone(d.BackupIDs), slices.Clone(d.SnapshotIDs), slices.Clone(d.VolumeIDs)
+	d.Networks.V4, d.Networks.V6 = slices.Clone(d.Networks.V4), slices.Clone(d.Networks.V6)
+	d.Kernel, d.NextBackupWindow, d.GPUInfo = copyPointer(d.Kernel), copyPointer(d.NextBackupWindow), copyPointer(d.GPUInfo)
+	if d.Image = copyPointer(d.Image); d.Image != nil {
+		d.Image.Regions, d.Image.Tags = slices.Clone(d.Image.Regions), slices.Clone(d.Image.Tags)
 	}
-	var c T
-	if err := json.Unmarshal(b, &c); err != nil {
-		panic("dropletstest: " + err.Error())
+	if d.Size = copyPointer(d.Size); d.Size != nil {
+		d.Size.Regions, d.Size.DiskInfo = slices.Clone(d.Size.Regions), slices.Clone(d.Size.DiskInfo)
+		d.Size.GPUInfo = copyPointer(d.Size.GPUInfo)
 	}
-	return c
+	if d.Region = copyPointer(d.Region); d.Region != nil {
+		d.Region.Features, d.Region.Sizes = slices.Clone(d.Region.Features), slices.Clone(d.Region.Sizes)
+	}
+	return d
 }
+
+func copyPointer[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
+}
+
+// copyFirewall also turns lists that are not there into empty ones, which is what the API shows.
+func copyFirewall(f droplets.Firewall) droplets.Firewall {
+	f.PendingChanges = copyList(f.PendingChanges)
+	f.DropletIDs, f.Tags = copyList(f.DropletIDs), copyList(f.Tags)
+	f.InboundRules, f.OutboundRules = copyList(f.InboundRules), copyList(f.OutboundRules)
+	for i := range f.InboundRules {
+		f.InboundRules[i].Sources = copyTarget(f.InboundRules[i].Sources)
+	}
+	for i := range f.OutboundRules {
+		f.OutboundRules[i].Destinations = copyTarget(f.OutboundRules[i].Destinations)
+	}
+	return f
+}
+
+func copyTarget(t droplets.FirewallTarget) droplets.FirewallTarget {
+	t.Addresses, t.Tags, t.DropletIDs = slices.Clone(t.Addresses), slices.Clone(t.Tags), slices.Clone(t.DropletIDs)
+	t.KubernetesIDs, t.LoadBalancerUIDs = slices.Clone(t.KubernetesIDs), slices.Clone(t.LoadBalancerUIDs)
+	return t
+}
+
+func copyList[T any](list []T) []T { return append([]T{}, list...) }

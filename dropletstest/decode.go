@@ -14,6 +14,9 @@ func (c *call) decode(v any) *refusal {
 	}
 	err := json.Unmarshal(c.body, v)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if wrong.Field == "" {
+			return unprocessable("The body must be a JSON object.")
+		}
 		return unprocessable("%s has the wrong type: %s.", wrong.Field, wrong.Value)
 	}
 	if err != nil {

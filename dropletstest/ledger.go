@@ -78,7 +78,7 @@ func (a *API) remember(c *call) {
 	if len(l.requests) >= 2*maxRequests {
 		l.requests = slices.Delete(l.requests, 0, maxRequests)
 	}
-	c.record = &Request{Time: c.began, ID: c.id, Operation: c.operation(), Method: c.req.Method,
+	c.record = &Request{Time: plain(c.began), ID: c.id, Operation: c.operation(), Method: c.req.Method,
 		Path: c.req.URL.Path, Query: c.query, Header: h, Body: c.body}
 	l.requests = append(l.requests, c.record)
 }
@@ -102,7 +102,10 @@ func (l *ledger) record(c *call, kind EntryKind, d *droplet) {
 	l.add(Entry{Kind: kind, Time: c.now, DropletID: d.ID, Name: d.Name, RequestID: c.id, Operation: c.operation()})
 }
 
-func (l *ledger) add(e Entry) { l.entries = append(l.entries, e) }
+func (l *ledger) add(e Entry) {
+	e.Time = plain(e.Time)
+	l.entries = append(l.entries, e)
+}
 
 // note remembers who asked for a destroy that is still to happen.
 func (l *ledger) note(c *call, dropletID int64) {
@@ -146,7 +149,7 @@ func (a *API) Droplets() []droplets.Droplet {
 	defer a.mu.Unlock()
 	all := make([]droplets.Droplet, len(a.ordered))
 	for i, d := range a.ordered {
-		all[i] = copyOf(d.Droplet)
+		all[i] = copyDroplet(d.Droplet)
 	}
 	return all
 }

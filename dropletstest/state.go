@@ -152,5 +152,8 @@ func (s *state) nextUUID() string {
 	return fmt.Sprintf("7724db7c-e098-11e5-b522-%012x", next(&s.counters.UUID))
 }
 
+// plain is a time that compares equal once it has been written and read.
+func plain(t time.Time) time.Time { return t.UTC().Round(0) }
+
 // wholeSeconds is how the API writes times.
 func wholeSeconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

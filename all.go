@@ -1,0 +1,191 @@
+package droplets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"sync"
+)
+
+const (
+	// defaultReadAhead is how many pages an All has in flight or in memory. With 50 ms an answer it reads 10,000
+	// Droplets in half a second, and takes a tenth of what the burst limit leaves for a minute.
+	defaultReadAhead = 6
+	// maxStalePages is how many pages in a row may bring nothing new while the API names a next one: items that slide
+	// over a page's border explain a few, a server that repeats itself any number.
+	maxStalePages = 10
+	// maxPages ends a list that never ends by itself: two million items at 200 a page.
+	maxPages = 10_000
+)
+
+var errEndlessList = errors.New("the list does not end")
+
+// fetcher reads one page of a list.
+type fetcher[T any] func(ctx context.Context, page ListOptions, co []CallOption) (*Page[T], error)
+
+// all is the one iterator behind every All.
+func all[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOption, fetch fetcher[T], key func(*T) K) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		var none T
+		options, err := newCallOptions(co)
+		if ctx == nil {
+			err = invalid("ctx", "must not be nil")
+		}
+		if err != nil {
+			yield(none, err)
+			return
+		}
+		r := newReader(ctx, opts, co, fetch, key)
+		r.capture = options.capture
+		if options.readAhead > 0 {
+			r.window = options.readAhead
+		}
+		defer r.stop()
+		if err := r.read(func(v T) bool { return yield(v, nil) }); err != nil {
+			yield(none, err)
+		}
+	}
+}
+
+// reader reads the pages of a list in order, several of them at a time.
+type reader[T any, K comparable] struct {
+	ctx     context.Context
+	cancel  context.CancelFunc
+	opts    ListOptions
+	co      []CallOption
+	fetch   fetcher[T]
+	key     func(*T) K
+	window  int // how many pages may be in flight or in memory, the one that is being consumed included
+	capture *Response
+
+	seen  map[K]struct{}
+	ahead []chan answered[T] // the pages after the one that is being consumed, in order
+	next  int                // the page to ask for next
+	last  int                // the last page that is known of
+	wg    sync.WaitGroup
+}
+
+// answered is a page, or why there is none.
+type answered[T any] struct {
+	page     *Page[T]
+	err      error
+	response Response
+}
+
+func newReader[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOption, fetch fetcher[T], key func(*T) K) *reader[T, K] {
+	if opts.Page == 0 {
+		opts.Page = 1
+	}
+	if opts.PerPage == 0 {
+		opts.PerPage = maxPerPage
+	}
+	r := &reader[T, K]{opts: opts, co: co, fetch: fetch, key: key, window: defaultReadAhead, next: opts.Page + 1, seen: make(map[K]struct{})}
+	r.ctx, r.cancel = context.WithCancel(ctx)
+	return r
+}
+
+// stop ends what is in flight and waits until it has ended.
+func (r *reader[T, K]) stop() {
+	r.cancel()
+	r.wg.Wait()
+}
+
+// read yields each item once until the list ends or the consumer does. Nothing is read ahead before the consumer has
+// gone past the first page: many want no more than that.
+func (r *reader[T, K]) read(yield func(T) bool) error {
+	current := r.get(r.opts.Page)
+	known := 0
+	for n, stale := 1, 0; ; n++ {
+		if current.err != nil {
+			return current.err
+		}
+		if !r.yieldNew(current.page, yield) || current.page.NextPage == 0 {
+			return nil
+		}
+		if stale++; len(r.seen) > known {
+			known, stale = len(r.seen), 0
+		}
+		if stale > maxStalePages || n >= maxPages {
+			return fmt.Errorf("droplets: %w after %d pages: %w", errEndlessList, n, ErrInvalidResponse)
+		}
+		r.last = max(r.last, current.page.LastPage, r.opts.Page+n)
+		r.fill()
+		previous := current.page
+		current = <-r.ahead[0]
+		r.ahead = r.ahead[1:]
+		if r.capture != nil {
+			*r.capture = current.response
+		}
+		if current.err == nil && current.page.Total != previous.Total {
+			if more, err := r.readAgain(r.opts.Page+n-1, previous.Total, yield); err != nil || !more {
+				return err
+			}
+		}
+	}
+}
+
+// yieldNew yields the items that were not yielded before; false when the consumer wants no more.
+func (r *reader[T, K]) yieldNew(p *Page[T], yield func(T) bool) bool {
+	for i := range p.Items {
+		k := r.key(&p.Items[i])
+		if _, again := r.seen[k]; again {
+			continue
+		}
+		r.seen[k] = struct{}{}
+		if !yield(p.Items[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// fill asks for the pages that fit into the window.
+func (r *reader[T, K]) fill() {
+	for ; len(r.ahead) < r.window && r.next <= r.last; r.next++ {
+		slot := make(chan answered[T], 1)
+		r.ahead = append(r.ahead, slot)
+		number := r.next
+		r.wg.Go(func() { slot <- r.ask(number) })
+	}
+}
+
+// readAgain reads a page again whose list had another total than that of the page after it: what stood at the beginning
+// of that one may stand at the end of this one by now. It goes back over as many pages as things may have moved since,
+// and takes it for twice what the total has lost, because what comes meanwhile hides some of what goes.
+func (r *reader[T, K]) readAgain(page, total int, yield func(T) bool) (more bool, err error) {
+	for ; page >= r.opts.Page; page-- {
+		again := r.ask(page)
+		if again.err != nil {
+			return false, again.err
+		}
+		if !r.yieldNew(again.page, yield) {
+			return false, nil
+		}
+		if total -= (r.opts.PerPage + 1) / 2; total <= again.page.Total {
+			break
+		}
+	}
+	return true, nil
+}
+
+// get reads the page that the consumer waits for.
+func (r *reader[T, K]) get(number int) answered[T] {
+	a := r.ask(number)
+	if r.capture != nil {
+		*r.capture = a.response
+	}
+	return a
+}
+
+// ask reads a page. The caller's own Response is written by the consumer alone, page after page.
+func (r *reader[T, K]) ask(number int) (a answered[T]) {
+	page := r.opts
+	page.Page = number
+	co := r.co
+	if r.capture != nil {
+		co = append(co[:len(co):len(co)], CaptureResponse(&a.response))
+	}
+	a.page, a.err = r.fetch(r.ctx, page, co)
+	return a
+}

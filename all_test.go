@@ -1,0 +1,253 @@
+package droplets_test
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// slowList serves a list in pages that each take 50 ms, and counts what is asked for and in flight.
+type slowList struct {
+	mu       sync.Mutex
+	inFlight int
+	most     int
+	pages    []int
+	ids      []int64
+	change   func(n int, ids []int64) []int64 // before the n-th request is answered
+}
+
+func (s *slowList) serve(n int, r *http.Request) (*http.Response, error) {
+	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+	s.mu.Lock()
+	s.inFlight++
+	s.most = max(s.most, s.inFlight)
+	s.pages = append(s.pages, page)
+	if s.change != nil {
+		s.ids = s.change(len(s.pages), slices.Clone(s.ids))
+	}
+	ids := s.ids
+	s.mu.Unlock()
+	defer func() {
+		s.mu.Lock()
+		s.inFlight--
+		s.mu.Unlock()
+	}()
+	select {
+	case <-time.After(50 * time.Millisecond):
+		return pages(ids...)(n, r)
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+}
+
+func (s *slowList) asked() []int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.pages)
+}
+
+func TestAllReadsAhead(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		co    []droplets.CallOption
+		most  int
+		takes time.Duration
+	}{
+		"by default":    {nil, 6, 10 * 50 * time.Millisecond},
+		"eight":         {[]droplets.CallOption{droplets.ReadAhead(8)}, 8, 8 * 50 * time.Millisecond},
+		"one by one":    {[]droplets.CallOption{droplets.ReadAhead(1)}, 1, 50 * 50 * time.Millisecond},
+		"more than are": {[]droplets.CallOption{droplets.ReadAhead(1000)}, 49, 2 * 50 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				list := &slowList{ids: upTo(10_000)}
+				_, c := newAPI(t, list.serve)
+				start := time.Now()
+				var ids []int64
+				for d, err := range c.Droplets.All(t.Context(), nil, tt.co...) {
+					require.NoError(t, err)
+					ids = append(ids, d.ID)
+				}
+				assert.Equal(t, upTo(10_000), ids, "all of them, in order")
+				assert.Equal(t, tt.most, list.most, "requests in flight")
+				assert.Equal(t, tt.takes, time.Since(start))
+				asked := list.asked()
+				slices.Sort(asked)
+				assert.Len(t, slices.Compact(asked), 50)
+				assert.Len(t, list.asked(), 50, "no page is asked for twice")
+			})
+		})
+	}
+}
+
+func TestAllReadsNoFurtherThanTheWindow(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		list := &slowList{ids: upTo(10_000)}
+		_, c := newAPI(t, list.serve)
+		for d, err := range c.Droplets.All(t.Context(), nil) {
+			require.NoError(t, err)
+			switch d.ID {
+			case 1, 200:
+				<-time.After(time.Minute)
+				assert.Len(t, list.asked(), 1, "the first page may be all that is wanted")
+			case 201, 400:
+				<-time.After(time.Minute)
+				assert.Len(t, list.asked(), 7, "the page that is consumed and five more")
+			case 2000:
+				<-time.After(time.Minute)
+				assert.Len(t, list.asked(), 10+5)
+			}
+			if d.ID == 2001 {
+				break
+			}
+		}
+		asked := len(list.asked())
+		<-time.After(time.Minute)
+		assert.Len(t, list.asked(), asked, "nothing goes on after a break")
+		assert.Zero(t, list.inFlight)
+	})
+}
+
+func TestAllStopsWhatIsInFlight(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		list := &slowList{ids: upTo(10_000)}
+		_, c := newAPI(t, list.serve)
+		ctx, cancel := context.WithTimeout(t.Context(), 120*time.Millisecond)
+		defer cancel()
+		var last error
+		n := 0
+		for _, err := range c.Droplets.All(ctx, nil) {
+			if err != nil {
+				last = err
+				continue
+			}
+			n++
+		}
+		require.ErrorIs(t, last, context.DeadlineExceeded)
+		assert.Positive(t, n)
+		assert.Zero(t, list.inFlight)
+
+		inner := list.serve
+		_, c = newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			if r.URL.Query().Get("page") == "3" {
+				return answer(403, "{}")()
+			}
+			return inner(n, r)
+		})
+		ids, err := collect(t, c, nil)
+		require.ErrorIs(t, err, droplets.ErrForbidden)
+		assert.Equal(t, upTo(400), ids, "what came before the error comes before it")
+		assert.Zero(t, list.inFlight)
+	})
+}
+
+func TestAllCapturesThePageThatIsConsumed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		serve := pages(upTo(1000)...)
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			resp, err := serve(n, r)
+			resp.Header.Set("X-Request-Id", "page-"+r.URL.Query().Get("page"))
+			return resp, err
+		})
+		var resp droplets.Response
+		for d, err := range c.Droplets.All(t.Context(), nil, droplets.CaptureResponse(&resp)) {
+			require.NoError(t, err)
+			assert.Equal(t, "page-"+itoa((d.ID-1)/200+1), resp.RequestID)
+		}
+	})
+}
+
+// TestAllOfAListThatChanges takes Droplets away from a list and adds others while it is read, at one page or at every
+// page, from its beginning or its end: what was there all the time comes once.
+func TestAllOfAListThatChanges(t *testing.T) {
+	t.Parallel()
+	// n is the number of the request that is about to be answered.
+	for name, change := range map[string]func(n int, ids []int64) []int64{
+		"one goes at the beginning": func(n int, ids []int64) []int64 {
+			if n == 4 {
+				return ids[1:]
+			}
+			return ids
+		},
+		"three go each time": func(_ int, ids []int64) []int64 { return ids[min(3, len(ids)):] },
+		"two pages and a half go at times": func(n int, ids []int64) []int64 {
+			if n%12 == 5 {
+				return ids[min(100, len(ids)):]
+			}
+			return ids
+		},
+		"one goes in the middle": func(n int, ids []int64) []int64 {
+			if n%7 == 3 {
+				return slices.Delete(ids, len(ids)/2, len(ids)/2+1)
+			}
+			return ids
+		},
+		"some come at the end":       func(n int, ids []int64) []int64 { return append(ids, 10000+int64(n)) },
+		"some come at the beginning": func(n int, ids []int64) []int64 { return append([]int64{10000 + int64(n)}, ids...) },
+		"two go and one comes":       func(n int, ids []int64) []int64 { return append(ids[min(2, len(ids)):], 10000+int64(n)) },
+		"the end goes":               func(n int, ids []int64) []int64 { return ids[:len(ids)-n%3] },
+		"all but the end goes": func(n int, ids []int64) []int64 {
+			if n == 20 {
+				return ids[len(ids)-60:]
+			}
+			return ids
+		},
+	} {
+		for _, ahead := range []int{1, 2, 6} {
+			t.Run(name+"/"+strconv.Itoa(ahead), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					before := upTo(1600)
+					list := &slowList{ids: before, change: change}
+					_, c := newAPI(t, list.serve)
+					var got []int64
+					opts := &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 40}}
+					for d, err := range c.Droplets.All(t.Context(), opts, droplets.ReadAhead(ahead)) {
+						require.NoError(t, err)
+						got = append(got, d.ID)
+					}
+					slices.Sort(got)
+					assert.Len(t, slices.Compact(slices.Clone(got)), len(got), "each comes once")
+					for _, id := range before {
+						if slices.Contains(list.ids, id) && !slices.Contains(got, id) {
+							t.Errorf("%d was there all the time and did not come", id)
+						}
+					}
+					assert.LessOrEqual(t, len(list.asked()), 300, "it ends, although each request takes more away")
+				})
+			})
+		}
+	}
+}
+
+func TestAllAgainstTheAPI(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1000), dropletstest.WithRateLimit(3, 0))
+		c := api.Client()
+		n := 0
+		for d, err := range c.Droplets.All(t.Context(), nil) {
+			require.NoError(t, err)
+			if n++; n%150 == 0 {
+				api.Seed(2)
+			}
+			_ = d
+		}
+		assert.GreaterOrEqual(t, n, 900, "the quota was waited for")
+	})
+}

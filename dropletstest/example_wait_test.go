@@ -1,0 +1,60 @@
+package dropletstest_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// provision is the program under test: it creates a Droplet and waits until it runs.
+func provision(ctx context.Context, c *droplets.Client) (*droplets.Droplet, error) {
+	made, err := c.Droplets.Create(ctx, droplets.DropletCreateRequest{
+		Name: "web-01", Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := c.DropletActions.WaitForAction(ctx, made.Droplet.ID, made.Actions[0].ID); err != nil {
+		return nil, err
+	}
+	return c.Droplets.Get(ctx, made.Droplet.ID)
+}
+
+// Inside a synctest bubble a create that takes 55 seconds takes none: nothing here sleeps in real time.
+func TestProvision(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithActionDuration(55 * time.Second))
+		began := time.Now()
+		d, err := provision(t.Context(), api.Client())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Status != droplets.DropletStatusActive {
+			t.Errorf("the Droplet is %s", d.Status)
+		}
+		if took := time.Since(began); took > 66*time.Second {
+			t.Errorf("it was noticed after %s", took)
+		}
+		if polls := len(api.Requests()); polls > 12 {
+			t.Errorf("it took %d requests", polls)
+		}
+	})
+}
+
+// Testing a wait, in virtual time as in the test above, or with actions that take none.
+func Example_wait() {
+	api := dropletstest.New(dropletstest.WithActionDuration(0))
+	d, err := provision(context.Background(), api.Client())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	addr, ok := d.PublicIPv4()
+	fmt.Println(d.Name, d.Status, addr.IsValid(), ok)
+	// Output: web-01 active true true
+}

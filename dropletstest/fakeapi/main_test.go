@@ -1,0 +1,200 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// asProgram makes the test binary behave as the program itself.
+const asProgram = "FAKEAPI_AS_PROGRAM"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProgram) != "" {
+		main()
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// buffer takes the log of a program that still runs.
+type buffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (b *buffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.Write(p)
+}
+
+func (b *buffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.b.String()
+}
+
+type program struct {
+	url  string
+	log  *buffer
+	stop func() error
+}
+
+// start runs the program in this process until stop, and reads its URL off the line that it prints.
+func start(t *testing.T, args ...string) program {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	r, w := io.Pipe()
+	log := new(buffer)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0", "-action-duration", "0"}, args...), w, log)
+		w.Close()
+	}()
+	line, err := bufio.NewReader(r).ReadString('\n')
+	require.NoError(t, err, log.String())
+	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
+	require.True(t, ok, line)
+	return program{url, log, sync.OnceValue(func() error {
+		cancel()
+		return <-ended
+	})}
+}
+
+func (p program) client(t *testing.T, token string) *droplets.Client {
+	t.Helper()
+	c, err := droplets.NewClient(token, droplets.WithBaseURL(p.url), droplets.WithRetryPolicy(droplets.RetryPolicy{}))
+	require.NoError(t, err)
+	return c
+}
+
+func request(name string) droplets.DropletCreateRequest {
+	return droplets.DropletCreateRequest{Name: name, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+}
+
+func TestServes(t *testing.T) {
+	p := start(t, "-token", "sesame", "-seed", "25")
+	c := p.client(t, "sesame")
+	page, err := c.Droplets.List(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Equal(t, 25, page.Total)
+	_, err = p.client(t, "wrong").Droplets.List(t.Context(), nil)
+	require.ErrorIs(t, err, droplets.ErrUnauthorized)
+	require.NoError(t, p.stop())
+	assert.Equal(t, 2, strings.Count(p.log.String(), "msg=request"))
+	assert.NotContains(t, p.log.String(), "sesame")
+}
+
+func TestRateLimit(t *testing.T) {
+	p := start(t, "-rate-limit", "2/1h")
+	c := p.client(t, dropletstest.Token)
+	for range 2 {
+		_, err := c.Droplets.List(t.Context(), nil)
+		require.NoError(t, err)
+	}
+	_, err := c.Droplets.List(t.Context(), nil)
+	require.ErrorIs(t, err, droplets.ErrRateLimited)
+	require.NoError(t, p.stop())
+}
+
+func TestStateOutlivesTheProgram(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.json")
+	p := start(t, "-state", file, "-seed", "3")
+	c := p.client(t, dropletstest.Token)
+	made, err := c.Droplets.Create(t.Context(), request("kept"))
+	require.NoError(t, err)
+	assert.FileExists(t, file, "written while it runs")
+	_, err = c.Droplets.Create(t.Context(), request("late"))
+	require.NoError(t, err)
+	require.NoError(t, p.stop())
+
+	p = start(t, "-state", file, "-seed", "3")
+	c = p.client(t, dropletstest.Token)
+	d, err := c.Droplets.Get(t.Context(), made.Droplet.ID)
+	require.NoError(t, err)
+	assert.Equal(t, "kept", d.Name)
+	page, err := c.Droplets.List(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Equal(t, 5, page.Total, "seeded once")
+	require.NoError(t, p.stop())
+	left, err := os.ReadDir(filepath.Dir(file))
+	require.NoError(t, err)
+	assert.Len(t, left, 1, "nothing but the state")
+}
+
+func TestDamagedStateIsLeftAsItIs(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"version":1,"drop`), 0o600))
+	err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-state", file}, io.Discard, io.Discard)
+	require.ErrorContains(t, err, file)
+	require.ErrorContains(t, err, "left as it is")
+	b, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, `{"version":1,"drop`, string(b))
+}
+
+func TestStateThatCanNotBeWritten(t *testing.T) {
+	p := start(t, "-state", filepath.Join(t.TempDir(), "none", "state.json"))
+	_, err := p.client(t, dropletstest.Token).Droplets.Create(t.Context(), request("a"))
+	require.NoError(t, err)
+	require.Error(t, p.stop())
+	assert.Contains(t, p.log.String(), "the state was not saved")
+}
+
+func TestUsage(t *testing.T) {
+	for _, args := range [][]string{{"-no-such-flag"}, {"more"}, {"-seed", "-1"}, {"-token", ""}, {"-action-duration", "-1s"},
+		{"-rate-limit", "x"}, {"-rate-limit", "1,2,3"}, {"-rate-limit", "5/0s"}, {"-rate-limit", "5/soon"}} {
+		var stderr bytes.Buffer
+		require.ErrorIs(t, run(t.Context(), args, io.Discard, &stderr), errUsage, "%q", args)
+		assert.NotEmpty(t, stderr.String())
+	}
+	require.ErrorIs(t, run(t.Context(), []string{"-h"}, io.Discard, io.Discard), flag.ErrHelp)
+	require.Error(t, run(t.Context(), []string{"-addr", "127.0.0.1:99999"}, io.Discard, io.Discard))
+}
+
+// TestSignals runs the program as a process of its own.
+func TestSignals(t *testing.T) {
+	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
+		t.Run(fmt.Sprint(sig), func(t *testing.T) {
+			cmd := exec.CommandContext(t.Context(), os.Args[0], "-addr", "127.0.0.1:0")
+			cmd.Env = append(os.Environ(), asProgram+"=1")
+			out, err := cmd.StdoutPipe()
+			require.NoError(t, err)
+			require.NoError(t, cmd.Start())
+			line, err := bufio.NewReader(out).ReadString('\n')
+			require.NoError(t, err)
+			url := strings.TrimSpace(strings.TrimPrefix(line, "listening on "))
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/v2/droplets", http.NoBody)
+			require.NoError(t, err)
+			resp, err := http.DefaultClient.Do(req)
+			require.NoError(t, err)
+			require.NoError(t, resp.Body.Close())
+			assert.Equal(t, http.StatusUnauthorized, resp.StatusCode)
+			require.NoError(t, cmd.Process.Signal(sig))
+			err = cmd.Wait()
+			if exit, failed := errors.AsType[*exec.ExitError](err); failed {
+				t.Fatalf("it ended with %v", exit)
+			}
+			require.NoError(t, err)
+		})
+	}
+}

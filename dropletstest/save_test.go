@@ -1,0 +1,84 @@
+package dropletstest_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func TestStateOutlivesTheAPI(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute))
+		c := api.Client()
+		d, _ := furnished(t, api, c)
+		api.AddBackup(d.ID)
+		api.AddSSHKey("me", publicKey)
+		api.AddFirewall(droplets.Firewall{DropletIDs: []int64{d.ID}})
+		other := running(t, c, request("b"))
+		api.Colocate(d.ID, other.ID)
+		ofSnapshot := request("c")
+		ofSnapshot.Image = droplets.ImageID(d.SnapshotIDs[0])
+		third := running(t, c, ofSnapshot)
+		require.NoError(t, c.AssociatedResources.DestroySelective(t.Context(), other.ID, droplets.SelectiveDestroyRequest{}))
+		a, err := c.DropletActions.PowerOff(t.Context(), d.ID)
+		require.NoError(t, err)
+
+		var saved bytes.Buffer
+		require.NoError(t, api.WriteState(&saved))
+		before := api.Droplets()
+		again := dropletstest.New()
+		text := saved.String()
+		require.NoError(t, again.ReadState(&saved))
+		assert.Equal(t, before, again.Droplets())
+		assert.Equal(t, api.Ledger(), again.Ledger())
+		var second bytes.Buffer
+		require.NoError(t, again.WriteState(&second))
+		assert.JSONEq(t, text, second.String())
+
+		pass(time.Minute)
+		c = again.Client()
+		a, err = c.DropletActions.WaitForAction(t.Context(), d.ID, a.ID)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.DropletStatusOff, get(t, c, d.ID).Status)
+		_, err = c.Droplets.Get(t.Context(), other.ID)
+		require.ErrorIs(t, err, droplets.ErrNotFound, "the destroy went on")
+		assert.Equal(t, "snap", get(t, c, third.ID).Image.Name)
+		fresh := running(t, c, request("d"))
+		assert.Greater(t, fresh.ID, third.ID)
+		assert.NotZero(t, a.ID)
+	})
+}
+
+func TestDamagedState(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithDroplets(2))
+	var saved bytes.Buffer
+	require.NoError(t, api.WriteState(&saved))
+	text := saved.String()
+	for name, damaged := range map[string]string{
+		"empty":     "",
+		"cut":       text[:len(text)/2],
+		"more":      text + "{}",
+		"version":   strings.Replace(text, `"version":1`, `"version":99`, 1),
+		"size":      strings.Replace(text, `"size_slug":"s-1vcpu-1gb"`, `"size_slug":"none"`, 1),
+		"region":    strings.Replace(text, `"region_slug":"nyc3"`, `"region_slug":"none"`, 1),
+		"image":     strings.Replace(text, `"image_id":63663980`, `"image_id":5`, 1),
+		"snapshots": strings.Replace(text, `"snapshot_ids":[]`, `"snapshot_ids":[5]`, 1),
+		"volumes":   strings.Replace(text, `"volume_ids":[]`, `"volume_ids":["x"]`, 1),
+		"hosts":     strings.Replace(text, `"hosts":null`, `"hosts":[[5]]`, 1),
+		"agenda":    strings.Replace(text, `"agenda":null`, `"agenda":[{"kind":"action ends","action_id":5}]`, 1),
+		"destroy":   strings.Replace(text, `"agenda":null`, `"agenda":[{"kind":"item is destroyed","droplet_id":5}]`, 1),
+		"actions":   strings.Replace(text, `"actions":null`, `"actions":[{"id":1,"region_slug":"nyc3","completed_at":null}]`, 1),
+	} {
+		require.NotEqual(t, text, damaged, name)
+		require.ErrorContains(t, api.ReadState(strings.NewReader(damaged)), "dropletstest: the state", name)
+		assert.Len(t, api.Droplets(), 2, "as it was")
+	}
+}
