@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/oauth2"
@@ -44,6 +45,8 @@ type Client struct {
 	rate   rateRecord
 	// created knows the Droplets for which a 404 does not mean anything yet.
 	created creates
+	// actionsForbidden remembers that the token lacks the scope for the account's actions.
+	actionsForbidden atomic.Bool
 }
 
 type service struct{ client *Client }

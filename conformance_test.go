@@ -21,7 +21,11 @@ func TestConformance(t *testing.T) {
 		droplets.WithPollPolicy(droplets.PollPolicy{Initial: time.Millisecond, Max: time.Millisecond}))
 	require.NoError(t, err)
 	ctx := t.Context()
+	said := documentedCalls(t)
 	for _, m := range methods(t) {
+		if needsAPI(m.name, said[m.name]) {
+			continue // the server has no state; these send what the others send
+		}
 		t.Run(m.name, func(t *testing.T) {
 			_, err := m.call(ctx, c)
 			require.NoError(t, err)

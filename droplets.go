@@ -122,7 +122,11 @@ func (s *DropletsService) Delete(ctx context.Context, dropletID int64, co ...Cal
 	if err := checkID("dropletID", dropletID); err != nil {
 		return err
 	}
-	return s.client.invoke(ctx, call{operation: "droplets_destroy", method: http.MethodDelete, path: dropletPath(dropletID, "")}, nil, co)
+	err := s.client.invoke(ctx, call{operation: "droplets_destroy", method: http.MethodDelete, path: dropletPath(dropletID, "")}, nil, co)
+	if err == nil {
+		s.client.created.forget(dropletID)
+	}
+	return err
 }
 
 // DeleteByTag deletes every Droplet that has the tag. An empty or blank tag is refused.

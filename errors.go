@@ -227,7 +227,7 @@ func (e *callError) Error() string {
 	b.WriteString(describeCall(e.operation, e.method, e.path))
 	b.WriteString(": " + oneLine(e.err.Error()))
 	if e.last != nil {
-		b.WriteString("; before that: " + strings.TrimPrefix(e.last.Error(), "droplets: "))
+		b.WriteString("; before that: " + withoutPrefix(e.last))
 		return b.String()
 	}
 	if e.maybeApplied {
@@ -296,6 +296,38 @@ type AmbiguousNameError struct {
 func (e *AmbiguousNameError) Error() string {
 	return fmt.Sprintf("droplets: %d Droplets are named %q: %v", len(e.IDs), e.Name, e.IDs)
 }
+
+// joinErrors is errors.Join in one line: several failures, each of them to be matched.
+func joinErrors(errs ...error) error {
+	var joined joinedError
+	for _, err := range errs {
+		if err != nil {
+			joined = append(joined, err)
+		}
+	}
+	switch len(joined) {
+	case 0:
+		return nil
+	case 1:
+		return joined[0]
+	}
+	return joined
+}
+
+type joinedError []error
+
+func (e joinedError) Error() string {
+	texts := make([]string, 0, len(e))
+	for _, err := range e {
+		texts = append(texts, withoutPrefix(err))
+	}
+	return "droplets: " + strings.Join(texts, "; ")
+}
+
+func (e joinedError) Unwrap() []error { return e }
+
+// withoutPrefix is the text of an error within another: the name of the package stands once, in front.
+func withoutPrefix(err error) string { return strings.TrimPrefix(err.Error(), "droplets: ") }
 
 func checkID(field string, id int64) error {
 	if id < 1 {

@@ -55,12 +55,10 @@ func newNetwork(t *testing.T, handler http.Handler) *network {
 }
 
 // client returns a client for the network, at http unless the server speaks TLS.
-func (n *network) client(t *testing.T, base string, opts ...droplets.Option) *droplets.Client {
+func (n *network) client(t *testing.T, base string) *droplets.Client {
 	t.Helper()
-	opts = append([]droplets.Option{
-		droplets.WithBaseURL(base), droplets.WithHTTPClient(&http.Client{Transport: n.transport, Timeout: time.Minute}),
-	}, opts...)
-	c, err := droplets.NewClient(testToken, opts...)
+	c, err := droplets.NewClient(testToken, droplets.WithBaseURL(base),
+		droplets.WithHTTPClient(&http.Client{Transport: n.transport, Timeout: time.Minute}))
 	require.NoError(t, err)
 	return c
 }

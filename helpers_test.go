@@ -145,3 +145,11 @@ func createRequest() droplets.DropletCreateRequest {
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+// bodyHas matches requests by a part of their body.
+func bodyHas(part string) func(*http.Request) bool {
+	return func(r *http.Request) bool {
+		body, err := io.ReadAll(r.Body)
+		return err == nil && bytes.Contains(body, []byte(part))
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -26,11 +27,20 @@ type method struct {
 	results int
 }
 
+// sampleID is a Droplet that the API in memory has when it is given one.
+const sampleID = int64(500000001)
+
 // sample gives an argument of each type that methods take.
 func sample(t testing.TB, typ reflect.Type) reflect.Value {
 	switch typ {
 	case reflect.TypeFor[int64]():
-		return reflect.ValueOf(int64(3164444))
+		return reflect.ValueOf(sampleID)
+	case reflect.TypeFor[time.Duration]():
+		return reflect.ValueOf(time.Minute)
+	case reflect.TypeFor[func(*droplets.Droplet) bool]():
+		return reflect.ValueOf(droplets.IsActive)
+	case reflect.TypeFor[[]droplets.Action]():
+		return reflect.ValueOf([]droplets.Action{{ID: 3169590176, ResourceID: sampleID, Status: droplets.ActionStatusInProgress}})
 	case reflect.TypeFor[string]():
 		return reflect.ValueOf("web")
 	case reflect.TypeFor[*droplets.ListOptions](), reflect.TypeFor[*droplets.DropletListOptions]():
@@ -38,7 +48,7 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 	case reflect.TypeFor[droplets.DropletCreateRequest]():
 		return reflect.ValueOf(createRequest())
 	case reflect.TypeFor[droplets.DropletMultiCreateRequest]():
-		return reflect.ValueOf(droplets.DropletMultiCreateRequest{Names: []string{"web-1", "web-2"}, Size: "s-1vcpu-1gb", Image: droplets.ImageID(7)})
+		return reflect.ValueOf(droplets.DropletMultiCreateRequest{Names: []string{"web-1", "web-2"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")})
 	case reflect.TypeFor[droplets.ActionRequest](), reflect.TypeFor[droplets.TagActionRequest]():
 		return reflect.ValueOf(droplets.PowerOffRequest{})
 	case reflect.TypeFor[droplets.ChangeBackupPolicyRequest]():
@@ -46,7 +56,7 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 	case reflect.TypeFor[droplets.RestoreRequest]():
 		return reflect.ValueOf(droplets.RestoreRequest{ImageID: 7})
 	case reflect.TypeFor[droplets.ResizeRequest]():
-		return reflect.ValueOf(droplets.ResizeRequest{Size: "s-1vcpu-1gb"})
+		return reflect.ValueOf(droplets.ResizeRequest{Size: "s-2vcpu-4gb"})
 	case reflect.TypeFor[droplets.RebuildRequest]():
 		return reflect.ValueOf(droplets.RebuildRequest{Image: droplets.ImageID(7)})
 	case reflect.TypeFor[droplets.RenameRequest]():
@@ -73,8 +83,16 @@ func methods(t testing.TB) []method {
 		}
 		for m := range field.Type.Methods() {
 			fixed := []reflect.Value{}
-			for k := 2; k < m.Type.NumIn()-1; k++ {
+			last := m.Type.NumIn() - 1
+			for k := 2; k < last; k++ {
 				fixed = append(fixed, sample(t, m.Type.In(k)))
+			}
+			takesOptions := m.Type.In(last) == reflect.TypeFor[[]droplets.CallOption]()
+			if !takesOptions {
+				values := sample(t, m.Type.In(last))
+				for k := range values.Len() {
+					fixed = append(fixed, values.Index(k))
+				}
 			}
 			results := m.Type.NumOut()
 			out = append(out, method{
@@ -83,6 +101,9 @@ func methods(t testing.TB) []method {
 				call: func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) (any, error) {
 					args := append([]reflect.Value{reflect.ValueOf(c).Elem().Field(i), reflect.ValueOf(ctx)}, fixed...)
 					for _, o := range co {
+						if !takesOptions {
+							break
+						}
 						args = append(args, reflect.ValueOf(o))
 					}
 					values := m.Func.Call(args)

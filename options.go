@@ -173,6 +173,7 @@ type callOptions struct {
 	pendingWait  time.Duration
 	badPending   bool
 	readAhead    int
+	progress     func(Progress)
 	badReadAhead bool
 }
 

@@ -148,7 +148,7 @@ func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 			yield(last, w.cut(ctx, began, last))
 			return
 		case errors.Is(err, ErrNotFound) && w.client.created.within(w.dropletID, createGrace):
-		case mayPass(err) && failures < w.tolerance():
+		case mayPass(err) && failures < retriesOf(w.client, w.options):
 			failures++
 		default:
 			yield(last, err)
@@ -167,12 +167,12 @@ func (w *wait[T]) cut(ctx context.Context, began time.Time, last *T) error {
 	return fmt.Errorf("droplets: waited %s %s: %w", took, w.describe(last), ended(ctx))
 }
 
-// tolerance is how many looks in a row may fail for a reason that may pass.
-func (w *wait[T]) tolerance() int {
-	if o, _ := newCallOptions(w.options); o.noRetries {
+// retriesOf is how often a call may be sent again, and how many looks of a wait in a row may fail.
+func retriesOf(c *Client, co []CallOption) int {
+	if o, _ := newCallOptions(co); o.noRetries {
 		return 0
 	}
-	return w.client.config.retry.MaxRetries
+	return c.config.retry.MaxRetries
 }
 
 // mayPass tells the failures that may be over by the next look.
@@ -199,6 +199,12 @@ func (c *creates) add(id int64) {
 		c.at = make(map[int64]time.Time)
 	}
 	c.at[id] = now
+}
+
+func (c *creates) forget(id int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.at, id)
 }
 
 func (c *creates) within(id int64, d time.Duration) bool {

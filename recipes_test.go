@@ -1,0 +1,162 @@
+package droplets_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// steps collects the actions that were started, from the requests.
+func steps(api *dropletstest.API) string {
+	var started []string
+	for _, r := range api.Requests() {
+		if r.Operation == "dropletActions_post" && r.Status == 201 {
+			_, rest, _ := strings.Cut(string(r.Body), `"type":"`)
+			step, _, _ := strings.Cut(rest, `"`)
+			started = append(started, step)
+		}
+	}
+	return strings.Join(started, " ")
+}
+
+func TestShutdownGracefully(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		arrange func(*dropletstest.API)
+		want    string
+	}{
+		"that works":             {func(*dropletstest.API) {}, "shutdown"},
+		"that errors":            {func(a *dropletstest.API) { a.FailNextAction(droplets.ActionTypeShutdown) }, "shutdown power_off"},
+		"of one that is off":     {func(a *dropletstest.API) { turnOff(a) }, "power_off"},
+		"while an event is open": {func(a *dropletstest.API) { _, _ = a.Client().DropletActions.EnableIPv6(context.Background(), sampleID) }, "enable_ipv6 shutdown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
+				tt.arrange(api)
+				var told []string
+				d, err := api.Client().Droplets.ShutdownGracefully(t.Context(), sampleID, time.Minute, droplets.OnProgress(func(p droplets.Progress) {
+					assert.Equal(t, sampleID, p.DropletID)
+					told = append(told, p.Step)
+				}))
+				require.NoError(t, err)
+				assert.Equal(t, droplets.DropletStatusOff, d.Status)
+				assert.Equal(t, tt.want, steps(api))
+				assert.Equal(t, name == "of one that is off", len(told) == 0)
+			})
+		})
+	}
+}
+
+func turnOff(api *dropletstest.API) {
+	c := api.Client()
+	if _, err := c.DropletActions.PowerOff(context.Background(), sampleID); err != nil {
+		panic(err)
+	}
+	if _, err := c.Droplets.WaitFor(context.Background(), sampleID, droplets.IsOff); err != nil {
+		panic(err)
+	}
+}
+
+func TestResizeAndRestart(t *testing.T) {
+	t.Parallel()
+	const size = "s-2vcpu-4gb"
+	for name, tt := range map[string]struct {
+		size    string
+		arrange func(*dropletstest.API)
+		want    string
+		status  droplets.DropletStatus
+		fails   string
+	}{
+		"of one that is on":       {size, func(*dropletstest.API) {}, "shutdown resize power_on", "active", ""},
+		"of one that is off":      {size, turnOff, "power_off resize", "off", ""},
+		"that errors":             {size, func(a *dropletstest.API) { a.FailNextAction(droplets.ActionTypeResize) }, "shutdown resize power_on", "active", "resize"},
+		"that is refused":         {"s-no-such", func(*dropletstest.API) {}, "shutdown power_on", "active", "resize"},
+		"that does not come back": {size, func(a *dropletstest.API) { a.FailNextAction(droplets.ActionTypePowerOn) }, "shutdown resize power_on", "off", "power_on"},
+		"that was lost": {size, func(a *dropletstest.API) {
+			a.Respond(1, dropletstest.Match{Operation: "dropletActions_post", Func: bodyHas("resize")}, dropletstest.Fault{Status: 502})
+		}, "shutdown", "off", "resize"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
+				tt.arrange(api)
+				d, err := api.Client().Droplets.ResizeAndRestart(t.Context(), sampleID, droplets.ResizeRequest{Size: tt.size}, time.Minute)
+				require.NotNil(t, d)
+				assert.Equal(t, tt.want, steps(api))
+				assert.Equal(t, tt.status, api.Droplets()[0].Status)
+				if tt.fails == "" {
+					require.NoError(t, err)
+					assert.Equal(t, size, d.SizeSlug)
+					assert.Equal(t, tt.status, d.Status)
+					return
+				}
+				var step *droplets.StepError
+				require.ErrorAs(t, err, &step)
+				assert.Equal(t, tt.fails, step.Step)
+				assert.Contains(t, err.Error(), "droplets: "+tt.fails+" of Droplet 500000001 (")
+				assert.Contains(t, err.Error(), "last seen")
+				assert.NotContains(t, err.Error(), "\n")
+			})
+		})
+	}
+}
+
+func TestResizeToTheSizeItHas(t *testing.T) {
+	t.Parallel()
+	api := dropletstest.New(dropletstest.WithDroplets(1))
+	d, err := api.Client().Droplets.ResizeAndRestart(t.Context(), sampleID, droplets.ResizeRequest{Size: api.Droplets()[0].SizeSlug}, 0)
+	require.NoError(t, err)
+	assert.Equal(t, sampleID, d.ID)
+	assert.Empty(t, steps(api))
+	_, err = api.Client().Droplets.ShutdownGracefully(t.Context(), sampleID, -1)
+	requireInvalid(t, err, "grace")
+}
+
+func TestARecipeThatIsCutShort(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(time.Hour, droplets.ActionTypeResize))
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+		defer cancel()
+		d, err := api.Client().Droplets.ResizeAndRestart(ctx, sampleID, droplets.ResizeRequest{Size: "s-2vcpu-4gb"}, time.Minute)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		var step *droplets.StepError
+		require.ErrorAs(t, err, &step)
+		assert.Equal(t, "resize", step.Step)
+		assert.Equal(t, droplets.DropletStatusOff, d.Status)
+		assert.Equal(t, "shutdown resize", steps(api), "nothing is done behind the back of a resize that goes on")
+	})
+}
+
+func TestSnapshotAndWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(30*time.Second))
+		c := api.Client()
+		first, err := c.Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "nightly"})
+		require.NoError(t, err)
+		second, err := c.Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "nightly"})
+		require.NoError(t, err)
+		assert.Equal(t, "nightly", second.Name)
+		assert.NotEqual(t, first.ID, second.ID, "the image that this action made, whatever the others are called")
+		unnamed, err := c.Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{})
+		require.NoError(t, err)
+		assert.Greater(t, unnamed.ID, second.ID)
+
+		api.FailNextAction(droplets.ActionTypeSnapshot)
+		image, err := c.Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "x"})
+		require.ErrorIs(t, err, droplets.ErrActionFailed)
+		assert.Nil(t, image)
+	})
+}

@@ -1,0 +1,83 @@
+package droplets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// WaitFor waits until met is true of the Droplet and returns it. [IsActive], [IsOff], [IsUnlocked] and [HasPublicIPv4]
+// are ready-made conditions. A Droplet that is not there ends the wait with an [ErrNotFound], unless this client has
+// created it within the last half minute. When the wait fails, the last state seen comes with the error, which for an
+// ended context is the context's; nil if none was seen.
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}
+func (s *DropletsService) WaitFor(ctx context.Context, dropletID int64, met func(*Droplet) bool, co ...CallOption) (*Droplet, error) {
+	if met == nil {
+		return nil, invalid("met", "must not be nil")
+	}
+	w := wait[Droplet]{
+		client:    s.client,
+		dropletID: dropletID,
+		options:   co,
+		look:      func() (*Droplet, error) { return s.Get(ctx, dropletID, co...) },
+		done:      func(d *Droplet) (bool, error) { return met(d), nil },
+		describe: func(last *Droplet) string {
+			if last == nil {
+				return fmt.Sprintf("for Droplet %d", dropletID)
+			}
+			return fmt.Sprintf("for Droplet %d (%s), last seen %s", dropletID, last.Name, last.Status)
+		},
+	}
+	return w.last(ctx)
+}
+
+// IsActive is a condition for [DropletsService.WaitFor]: the Droplet runs.
+func IsActive(d *Droplet) bool { return d.Status == DropletStatusActive }
+
+// IsOff is a condition for [DropletsService.WaitFor]: the Droplet is powered off.
+func IsOff(d *Droplet) bool { return d.Status == DropletStatusOff }
+
+// IsUnlocked is a condition for [DropletsService.WaitFor]: no action keeps others away.
+func IsUnlocked(d *Droplet) bool { return !d.Locked }
+
+// HasPublicIPv4 is a condition for [DropletsService.WaitFor]: the Droplet can be reached.
+func HasPublicIPv4(d *Droplet) bool {
+	_, ok := d.PublicIPv4()
+	return ok
+}
+
+// WaitForDeleted waits until the Droplet is not there any more. Deleting it is the caller's: this looks and nothing
+// else. For a Droplet that this client has created within the last half minute, and not deleted, a 404 does not count.
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}
+func (s *DropletsService) WaitForDeleted(ctx context.Context, dropletID int64, co ...CallOption) error {
+	type sight struct {
+		gone   bool
+		status DropletStatus
+	}
+	w := wait[sight]{
+		client:    s.client,
+		dropletID: dropletID,
+		options:   co,
+		look: func() (*sight, error) {
+			d, err := s.Get(ctx, dropletID, co...)
+			switch {
+			case err == nil:
+				return &sight{status: d.Status}, nil
+			case errors.Is(err, ErrNotFound) && !s.client.created.within(dropletID, createGrace):
+				return &sight{gone: true}, nil
+			}
+			return nil, err
+		},
+		done: func(s *sight) (bool, error) { return s.gone, nil },
+		describe: func(last *sight) string {
+			if last == nil {
+				return fmt.Sprintf("for Droplet %d to be gone", dropletID)
+			}
+			return fmt.Sprintf("for Droplet %d to be gone, last seen %s", dropletID, last.status)
+		},
+	}
+	_, err := w.last(ctx)
+	return err
+}
