@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
 )
 
@@ -184,7 +185,7 @@ func (r *reader[T, K]) ask(number int) (a answered[T]) {
 	page.Page = number
 	co := r.co
 	if r.capture != nil {
-		co = append(co[:len(co):len(co)], CaptureResponse(&a.response))
+		co = append(slices.Clip(co), CaptureResponse(&a.response))
 	}
 	a.page, a.err = r.fetch(r.ctx, page, co)
 	return a

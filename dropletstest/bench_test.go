@@ -29,7 +29,7 @@ func BenchmarkPageOf200(b *testing.B) {
 	api := dropletstest.New(dropletstest.WithDroplets(10_000))
 	b.ReportAllocs()
 	for i := 0; b.Loop(); i++ {
-		req := httptest.NewRequest(http.MethodGet, fmt.Sprintf("/v2/droplets?per_page=200&page=%d", i%50+1), http.NoBody)
+		req := httptest.NewRequestWithContext(b.Context(), http.MethodGet, fmt.Sprintf("/v2/droplets?per_page=200&page=%d", i%50+1), http.NoBody)
 		req.Header.Set("Authorization", "Bearer "+dropletstest.Token)
 		w := discard{header: make(http.Header)}
 		api.ServeHTTP(&w, req)
@@ -42,7 +42,7 @@ func BenchmarkGet(b *testing.B) {
 	path := fmt.Sprintf("/v2/droplets/%d", api.Droplets()[0].ID)
 	b.ReportAllocs()
 	for b.Loop() {
-		req := httptest.NewRequest(http.MethodGet, path, http.NoBody)
+		req := httptest.NewRequestWithContext(b.Context(), http.MethodGet, path, http.NoBody)
 		req.Header.Set("Authorization", "Bearer "+dropletstest.Token)
 		api.ServeHTTP(&discard{header: make(http.Header)}, req)
 	}

@@ -159,6 +159,6 @@ func (a *API) checkKernel(d *droplet, req actionRequest) (change, *refusal) {
 	return change{Kernel: req.Kernel}, nil
 }
 
-func (a *API) checkSnapshot(d *droplet, req actionRequest) (change, *refusal) {
+func (a *API) checkSnapshot(_ *droplet, req actionRequest) (change, *refusal) {
 	return change{Name: req.Name}, nil
 }

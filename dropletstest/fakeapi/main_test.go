@@ -68,7 +68,7 @@ func start(t *testing.T, args ...string) program {
 	ended := make(chan error, 1)
 	go func() {
 		ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0", "-action-duration", "0"}, args...), w, log)
-		w.Close()
+		_ = w.Close()
 	}()
 	line, err := bufio.NewReader(r).ReadString('\n')
 	require.NoError(t, err, log.String())

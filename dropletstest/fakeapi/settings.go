@@ -55,7 +55,7 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 		fmt.Fprintln(stderr, "fakeapi:", err)
 		return s, errUsage
 	}
-	s.options = append(limit, dropletstest.WithToken(*token), dropletstest.WithActionDuration(*duration))
+	s.options = append([]dropletstest.Option{dropletstest.WithToken(*token), dropletstest.WithActionDuration(*duration)}, limit...)
 	return s, nil
 }
 

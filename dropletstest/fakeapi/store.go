@@ -44,7 +44,7 @@ func (s *store) load() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was read
 	if err := s.api.ReadState(f); err != nil {
 		return false, fmt.Errorf("%s: %w (the file is left as it is)", s.path, err)
 	}
