@@ -280,8 +280,8 @@ func (c *Client) resolve(rawPath string) (*url.URL, error) {
 const (
 	// maxRequestBody is far above what any operation takes.
 	maxRequestBody = 1 << 20
-	// maxResponseBody is some twenty times the largest page.
-	maxResponseBody = 32 << 20
+	// maxResponseBody is some forty times the largest page.
+	maxResponseBody = 16 << 20
 	// maxErrorRead is how much of a failure's body is read.
 	maxErrorRead = 1 << 20
 )

@@ -448,3 +448,17 @@ func TestQueriesAreEscaped(t *testing.T) {
 		assert.Equal(t, "/v2/droplets", a.last().Path)
 	}
 }
+
+// A transport may hand the same header to many responses; it is read, and never written.
+func TestASharedHeaderIsNotWritten(t *testing.T) {
+	t.Parallel()
+	shared := http.Header{"X-Echo": {"Bearer " + testToken}}
+	_, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 404, Header: shared, Body: io.NopCloser(strings.NewReader(notFoundBody))}, nil
+	})
+	_, err := c.Droplets.Get(t.Context(), 42)
+	var e *droplets.Error
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, "REDACTED", e.Header.Get("X-Echo"))
+	assert.Equal(t, "Bearer "+testToken, shared.Get("X-Echo"))
+}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -200,15 +201,25 @@ func redactJSON(body []byte, secret string) []byte {
 	return body
 }
 
+// redactHeader returns a header without the secrets: the same one where it has none, because a transport may hand the
+// same header to others too.
 func redactHeader(h http.Header, secrets []string) http.Header {
-	for _, values := range h {
-		for i := range values {
-			for _, secret := range secrets {
-				values[i] = strings.ReplaceAll(values[i], secret, redacted)
+	holds := func(value string) bool {
+		return slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(value, secret) })
+	}
+	clean, cloned := h, false
+	for name, values := range h {
+		for i, value := range values {
+			if !holds(value) {
+				continue
 			}
+			if !cloned {
+				clean, cloned = h.Clone(), true
+			}
+			clean[name][i] = redacted
 		}
 	}
-	return h
+	return clean
 }
 
 // callError is a call that ended without an answer that stands.

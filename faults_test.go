@@ -191,7 +191,7 @@ func gzipBomb() []byte {
 	var b bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&b, gzip.BestSpeed)
 	zeros := make([]byte, 1<<20)
-	for range 40 {
+	for range 20 {
 		_, _ = w.Write(zeros)
 	}
 	_ = w.Close()
@@ -227,7 +227,7 @@ func faults() map[string]fault {
 		"reset in the body":          {handler: partly(func(*http.Request) {}), want: anyError, by: passing(0)},
 		"attempt timeout":            {handler: hang, want: anyError, by: passing(time.Minute)},
 		"a body that never ends":     {handler: partly(func(r *http.Request) { <-r.Context().Done() }), want: anyError, by: passing(time.Minute)},
-		"a body over the cap":        {handler: func(w http.ResponseWriter, _ *http.Request) { writeZeros(w, 40) }, want: is(droplets.ErrResponseTooLarge), by: settled(true)},
+		"a body over the cap":        {handler: func(w http.ResponseWriter, _ *http.Request) { writeZeros(w, 20) }, want: is(droplets.ErrResponseTooLarge), by: settled(true)},
 		"a gzip bomb":                {handler: status(200, string(bomb), "Content-Encoding: gzip", "Content-Type: application/json"), want: is(droplets.ErrResponseTooLarge), by: settled(true)},
 		"HTML":                       {handler: status(200, "<html>hello</html>"), want: invalid, by: settled(true)},
 		"an empty body":              {handler: status(200, ""), want: invalid, by: settled(true)},
