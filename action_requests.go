@@ -1,6 +1,7 @@
 package droplets
 
 import (
+	"encoding/json"
 	"maps"
 )
 
@@ -189,3 +190,54 @@ func (r CustomActionRequest) wire() any {
 	body["type"] = r.Type
 	return body
 }
+
+// MarshalJSON gives exactly what is sent.
+func (r RebootRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r PowerCycleRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r ShutdownRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r PowerOffRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r PowerOnRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r PasswordResetRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r EnableIPv6Request) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r DisableBackupsRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r EnableBackupsRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r ChangeBackupPolicyRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r RestoreRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r ResizeRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r RebuildRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r RenameRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r ChangeKernelRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r SnapshotRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
+
+// MarshalJSON gives exactly what is sent.
+func (r CustomActionRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }

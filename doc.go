@@ -18,8 +18,7 @@
 //	}
 //	_, err = client.DropletActions.WaitForAction(ctx, created.Droplet.ID, created.Actions[0].ID)
 //
-// A [Client] is safe for concurrent use. Make one for each account and keep it: it knows the account's quota and keeps
-// connections open.
+// [DropletsService.CreateAndWait] is the same in one call, and returns when the Droplet can be reached.
 //
 // # Authentication
 //
@@ -65,7 +64,9 @@
 // # Pagination
 //
 // Each List method returns one [Page], each All method an iterator over everything: 200 items a page, nothing sent
-// before the first pull, no item twice, and an error yielded once, last.
+// before the first pull, no item twice, and an error yielded once, last. Pages are read ahead once the first one has
+// been consumed; [ReadAhead] says how many. What slides over the border of a page, because Droplets go while the list
+// is read, is read again.
 //
 //	for d, err := range client.Droplets.All(ctx, nil) {
 //		if err != nil {
@@ -78,10 +79,32 @@
 //
 // A wait never takes a guess for success. It returns when the thing has happened; with an [*ActionError] when the API
 // says that it failed; and otherwise with the last state seen and the error that ended the wait, which for an ended
-// context is the context's. [DropletActionsService.Watch] yields each look on the way, for a progress line.
+// context is the context's. [DropletActionsService.Watch] yields each look on the way, for a progress line;
+// [DropletActionsService.WaitForActions] waits for any number at the price of one request a look;
+// [DropletsService.WaitFor] waits for a condition.
+//
+// # Several calls in one
+//
+// [DropletsService.Ensure] and [DropletsService.EnsureMultiple] return the Droplets that have the names and create those
+// that are missing. [DropletsService.ShutdownGracefully], [DropletsService.ResizeAndRestart] and
+// [DropletsService.SnapshotAndWait] are the sequences that one call can not do; a [*StepError] says which step failed and
+// what state the Droplet is in.
 //
 // # Testing
 //
 // Package [github.com/droplets-go/droplets/dropletstest] is the API in memory: it needs no account and no network, and
 // its time is that of testing/synctest.
+//
+// # Concurrency
+//
+// A [Client] and its services are safe for concurrent use. Make one for each account and keep it: it knows the account's
+// quota, shares the pause that a 429 asks for, and keeps connections open. No method leaves a goroutine behind. Requests
+// and options are read before a method returns and never changed. What a method returns is the caller's own.
+//
+// # Compatibility
+//
+// Versions follow semantic versioning. A new operation, a new field of a model or a request, a new option and a new
+// constant of an open string type come with a minor version: name the fields of struct literals, and expect values of an
+// open type that are not listed. Text of errors, log records and String methods is for people and may change with any
+// version. The module supports the two newest releases of Go from 1.26 on.
 package droplets

@@ -2,6 +2,7 @@ package droplets_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -57,6 +58,9 @@ func TestEveryAction(t *testing.T) {
 		assert.Equal(t, int64(3169590176), action.ID, "it fits on 32-bit machines too")
 		assert.Equal(t, "/v2/droplets/42/actions", a.last().Path)
 		assert.JSONEq(t, tt.body, a.last().Body)
+		encoded, err := json.Marshal(tt.req)
+		require.NoError(t, err)
+		assert.JSONEq(t, tt.body, string(encoded), "a request encodes as it is sent")
 		if tt.do != nil {
 			_, err = tt.do(t.Context(), c.DropletActions)
 			require.NoError(t, err)
