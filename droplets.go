@@ -71,6 +71,7 @@ func (s *DropletsService) Get(ctx context.Context, dropletID int64, co ...CallOp
 	if err != nil {
 		return nil, err
 	}
+	s.client.created.saw(dropletID)
 	return root.Droplet, nil
 }
 

@@ -295,6 +295,15 @@ func TestA404AfterACreateIsNotADelete(t *testing.T) {
 		start := time.Now()
 		require.NoError(t, c.Droplets.WaitForDeleted(t.Context(), created.Droplet.ID))
 		assert.Zero(t, time.Since(start))
+
+		req := createRequest()
+		req.Tags = []string{"batch"}
+		d, err := c.Droplets.CreateAndWait(t.Context(), req)
+		require.NoError(t, err)
+		require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "batch"))
+		start = time.Now()
+		require.NoError(t, c.Droplets.WaitForDeleted(t.Context(), d.ID))
+		assert.Zero(t, time.Since(start), "it has been seen, so that a 404 is the truth")
 	})
 }
 

@@ -147,7 +147,7 @@ func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 		case ctx.Err() != nil:
 			yield(last, w.cut(ctx, began, last))
 			return
-		case errors.Is(err, ErrNotFound) && w.client.created.within(w.dropletID, createGrace):
+		case errors.Is(err, ErrNotFound) && w.client.isRecent(w.dropletID):
 		case mayPass(err) && failures < retriesOf(w.client, w.options):
 			failures++
 		default:
@@ -184,32 +184,53 @@ func mayPass(err error) bool {
 	return ok && !e.final
 }
 
+// isRecent tells whether this client has just created the Droplet.
+func (c *Client) isRecent(dropletID int64) bool {
+	recent, _ := c.created.recent(dropletID)
+	return recent
+}
+
 // creates remembers which Droplets this client has just created: the API may not know them yet everywhere.
 type creates struct {
 	mu sync.Mutex
-	at map[int64]time.Time
+	of map[int64]creation
+}
+
+type creation struct {
+	at   time.Time
+	seen bool // the API has shown it since
 }
 
 func (c *creates) add(id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	maps.DeleteFunc(c.at, func(_ int64, at time.Time) bool { return now.Sub(at) > createGrace })
-	if c.at == nil {
-		c.at = make(map[int64]time.Time)
+	maps.DeleteFunc(c.of, func(_ int64, made creation) bool { return now.Sub(made.at) > createGrace })
+	if c.of == nil {
+		c.of = make(map[int64]creation)
 	}
-	c.at[id] = now
+	c.of[id] = creation{at: now}
+}
+
+func (c *creates) saw(id int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if made, ok := c.of[id]; ok {
+		made.seen = true
+		c.of[id] = made
+	}
 }
 
 func (c *creates) forget(id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	delete(c.at, id)
+	delete(c.of, id)
 }
 
-func (c *creates) within(id int64, d time.Duration) bool {
+// recent tells whether a Droplet is so new that a 404 may not mean anything, and whether it has been seen all the same.
+func (c *creates) recent(id int64) (recent, seen bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	at, ok := c.at[id]
-	return ok && time.Since(at) <= d
+	made, ok := c.of[id]
+	return ok && time.Since(made.at) <= createGrace, made.seen
 }

@@ -149,7 +149,7 @@ func (b *batch) lookAtOne(ctx context.Context, id int64) error {
 		b.update(*seen)
 	case ctx.Err() != nil || mayPass(err) || errors.Is(err, ErrUnauthorized):
 		return err
-	case errors.Is(err, ErrNotFound) && b.client.created.within(a.ResourceID, createGrace):
+	case errors.Is(err, ErrNotFound) && b.client.isRecent(a.ResourceID):
 	default:
 		b.failed[id] = err
 	}

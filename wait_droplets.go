@@ -48,7 +48,8 @@ func HasPublicIPv4(d *Droplet) bool {
 }
 
 // WaitForDeleted waits until the Droplet is not there any more. Deleting it is the caller's: this looks and nothing
-// else. For a Droplet that this client has created within the last half minute, and not deleted, a 404 does not count.
+// else. A Droplet that this client has created within the last half minute, and neither seen since nor deleted, is not
+// taken for gone: it may not be there yet.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 func (s *DropletsService) WaitForDeleted(ctx context.Context, dropletID int64, co ...CallOption) error {
@@ -65,10 +66,13 @@ func (s *DropletsService) WaitForDeleted(ctx context.Context, dropletID int64, c
 			switch {
 			case err == nil:
 				return &sight{status: d.Status}, nil
-			case errors.Is(err, ErrNotFound) && !s.client.created.within(dropletID, createGrace):
-				return &sight{gone: true}, nil
+			case !errors.Is(err, ErrNotFound):
+				return nil, err
 			}
-			return nil, err
+			if recent, seen := s.client.created.recent(dropletID); recent && !seen {
+				return nil, err // not there yet, rather than not there any more
+			}
+			return &sight{gone: true}, nil
 		},
 		done: func(s *sight) (bool, error) { return s.gone, nil },
 		describe: func(last *sight) string {
