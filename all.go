@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// defaultReadAhead is how many pages an All has in flight or in memory. With 50 ms an answer it reads 10,000
-	// Droplets in half a second, and takes a tenth of what the burst limit leaves for a minute.
-	defaultReadAhead = 6
+	// defaultReadAhead is how many pages an All has in flight or in memory. With 50 ms an answer it reads the 50 pages
+	// of 10,000 Droplets in 0.4 s rather than 2.5 s; twice as many would take 0.25 s and twice the memory.
+	defaultReadAhead = 8
 	// maxStalePages is how many pages in a row may bring nothing new while the API names a next one: items that slide
 	// over a page's border explain a few, a server that repeats itself any number.
 	maxStalePages = 10

@@ -64,8 +64,8 @@ func TestAllReadsAhead(t *testing.T) {
 		most  int
 		takes time.Duration
 	}{
-		"by default":    {nil, 6, 10 * 50 * time.Millisecond},
-		"eight":         {[]droplets.CallOption{droplets.ReadAhead(8)}, 8, 8 * 50 * time.Millisecond},
+		"by default":    {nil, 8, 8 * 50 * time.Millisecond},
+		"six":           {[]droplets.CallOption{droplets.ReadAhead(6)}, 6, 10 * 50 * time.Millisecond},
 		"one by one":    {[]droplets.CallOption{droplets.ReadAhead(1)}, 1, 50 * 50 * time.Millisecond},
 		"more than are": {[]droplets.CallOption{droplets.ReadAhead(1000)}, 49, 2 * 50 * time.Millisecond},
 	} {
@@ -105,10 +105,10 @@ func TestAllReadsNoFurtherThanTheWindow(t *testing.T) {
 				assert.Len(t, list.asked(), 1, "the first page may be all that is wanted")
 			case 201, 400:
 				<-time.After(time.Minute)
-				assert.Len(t, list.asked(), 7, "the page that is consumed and five more")
+				assert.Len(t, list.asked(), 9, "the page that is consumed and seven more")
 			case 2000:
 				<-time.After(time.Minute)
-				assert.Len(t, list.asked(), 10+5)
+				assert.Len(t, list.asked(), 10+7)
 			}
 			if d.ID == 2001 {
 				break

@@ -41,7 +41,7 @@ func (s *DropletsService) List(ctx context.Context, opts *DropletListOptions, co
 
 // All iterates over all Droplets that opts selects, 200 a page unless opts.PerPage says otherwise, from opts.Page on.
 // Nothing is sent before the first pull. Once the consumer has gone past the first page, pages are read ahead, in
-// order, six at a time unless [ReadAhead] says otherwise. No Droplet comes twice; and when the API's total changes from
+// order, eight at a time unless [ReadAhead] says otherwise. No Droplet comes twice; and when the API's total changes from
 // page to page, because Droplets come and go meanwhile, what slid over the border of a page is read again. An error is
 // yielded once, last. It can be ranged over more than once, and each time asks the API anew.
 //
