@@ -1,0 +1,259 @@
+package droplets_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// Turned off, resized, turned on again; with a minute for the operating system to shut down by itself.
+func ExampleDropletsService_ResizeAndRestart() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
+	client := api.Client()
+	id := api.Droplets()[0].ID
+
+	d, err := client.Droplets.ResizeAndRestart(ctx, id, droplets.ResizeRequest{Size: "s-2vcpu-4gb"}, time.Minute)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(d.SizeSlug, d.Status, d.VCPUs, "CPUs,", d.Memory, "MB")
+	// Output: s-2vcpu-4gb active 2 CPUs, 4096 MB
+}
+
+// Off, as gently as can be: the power is cut only when the time is over.
+func ExampleDropletsService_ShutdownGracefully() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
+	client := api.Client()
+	id := api.Droplets()[0].ID
+
+	d, err := client.Droplets.ShutdownGracefully(ctx, id, 2*time.Minute)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(d.Status)
+	// Output: off
+}
+
+// A line for each step of something that takes minutes. This operating system does not react to the shutdown.
+func ExampleOnProgress() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
+	client := api.Client()
+	id := api.Droplets()[0].ID
+	api.FailNextAction(droplets.ActionTypeShutdown)
+
+	step := ""
+	progress := droplets.OnProgress(func(p droplets.Progress) {
+		if p.Step != step {
+			step = p.Step
+			fmt.Println(step)
+		}
+	})
+	d, err := client.Droplets.ShutdownGracefully(ctx, id, time.Millisecond, progress)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(d.Status)
+	// Output:
+	// shutdown
+	// power_off
+	// off
+}
+
+// The image that the snapshot made, ready to create Droplets from.
+func ExampleDropletsService_SnapshotAndWait() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
+	client := api.Client()
+	id := api.Droplets()[0].ID
+
+	image, err := client.Droplets.SnapshotAndWait(ctx, id, droplets.SnapshotRequest{Name: "before-upgrade"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(image.Name, image.Type, image.MinDiskSize, "GB")
+
+	copied, err := client.Droplets.Create(ctx, droplets.DropletCreateRequest{
+		Name: "copy", Size: "s-1vcpu-1gb", Image: droplets.ImageID(image.ID),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(copied.Droplet.Image.Name)
+	// Output:
+	// before-upgrade snapshot 25 GB
+	// before-upgrade
+}
+
+// One request acts on all Droplets that have a tag, and one for each look waits for all of them.
+func ExampleDropletActionsService_InitiateByTag() {
+	ctx := context.Background()
+	client := dropletstest.New(dropletstest.WithDroplets(9), dropletstest.WithActionDuration(0)).Client()
+
+	actions, err := client.DropletActions.InitiateByTag(ctx, "db", droplets.SnapshotRequest{Name: "nightly"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	ended, err := client.DropletActions.WaitForActions(ctx, actions...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, action := range ended {
+		fmt.Println(action.Type, action.Status)
+	}
+	// Output:
+	// snapshot completed
+	// snapshot completed
+	// snapshot completed
+}
+
+// Whatever was started is waited for together.
+func ExampleDropletActionsService_WaitForActions() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(0))
+	client := api.Client()
+
+	var started []droplets.Action
+	for _, d := range api.Droplets() {
+		action, err := client.DropletActions.Reboot(ctx, d.ID)
+		if err != nil {
+			log.Fatal(err)
+		}
+		started = append(started, *action)
+	}
+	ended, err := client.DropletActions.WaitForActions(ctx, started...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(ended), "rebooted")
+	// Output: 3 rebooted
+}
+
+// Each look at an action, for a progress line. The loop ends when the action has ended.
+func ExampleDropletActionsService_Watch() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(20*time.Millisecond))
+	client := api.Client(droplets.WithPollPolicy(droplets.PollPolicy{Initial: 5 * time.Millisecond}))
+	id := api.Droplets()[0].ID
+
+	action, err := client.DropletActions.PowerCycle(ctx, id)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(action.Type, action.Status)
+	for seen, err := range client.DropletActions.Watch(ctx, id, action.ID) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if seen.Status != action.Status {
+			fmt.Println(seen.Type, seen.Status)
+		}
+		action = seen
+	}
+	// Output:
+	// power_cycle in-progress
+	// power_cycle completed
+}
+
+// Everything that is done to a Droplet is one of the requests; Initiate takes any of them.
+func ExampleDropletActionsService_Initiate() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
+	client := api.Client()
+	id := api.Droplets()[0].ID
+
+	for _, step := range []droplets.ActionRequest{
+		droplets.PowerOffRequest{},
+		droplets.RebuildRequest{Image: droplets.ImageSlug("debian-12-x64")},
+		droplets.RenameRequest{Name: "fresh"},
+	} {
+		action, err := client.DropletActions.Initiate(ctx, id, step)
+		if err != nil {
+			log.Fatal(err)
+		}
+		if action, err = client.DropletActions.WaitForAction(ctx, id, action.ID); err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(action.Type, action.Status)
+	}
+	// Output:
+	// power_off completed
+	// rebuild completed
+	// rename completed
+}
+
+// What was done to a Droplet, the newest first.
+func ExampleDropletActionsService_All() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
+	client := api.Client()
+	id := api.Droplets()[0].ID
+	if _, err := client.DropletActions.EnableIPv6(ctx, id); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := client.DropletActions.PasswordReset(ctx, id); err != nil {
+		log.Fatal(err)
+	}
+
+	for action, err := range client.DropletActions.All(ctx, id, nil) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(action.Type, action.Status, action.CompletedAt != nil)
+	}
+	// Output:
+	// password_reset completed true
+	// enable_ipv6 completed true
+}
+
+// What happens in the whole account, the newest first. Nothing more is asked for once the loop is left.
+func ExampleActionsService_All() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithDroplets(2), dropletstest.WithActionDuration(time.Hour))
+	client := api.Client()
+	for _, d := range api.Droplets() {
+		if _, err := client.DropletActions.Reboot(ctx, d.ID); err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	for action, err := range client.Actions.All(ctx, nil) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		if action.Status != droplets.ActionStatusInProgress {
+			break
+		}
+		fmt.Println(action.ResourceType, action.Type, action.Status)
+	}
+	// Output:
+	// droplet reboot in-progress
+	// droplet reboot in-progress
+}
+
+// Any condition at all, for what no action tells.
+func ExampleDropletsService_WaitFor() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
+	client := api.Client()
+	id := api.Droplets()[0].ID
+	if _, err := client.DropletActions.EnableIPv6(ctx, id); err != nil {
+		log.Fatal(err)
+	}
+
+	d, err := client.Droplets.WaitFor(ctx, id, func(d *droplets.Droplet) bool {
+		_, ok := d.PublicIPv6()
+		return ok && droplets.IsUnlocked(d)
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(d.HasFeature("ipv6"))
+	// Output: true
+}

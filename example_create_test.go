@@ -1,0 +1,215 @@
+package droplets_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// Create answers before the Droplet runs. Here the program does something else before it waits.
+func ExampleDropletsService_Create() {
+	ctx := context.Background()
+	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
+
+	created, err := client.Droplets.Create(ctx, droplets.DropletCreateRequest{
+		Name:     "web-1",
+		Size:     "s-1vcpu-1gb",
+		Image:    droplets.ImageSlug("ubuntu-24-04-x64"),
+		UserData: "#cloud-config\n",
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(created.Droplet.Name, created.Droplet.Status)
+
+	action, err := client.DropletActions.WaitForAction(ctx, created.Droplet.ID, created.Actions[0].ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(action.Type, action.Status)
+	// Output:
+	// web-1 new
+	// create completed
+}
+
+// A Droplet that can be used: it runs and has the addresses that were asked for.
+func ExampleDropletsService_CreateAndWait() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithActionDuration(time.Millisecond))
+	client := api.Client(droplets.WithPollPolicy(droplets.PollPolicy{Initial: time.Millisecond}))
+
+	d, err := client.Droplets.CreateAndWait(ctx, droplets.DropletCreateRequest{
+		Name:             "web-1",
+		Region:           "ams3",
+		Size:             "s-1vcpu-1gb",
+		Image:            droplets.ImageSlug("ubuntu-24-04-x64"),
+		IPv6:             true,
+		Tags:             []string{"web"},
+		WithDropletAgent: new(false), // a pointer, because "no" is not the same as "nothing said"
+	})
+	if err != nil {
+		log.Fatal(err) // with a Droplet beside it, that exists and is billed
+	}
+	addr, _ := d.PublicIPv6()
+	fmt.Println(d.Name, d.Status, d.Region.Slug, addr.IsValid())
+	// Output: web-1 active ams3 true
+}
+
+// A GPU Droplet is created like any other. It is in a list of its own.
+func ExampleDropletsService_CreateAndWait_gpu() {
+	ctx := context.Background()
+	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
+
+	d, err := client.Droplets.CreateAndWait(ctx, droplets.DropletCreateRequest{
+		Name:   "train-1",
+		Region: "tor1",
+		Size:   "gpu-h100x1-80gb",
+		Image:  droplets.ImageSlug("gpu-h100x1-base"),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(d.GPUInfo.Count, d.GPUInfo.Model, d.GPUInfo.VRAM.Amount, d.GPUInfo.VRAM.Unit)
+	for _, disk := range d.DiskInfo {
+		fmt.Println(disk.Type, disk.Size.Amount, disk.Size.Unit)
+	}
+	// Output:
+	// 1 nvidia_h100 80 gib
+	// local 720 gib
+	// scratch 5120 gib
+}
+
+// Ten at once: one request creates them, and one request for each look waits for them.
+func ExampleDropletsService_CreateMultipleAndWait() {
+	ctx := context.Background()
+	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
+
+	var names []string
+	for i := range 10 {
+		names = append(names, fmt.Sprintf("worker-%02d", i+1))
+	}
+	all, err := client.Droplets.CreateMultipleAndWait(ctx, droplets.DropletMultiCreateRequest{
+		Names: names,
+		Size:  "s-1vcpu-1gb",
+		Image: droplets.ImageSlug("ubuntu-24-04-x64"),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(all), "run, from", all[0].Name, "to", all[9].Name)
+	// Output: 10 run, from worker-01 to worker-10
+}
+
+// Of several, one fails. The others are there, and the error says which one is not.
+func ExampleDropletsService_CreateMultipleAndWait_failure() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithActionDuration(0))
+	client := api.Client()
+	api.FailNextAction(droplets.ActionTypeCreate)
+
+	all, err := client.Droplets.CreateMultipleAndWait(ctx, droplets.DropletMultiCreateRequest{
+		Names: []string{"web-1", "web-2"},
+		Size:  "s-1vcpu-1gb",
+		Image: droplets.ImageSlug("ubuntu-24-04-x64"),
+	})
+	if step, ok := errors.AsType[*droplets.StepError](err); ok {
+		fmt.Println(step.Droplet.Name, "failed:", errors.Is(err, droplets.ErrActionFailed))
+	}
+	for _, d := range all {
+		fmt.Println(d.Name, d.Status)
+	}
+	// Output:
+	// web-1 failed: true
+	// web-1 new
+	// web-2 active
+}
+
+// A program that may run twice: the second time finds what the first has made.
+func ExampleDropletsService_Ensure() {
+	ctx := context.Background()
+	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
+
+	for range 2 {
+		d, created, err := client.Droplets.Ensure(ctx, droplets.DropletCreateRequest{
+			Name:  "web-1",
+			Size:  "s-1vcpu-1gb",
+			Image: droplets.ImageSlug("ubuntu-24-04-x64"),
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(d.Name, "created:", created)
+	}
+	// Output:
+	// web-1 created: true
+	// web-1 created: false
+}
+
+// A fleet with gaps is filled up, with one request for what is missing.
+func ExampleDropletsService_EnsureMultiple() {
+	ctx := context.Background()
+	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
+	req := droplets.DropletMultiCreateRequest{
+		Names: []string{"web-2"},
+		Size:  "s-1vcpu-1gb",
+		Image: droplets.ImageSlug("ubuntu-24-04-x64"),
+	}
+	if _, _, err := client.Droplets.EnsureMultiple(ctx, req); err != nil {
+		log.Fatal(err)
+	}
+
+	req.Names = []string{"web-1", "web-2", "web-3"}
+	all, created, err := client.Droplets.EnsureMultiple(ctx, req)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, d := range all {
+		fmt.Println(d.Name)
+	}
+	fmt.Println(len(created), "of them new")
+	// Output:
+	// web-1
+	// web-2
+	// web-3
+	// 2 of them new
+}
+
+// A request can be printed and logged: what configures the first boot may hold secrets, and is hidden.
+func ExampleDropletCreateRequest() {
+	fmt.Println(droplets.DropletCreateRequest{
+		Name:     "web-1",
+		Size:     "s-1vcpu-1gb",
+		Image:    droplets.ImageSlug("ubuntu-24-04-x64"),
+		UserData: "password: hunter2",
+	})
+	// Output: {"name":"web-1","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","user_data":"REDACTED (17 bytes)"}
+}
+
+// What a person typed on a command line: digits alone are an id.
+func ExampleParseImageRef() {
+	for _, text := range []string{"155133621", "ubuntu-24-04-x64"} {
+		ref, err := droplets.ParseImageRef(text).MarshalJSON()
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Printf("%s\n", ref)
+	}
+	// Output:
+	// 155133621
+	// "ubuntu-24-04-x64"
+}
+
+// Keys are named by id or by fingerprint, as people have them at hand.
+func ExampleParseSSHKeyRef() {
+	req := droplets.DropletCreateRequest{Name: "web-1", Size: "s-1vcpu-1gb", Image: droplets.ImageID(7)}
+	for _, text := range []string{"289794", "3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45"} {
+		req.SSHKeys = append(req.SSHKeys, droplets.ParseSSHKeyRef(text))
+	}
+	fmt.Println(req.SSHKeys[0], req.SSHKeys[1])
+	// Output: 289794 3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45
+}

@@ -1,0 +1,46 @@
+package droplets_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"time"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// pace lets one request through for each tick. A *rate.Limiter of golang.org/x/time/rate fits as well, and allows
+// bursts.
+type pace struct{ tick *time.Ticker }
+
+func (p pace) Wait(ctx context.Context) error {
+	select {
+	case <-p.tick.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Two clients share one limit, as two parts of a program that use one account have to. Each attempt counts, one that
+// is made again too.
+func ExampleWithRateLimiter() {
+	ctx := context.Background()
+	began := time.Now()
+	limit := pace{tick: time.NewTicker(2 * time.Millisecond)}
+	api := dropletstest.New()
+	first := api.Client(droplets.WithRateLimiter(limit))
+	second := api.Client(droplets.WithRateLimiter(limit))
+
+	for range 5 {
+		for _, client := range []*droplets.Client{first, second} {
+			if _, err := client.Droplets.List(ctx, nil); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	fmt.Println("ten requests in no less than 20 ms:", time.Since(began) >= 20*time.Millisecond)
+	limit.tick.Stop()
+	// Output: ten requests in no less than 20 ms: true
+}

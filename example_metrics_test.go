@@ -1,0 +1,70 @@
+package droplets_test
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// meter counts attempts by operation and outcome. A counter of Prometheus or a span of OpenTelemetry goes to the same
+// place, with the same name.
+type meter struct {
+	next http.RoundTripper
+
+	mu     sync.Mutex
+	counts map[string]int
+}
+
+func (m *meter) RoundTrip(req *http.Request) (*http.Response, error) {
+	operation, ok := droplets.OperationFromContext(req.Context())
+	if !ok {
+		operation = "other" // a request of Client.Do
+	}
+	resp, err := m.next.RoundTrip(req)
+	outcome := "no answer"
+	if err == nil {
+		outcome = strconv.Itoa(resp.StatusCode)
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.counts[operation+" "+outcome]++
+	return resp, err
+}
+
+// Metrics and traces go into the caller's own transport, which sees each attempt. The name of the operation keeps ids
+// out of the labels.
+func ExampleOperationFromContext() {
+	ctx := context.Background()
+	api := dropletstest.New(dropletstest.WithDroplets(2))
+	m := &meter{next: api.Transport(), counts: make(map[string]int)}
+	client, err := droplets.NewClient(dropletstest.Token, droplets.WithHTTPClient(&http.Client{Transport: m}),
+		droplets.WithRetryPolicy(droplets.RetryPolicy{MaxRetries: 3, MinDelay: time.Millisecond}))
+	if err != nil {
+		log.Fatal(err)
+	}
+	api.Respond(1, dropletstest.Match{Operation: "droplets_list"}, dropletstest.Fault{Status: http.StatusBadGateway})
+
+	page, err := client.Droplets.List(ctx, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, d := range page.Items {
+		if _, err := client.Droplets.Get(ctx, d.ID); err != nil {
+			log.Fatal(err)
+		}
+	}
+	for _, name := range []string{"droplets_list 502", "droplets_list 200", "droplets_get 200"} {
+		fmt.Println(name, m.counts[name])
+	}
+	// Output:
+	// droplets_list 502 1
+	// droplets_list 200 1
+	// droplets_get 200 2
+}

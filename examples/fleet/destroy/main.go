@@ -1,0 +1,138 @@
+// Destroy deletes a Droplet with everything that would otherwise stay behind and be billed: it shows what goes and
+// what it costs a month, asks, destroys, and waits until it is gone.
+//
+// It runs against an API in memory unless -live asks for the real one.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/examples/fleet/internal/program"
+)
+
+func main() { program.Main("destroy", run) }
+
+func run(ctx context.Context, env program.Env) error {
+	flags, live := env.Flags("destroy")
+	id := flags.Int64("id", 0, "`Droplet` to destroy; in memory, one is made")
+	yes := flags.Bool("yes", false, "do not ask; in memory, nothing is asked")
+	if err := env.Parse(flags); err != nil {
+		return err
+	}
+	if *live && *id == 0 {
+		return errors.New("-live needs -id")
+	}
+	api := dropletstest.New()
+	client, err := env.Client(*live, "destroys a Droplet and all that belongs to it; it asks first", api)
+	if err != nil {
+		return err
+	}
+	if !*live {
+		if *id, err = furnish(ctx, client, api); err != nil {
+			return err
+		}
+	}
+	d, err := client.Droplets.Get(ctx, *id)
+	if err != nil {
+		return err
+	}
+	if err := show(ctx, client, d, env.Out); err != nil {
+		return err
+	}
+	if *live && !*yes {
+		if err := env.Confirm(fmt.Sprintf("Destroy %s and all of this? It can not be taken back.", d.Name)); err != nil {
+			return err
+		}
+	}
+	return destroy(ctx, client, d, env.Out)
+}
+
+// furnish makes a Droplet in the API in memory that has something of each kind.
+func furnish(ctx context.Context, client *droplets.Client, api *dropletstest.API) (int64, error) {
+	data, logs := api.AddVolume("data", "nyc3", 100), api.AddVolume("logs", "nyc3", 20)
+	d, err := client.Droplets.CreateAndWait(ctx, droplets.DropletCreateRequest{
+		Name: "db-1", Region: "nyc3", Size: "s-2vcpu-4gb", Image: droplets.ImageSlug("ubuntu-24-04-x64"),
+		Volumes: []string{data, logs},
+	})
+	if err != nil {
+		return 0, err
+	}
+	if _, err := client.Droplets.SnapshotAndWait(ctx, d.ID, droplets.SnapshotRequest{Name: "db-1-before-upgrade"}); err != nil {
+		return 0, err
+	}
+	api.AddVolumeSnapshot(data, "data-monday")
+	api.AddReservedIP(d.ID)
+	return d.ID, nil
+}
+
+// show lists what goes. A cost that can not be read is an error rather than a total that is too small.
+func show(ctx context.Context, client *droplets.Client, d *droplets.Droplet, out io.Writer) error {
+	resources, err := client.AssociatedResources.List(ctx, d.ID)
+	if err != nil {
+		return err
+	}
+	cost, err := resources.MonthlyCost()
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "KIND\tID\tNAME\tUSD A MONTH")
+	fmt.Fprintf(w, "Droplet\t%d\t%s\t%s\n", d.ID, d.Name, price(d))
+	for _, kind := range []struct {
+		name      string
+		resources []droplets.AssociatedResource
+	}{
+		{"reserved IP", reservedIPs(resources)},
+		{"snapshot", resources.Snapshots},
+		{"volume", resources.Volumes},
+		{"volume snapshot", resources.VolumeSnapshots},
+	} {
+		for _, r := range kind.resources {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", kind.name, r.ID, r.Name, r.Cost)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "Left behind, these would go on costing %s USD a month: ", cost.Total)
+	fmt.Fprintf(out, "volumes %s, snapshots %s, volume snapshots %s, reserved IPs %s.\n",
+		cost.Volumes, cost.Snapshots, cost.VolumeSnapshots, cost.ReservedIPs)
+	return nil
+}
+
+// reservedIPs are those under their new name or, where the API gives only that, the old one.
+func reservedIPs(r *droplets.AssociatedResources) []droplets.AssociatedResource {
+	if len(r.ReservedIPs) == 0 {
+		return r.FloatingIPs
+	}
+	return r.ReservedIPs
+}
+
+func price(d *droplets.Droplet) string {
+	if d.Size == nil {
+		return "?"
+	}
+	return fmt.Sprintf("%.2f", d.Size.PriceMonthly)
+}
+
+func destroy(ctx context.Context, client *droplets.Client, d *droplets.Droplet, out io.Writer) error {
+	if err := client.AssociatedResources.DestroyAll(ctx, d.ID); err != nil {
+		return err
+	}
+	fmt.Fprintln(out, "destroying ...")
+	status, err := client.AssociatedResources.WaitForDestroy(ctx, d.ID)
+	if _, failed := errors.AsType[*droplets.DestroyError](err); failed {
+		fmt.Fprintln(out, "Some of it is still there, and billed. AssociatedResources.Retry tries those again.")
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s and all that belonged to it is gone since %s\n", d.Name, status.CompletedAt.Format("15:04:05"))
+	return nil
+}

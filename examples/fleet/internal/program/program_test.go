@@ -1,0 +1,102 @@
+package program
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func env(args ...string) (Env, *bytes.Buffer) {
+	var remarks bytes.Buffer
+	return Env{Args: args, In: strings.NewReader(""), Out: &bytes.Buffer{}, Err: &remarks}, &remarks
+}
+
+func TestClientSaysWhatTheProgramDoes(t *testing.T) {
+	t.Parallel()
+	e, remarks := env()
+	client, err := e.Client(false, "lists", dropletstest.New(dropletstest.WithDroplets(1)))
+	require.NoError(t, err)
+	page, err := client.Droplets.List(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Equal(t, 1, page.Total)
+	assert.Contains(t, remarks.String(), "in memory")
+	assert.Contains(t, remarks.String(), "With -live, in your account, this lists.\n")
+}
+
+func TestLiveNeedsAToken(t *testing.T) {
+	t.Parallel()
+	e, remarks := env()
+	_, err := e.Client(true, "lists", nil)
+	require.ErrorIs(t, err, droplets.ErrInvalidArgument)
+	require.ErrorContains(t, err, "DIGITALOCEAN_TOKEN")
+	assert.Equal(t, "In your account, this lists.\n", remarks.String())
+	e.Token = "not-a-real-token"
+	_, err = e.Client(true, "lists", nil)
+	require.NoError(t, err)
+}
+
+func TestConfirmTakesYesAlone(t *testing.T) {
+	t.Parallel()
+	for reply, want := range map[string]error{"yes\n": nil, "yes": nil, "": ErrDeclined, "y\n": ErrDeclined, "YES\n": ErrDeclined} {
+		e, remarks := env()
+		e.In = strings.NewReader(reply)
+		require.ErrorIs(t, e.Confirm("Go on?"), want, reply)
+		assert.Equal(t, "Go on? Type yes: ", remarks.String())
+	}
+}
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+	for arg, want := range map[string]string{"-nonsense": "not defined", "more": "not a flag", "-h": flag.ErrHelp.Error()} {
+		e, _ := env(arg)
+		flags, _ := e.Flags("program")
+		require.ErrorContains(t, e.Parse(flags), want)
+	}
+	e, _ := env("-live")
+	flags, live := e.Flags("program")
+	require.NoError(t, e.Parse(flags))
+	assert.True(t, *live)
+}
+
+func TestAFileIsNoTerminal(t *testing.T) {
+	t.Parallel()
+	f, err := os.Create(filepath.Join(t.TempDir(), "f"))
+	require.NoError(t, err)
+	defer func() { require.NoError(t, f.Close()) }()
+	assert.False(t, IsTerminal(f))
+	assert.False(t, IsTerminal(&bytes.Buffer{}))
+}
+
+// TestMain lets the tests run the test binary as a program.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "fail" {
+		Main("program", func(context.Context, Env) error { return ErrDeclined })
+		return
+	}
+	if len(os.Args) > 1 && os.Args[1] == "help" {
+		Main("program", func(context.Context, Env) error { return flag.ErrHelp })
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestMainEndsWithOneOnFailure(t *testing.T) {
+	t.Parallel()
+	cmd := exec.CommandContext(t.Context(), os.Args[0], "fail")
+	out, err := cmd.CombinedOutput()
+	require.Error(t, err)
+	assert.Equal(t, 1, cmd.ProcessState.ExitCode())
+	assert.Equal(t, "program: "+ErrDeclined.Error()+"\n", string(out))
+	require.NoError(t, exec.CommandContext(t.Context(), os.Args[0], "help").Run())
+}

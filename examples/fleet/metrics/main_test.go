@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/examples/fleet/internal/program"
+)
+
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var out, remarks bytes.Buffer
+		require.NoError(t, run(t.Context(), program.Env{Out: &out, Err: &remarks}))
+		assert.Contains(t, remarks.String(), "changes nothing")
+		prom, rest, _ := strings.Cut(out.String(), "== OpenTelemetry, spans")
+		spans, metrics, _ := strings.Cut(rest, "== OpenTelemetry, metrics")
+		for _, line := range []string{
+			`droplets_requests_total{operation="dropletActions_list",status="200"} 3`,
+			`droplets_requests_total{operation="droplets_get",status="404"} 1`,
+			`droplets_requests_total{operation="droplets_list",status="200"} 1`,
+			`droplets_requests_total{operation="droplets_list",status="429"} 1`,
+			`droplets_request_duration_seconds_count{operation="droplets_list",status="429"} 1`,
+		} {
+			assert.Contains(t, prom, line+"\n")
+		}
+		assert.Equal(t, 3, strings.Count(spans, "dropletActions_list"), "each attempt is a span")
+		assert.Regexp(t, `droplets_list +429`, spans)
+		assert.Regexp(t, `droplets_list +200`, spans)
+		assert.Regexp(t, `http.client.request.duration +dropletActions_list +200 +3`, metrics)
+		assert.Regexp(t, `http.client.request.duration +droplets_get +404 +1`, metrics)
+		assert.NotContains(t, out.String(), dropletstest.Token)
+	})
+}
+
+func TestNoAnswerIsCountedToo(t *testing.T) {
+	t.Parallel()
+	api := dropletstest.New()
+	api.Respond(-1, dropletstest.Match{}, dropletstest.Fault{Break: dropletstest.BreakAnswer})
+	measured, err := newPrometheusTransport(api.Transport(), prometheus.NewRegistry())
+	require.NoError(t, err)
+	client := api.Client(droplets.WithHTTPClient(&http.Client{Transport: measured}))
+	_, err = client.Droplets.List(t.Context(), nil, droplets.WithoutRetries())
+	require.Error(t, err)
+	assert.InDelta(t, 1, testutil.ToFloat64(measured.requests.WithLabelValues("droplets_list", "error")), 0)
+}
+
+func TestWhatIsNotWrappedIsOther(t *testing.T) {
+	t.Parallel()
+	api := dropletstest.New()
+	measured, err := newPrometheusTransport(api.Transport(), prometheus.NewRegistry())
+	require.NoError(t, err)
+	client := api.Client(droplets.WithHTTPClient(&http.Client{Transport: measured}))
+	req, err := client.NewRequest(t.Context(), http.MethodGet, "v2/account", nil)
+	require.NoError(t, err)
+	_, err = client.Do(req, nil)
+	require.NoError(t, err)
+	assert.InDelta(t, 1, testutil.ToFloat64(measured.requests.WithLabelValues("other", "200")), 0)
+}
+
+func TestARegistryHoldsOneOfThem(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	_, err := newPrometheusTransport(http.DefaultTransport, registry)
+	require.NoError(t, err)
+	_, err = newPrometheusTransport(http.DefaultTransport, registry)
+	require.Error(t, err)
+}

@@ -1,0 +1,203 @@
+package droplets_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+)
+
+// block is a piece of Go code of the README.
+type block struct {
+	line int // at which its code begins
+	code string
+}
+
+var goBlock = regexp.MustCompile("(?ms)^```go\n(.*?)^```$")
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	return string(text)
+}
+
+func goBlocks(text string) (blocks []block) {
+	for _, at := range goBlock.FindAllStringSubmatchIndex(text, -1) {
+		blocks = append(blocks, block{line: 1 + strings.Count(text[:at[2]], "\n"), code: text[at[2]:at[3]]})
+	}
+	return blocks
+}
+
+// importPaths are the packages that a block may use without importing them: a reader knows where they are.
+var importPaths = map[string]string{
+	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "log": "log", "os": "os",
+	"slog": "log/slog", "time": "time", "testing": "testing",
+	"droplets":     "github.com/droplets-go/droplets",
+	"dropletstest": "github.com/droplets-go/droplets/dropletstest",
+}
+
+// source makes a file of a block. A program is one already; declarations lack their imports; statements are the inside
+// of a function that has a context, a client and the id of a Droplet.
+func (b block) source() (string, error) {
+	const head, statements = "package readme\n", "func _(ctx context.Context, client *droplets.Client, id int64) error {\n{\n"
+	if strings.HasPrefix(b.code, "package ") {
+		return fmt.Sprintf("//line README.md:%d\n%s", b.line, b.code), nil
+	}
+	body := fmt.Sprintf("//line README.md:%d\n%s", b.line, b.code)
+	if _, err := parser.ParseFile(token.NewFileSet(), "", head+body, parser.SkipObjectResolution); err != nil {
+		// What a fragment only declares, such as the client that the next fragment uses, counts as used.
+		body = statements + body + "_, _, _ = ctx, client, id\n}\nreturn nil\n}\n"
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), "", head+body, parser.SkipObjectResolution)
+	if err != nil {
+		return "", err
+	}
+	used := make(map[string]bool)
+	ast.Inspect(file, func(n ast.Node) bool {
+		if selector, ok := n.(*ast.SelectorExpr); ok {
+			if x, ok := selector.X.(*ast.Ident); ok && importPaths[x.Name] != "" {
+				used[importPaths[x.Name]] = true
+			}
+		}
+		return true
+	})
+	imports := ""
+	for _, path := range slices.Sorted(maps.Keys(used)) {
+		imports += fmt.Sprintf("import %q\n", path)
+	}
+	return head + imports + body, nil
+}
+
+// compile compiles blocks. They are packages of this module that stand in no directory: the go command is told of them
+// by an overlay, so that nothing is written into the tree.
+func compile(t *testing.T, blocks []block) (output string, err error) {
+	t.Helper()
+	dir, root := t.TempDir(), t.TempDir()
+	module, err := os.Getwd()
+	require.NoError(t, err)
+	files := make(map[string]string)
+	packages := make(map[string]bool)
+	for i, b := range blocks {
+		source, err := b.source()
+		if err != nil {
+			return fmt.Sprintf("README.md:%d: %s", b.line, err), err
+		}
+		pkg := "readme"
+		if strings.HasPrefix(b.code, "package ") {
+			pkg = fmt.Sprintf("program%d", i)
+		}
+		written := filepath.Join(root, fmt.Sprintf("block%d.go", i))
+		require.NoError(t, os.WriteFile(written, []byte(source), 0o600))
+		files[filepath.Join(module, "testdata", "readme", pkg, fmt.Sprintf("block%d.go", i))] = written
+		packages["./testdata/readme/"+pkg] = true
+	}
+	overlay, err := json.Marshal(map[string]any{"Replace": files})
+	require.NoError(t, err)
+	overlayFile := filepath.Join(dir, "overlay.json")
+	require.NoError(t, os.WriteFile(overlayFile, overlay, 0o600))
+	args := append([]string{"build", "-o", os.DevNull, "-overlay=" + overlayFile}, slices.Sorted(maps.Keys(packages))...)
+	out, err := exec.CommandContext(t.Context(), "go", args...).CombinedOutput()
+	return string(out), err
+}
+
+func needsGo(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("go"); err != nil {
+		t.Skip("the go command, which compiles the README's code, is not on the PATH")
+	}
+}
+
+// TestREADMECompiles compiles every block of Go code of the README.
+func TestREADMECompiles(t *testing.T) {
+	t.Parallel()
+	needsGo(t)
+	blocks := goBlocks(readme(t))
+	require.Greater(t, len(blocks), 5)
+	out, err := compile(t, blocks)
+	require.NoError(t, err, out)
+}
+
+// TestREADMEThatDoesNotCompile makes sure that the test above can fail, for each of the three kinds of blocks, and
+// that it says at which line.
+func TestREADMEThatDoesNotCompile(t *testing.T) {
+	t.Parallel()
+	needsGo(t)
+	out, err := compile(t, []block{
+		{line: 10, code: "d, err := client.Droplets.Get(ctx)\nif err != nil {\n\treturn err\n}\nfmt.Println(d.ID)\n"},
+		{line: 20, code: "func f() error { return droplets.ErrMissing }\n"},
+		{line: 30, code: "package main\n\nfunc main() { undefined() }\n"},
+	})
+	require.Error(t, err)
+	for _, line := range []string{"README.md:10:", "README.md:20:", "README.md:32:"} {
+		assert.Contains(t, out, line)
+	}
+	_, err = block{line: 1, code: "if err {\n"}.source()
+	require.Error(t, err)
+}
+
+// TestREADMENamesWhatExists holds the names in the README against the code: methods of services, tests that prove
+// something, files that are linked to.
+func TestREADMENamesWhatExists(t *testing.T) {
+	t.Parallel()
+	text := readme(t)
+
+	client := reflect.TypeFor[droplets.Client]()
+	for _, match := range regexp.MustCompile("`([A-Z][A-Za-z]+)\\.([A-Z][A-Za-z0-9]+)`").FindAllStringSubmatch(text, -1) {
+		if service, ok := client.FieldByName(match[1]); ok {
+			_, ok := service.Type.MethodByName(match[2])
+			assert.True(t, ok, "there is no method %s.%s", match[1], match[2])
+		}
+	}
+
+	tests := declaredTests(t)
+	for _, name := range regexp.MustCompile("`((?:Test|Example|Fuzz)[A-Z_][A-Za-z0-9_]*)`").FindAllStringSubmatch(text, -1) {
+		assert.True(t, tests[name[1]], "there is no %s", name[1])
+	}
+
+	for _, link := range regexp.MustCompile(`\]\(([^):#]+)\)`).FindAllStringSubmatch(text, -1) {
+		assert.FileExists(t, strings.TrimSuffix(pageOf(link[1]), "/"))
+	}
+}
+
+// pageOf is what a link leads to: a file, or the directory's Go documentation.
+func pageOf(link string) string {
+	if info, err := os.Stat(link); err == nil && info.IsDir() {
+		return filepath.Join(link, "doc.go")
+	}
+	return link
+}
+
+// declaredTests are the names of all tests, examples and fuzz targets of the module.
+func declaredTests(t *testing.T) map[string]bool {
+	t.Helper()
+	names := make(map[string]bool)
+	declaration := regexp.MustCompile(`(?m)^func ((?:Test|Example|Fuzz)\w*)\(`)
+	require.NoError(t, filepath.WalkDir(".", func(path string, _ fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, match := range declaration.FindAllStringSubmatch(string(text), -1) {
+			names[match[1]] = true
+		}
+		return err
+	}))
+	return names
+}
