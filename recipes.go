@@ -14,7 +14,7 @@ type Progress struct {
 	DropletID int64
 	// Step is what is being done, such as "power_off" or "resize": the type of the action where the step is one.
 	Step string
-	// Action is the step's action as last seen; nil where the step has none.
+	// Action is the step's action as last seen; nil once the action has ended and the Droplet's own state is waited for.
 	Action *Action
 }
 
@@ -102,12 +102,12 @@ func (s *DropletsService) ResizeAndRestart(ctx context.Context, dropletID int64,
 		r.droplet = d
 	}
 	if err := r.act(ctx, req); err != nil {
-		err = r.failed(ActionTypeResize, err)
+		var back error
 		settled := errors.Is(err, ErrActionFailed) || errors.Is(err, ErrUnprocessable)
 		if wasOn && settled && !errors.Is(err, ErrMaybeApplied) {
-			err = joinErrors(err, r.powerOn(ctx))
+			back = r.powerOn(ctx)
 		}
-		return r.droplet, err
+		return r.droplet, joinErrors(r.failed(ActionTypeResize, err), back)
 	}
 	if wasOn {
 		err = r.powerOn(ctx)

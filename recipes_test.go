@@ -104,6 +104,7 @@ func TestResizeAndRestart(t *testing.T) {
 				var step *droplets.StepError
 				require.ErrorAs(t, err, &step)
 				assert.Equal(t, tt.fails, step.Step)
+				assert.Equal(t, tt.status, step.Droplet.Status, "the state that it was left in")
 				assert.Contains(t, err.Error(), "droplets: "+tt.fails+" of Droplet 500000001 (")
 				assert.Contains(t, err.Error(), "last seen")
 				assert.NotContains(t, err.Error(), "\n")
