@@ -152,14 +152,18 @@ func TestREADMEThatDoesNotCompile(t *testing.T) {
 	require.Error(t, err)
 }
 
+// firstCell is the first cell of a table's row.
+var firstCell = regexp.MustCompile(`(?m)^\|[^|]*\|`)
+
 // TestREADMENamesWhatExists holds the names in the README against the code: methods of services, tests that prove
 // something, files that are linked to.
 func TestREADMENamesWhatExists(t *testing.T) {
 	t.Parallel()
-	text := readme(t)
+	text, fromGodo, _ := strings.Cut(readme(t), "## Coming from godo\n")
+	text += firstCell.ReplaceAllString(fromGodo, "|") // the calls there are godo's
 
 	client := reflect.TypeFor[droplets.Client]()
-	for _, match := range regexp.MustCompile("`([A-Z][A-Za-z]+)\\.([A-Z][A-Za-z0-9]+)`").FindAllStringSubmatch(text, -1) {
+	for _, match := range regexp.MustCompile("`([A-Z][A-Za-z]+)\\.([A-Z][A-Za-z0-9]+)[`(]").FindAllStringSubmatch(text, -1) {
 		if service, ok := client.FieldByName(match[1]); ok {
 			_, ok := service.Type.MethodByName(match[2])
 			assert.True(t, ok, "there is no method %s.%s", match[1], match[2])
