@@ -37,7 +37,7 @@ func all[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOp
 			yield(none, err)
 			return
 		}
-		r := newReader(ctx, opts, co, fetch, key)
+		r := newPageReader(ctx, opts, co, fetch, key)
 		r.capture = options.capture
 		if options.readAhead > 0 {
 			r.window = options.readAhead
@@ -49,8 +49,8 @@ func all[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOp
 	}
 }
 
-// reader reads the pages of a list in order, several of them at a time.
-type reader[T any, K comparable] struct {
+// pageReader reads the pages of a list in order, several of them at a time.
+type pageReader[T any, K comparable] struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	opts    ListOptions
@@ -74,27 +74,27 @@ type answered[T any] struct {
 	response Response
 }
 
-func newReader[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOption, fetch fetcher[T], key func(*T) K) *reader[T, K] {
+func newPageReader[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOption, fetch fetcher[T], key func(*T) K) *pageReader[T, K] {
 	if opts.Page == 0 {
 		opts.Page = 1
 	}
 	if opts.PerPage == 0 {
 		opts.PerPage = maxPerPage
 	}
-	r := &reader[T, K]{opts: opts, co: co, fetch: fetch, key: key, window: defaultReadAhead, next: opts.Page + 1, seen: make(map[K]struct{})}
+	r := &pageReader[T, K]{opts: opts, co: co, fetch: fetch, key: key, window: defaultReadAhead, next: opts.Page + 1, seen: make(map[K]struct{})}
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	return r
 }
 
 // stop ends what is in flight and waits until it has ended.
-func (r *reader[T, K]) stop() {
+func (r *pageReader[T, K]) stop() {
 	r.cancel()
 	r.wg.Wait()
 }
 
 // read yields each item once until the list ends or the consumer does. Nothing is read ahead before the consumer has
 // gone past the first page: many want no more than that.
-func (r *reader[T, K]) read(yield func(T) bool) error {
+func (r *pageReader[T, K]) read(yield func(T) bool) error {
 	current := r.get(r.opts.Page)
 	known := 0
 	for n, stale := 1, 0; ; n++ {
@@ -127,7 +127,7 @@ func (r *reader[T, K]) read(yield func(T) bool) error {
 }
 
 // yieldNew yields the items that were not yielded before; false when the consumer wants no more.
-func (r *reader[T, K]) yieldNew(p *Page[T], yield func(T) bool) bool {
+func (r *pageReader[T, K]) yieldNew(p *Page[T], yield func(T) bool) bool {
 	for i := range p.Items {
 		k := r.key(&p.Items[i])
 		if _, again := r.seen[k]; again {
@@ -142,7 +142,7 @@ func (r *reader[T, K]) yieldNew(p *Page[T], yield func(T) bool) bool {
 }
 
 // fill asks for the pages that fit into the window.
-func (r *reader[T, K]) fill() {
+func (r *pageReader[T, K]) fill() {
 	for ; len(r.ahead) < r.window && r.next <= r.last; r.next++ {
 		slot := make(chan answered[T], 1)
 		r.ahead = append(r.ahead, slot)
@@ -154,7 +154,7 @@ func (r *reader[T, K]) fill() {
 // readAgain reads a page again whose list had another total than that of the page after it: what stood at the beginning
 // of that one may stand at the end of this one by now. It goes back over as many pages as things may have moved since,
 // and takes it for twice what the total has lost, because what comes meanwhile hides some of what goes.
-func (r *reader[T, K]) readAgain(page, total int, yield func(T) bool) (more bool, err error) {
+func (r *pageReader[T, K]) readAgain(page, total int, yield func(T) bool) (more bool, err error) {
 	for ; page >= r.opts.Page; page-- {
 		again := r.ask(page)
 		if again.err != nil {
@@ -171,7 +171,7 @@ func (r *reader[T, K]) readAgain(page, total int, yield func(T) bool) (more bool
 }
 
 // get reads the page that the consumer waits for.
-func (r *reader[T, K]) get(number int) answered[T] {
+func (r *pageReader[T, K]) get(number int) answered[T] {
 	a := r.ask(number)
 	if r.capture != nil {
 		*r.capture = a.response
@@ -180,7 +180,7 @@ func (r *reader[T, K]) get(number int) answered[T] {
 }
 
 // ask reads a page. The caller's own Response is written by the consumer alone, page after page.
-func (r *reader[T, K]) ask(number int) (a answered[T]) {
+func (r *pageReader[T, K]) ask(number int) (a answered[T]) {
 	page := r.opts
 	page.Page = number
 	co := r.co

@@ -360,7 +360,7 @@ func decodeBody(body []byte, v any) error {
 	case empty:
 		return errors.New("the body is empty")
 	}
-	if err := json.Unmarshal(body, v); err != nil {
+	if err := unmarshal(body, v); err != nil {
 		return err
 	}
 	if dst, ok := v.(root); ok {
