@@ -40,9 +40,10 @@ type Client struct {
 	// AssociatedResources destroys Droplets together with what belongs to them.
 	AssociatedResources *AssociatedResourcesService
 
-	config *config
-	pause  gate
-	rate   rateRecord
+	config  *config
+	pause   gate
+	rate    rateRecord
+	buffers sync.Pool // of *bytes.Buffer
 	// created knows the Droplets for which a 404 does not mean anything yet.
 	created creates
 	// actionsForbidden remembers that the token lacks the scope for the account's actions.
@@ -216,6 +217,7 @@ func (c *Client) run(ctx context.Context, r *request, v any) error {
 	if r.opts.capture != nil {
 		*r.opts.capture = r.response(rep)
 	}
+	c.recycle(rep.buffer)
 	c.log(ctx, r, rep, err, time.Since(start))
 	return err
 }
@@ -313,7 +315,7 @@ func readBody(req *http.Request) ([]byte, error) {
 		body = fresh
 	}
 	defer body.Close()
-	payload, tooLarge, err := readCapped(body, maxRequestBody, req.ContentLength)
+	payload, tooLarge, err := readCapped(new(bytes.Buffer), body, maxRequestBody, req.ContentLength)
 	if err != nil {
 		return nil, invalid("req", "must have a readable body: %v", err)
 	}
@@ -324,8 +326,7 @@ func readBody(req *http.Request) ([]byte, error) {
 }
 
 // readCapped reads up to limit bytes and tells whether there are more. size is a guess, negative for none.
-func readCapped(r io.Reader, limit int, size int64) (b []byte, tooLarge bool, err error) {
-	var buf bytes.Buffer
+func readCapped(buf *bytes.Buffer, r io.Reader, limit int, size int64) (b []byte, tooLarge bool, err error) {
 	if size > 0 {
 		buf.Grow(int(min(size, int64(limit))) + bytes.MinRead)
 	}
@@ -335,6 +336,25 @@ func readCapped(r io.Reader, limit int, size int64) (b []byte, tooLarge bool, er
 		return b[:limit], true, err
 	}
 	return b, false, err
+}
+
+// maxKeptBuffer is the largest buffer that is kept for the next answer: a page of 200 fits twice.
+const maxKeptBuffer = 1 << 20
+
+func (c *Client) buffer() *bytes.Buffer {
+	if b, ok := c.buffers.Get().(*bytes.Buffer); ok {
+		return b
+	}
+	return new(bytes.Buffer)
+}
+
+// recycle takes back the buffer of an answer that has been decoded. Nothing may hold on to its bytes: texts are copied
+// out of it, and an Error keeps a copy.
+func (c *Client) recycle(b *bytes.Buffer) {
+	if b != nil && b.Cap() <= maxKeptBuffer {
+		b.Reset()
+		c.buffers.Put(b)
+	}
 }
 
 // decode puts the body of a 2xx where the caller wants it. It never leaves the caller with nothing and no error.

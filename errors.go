@@ -155,7 +155,7 @@ const maxErrorBody = 64 << 10
 
 // newError makes the error for an answer. The caller adds what it knows of the call.
 func newError(status int, header http.Header, body []byte, now time.Time) *Error {
-	e := &Error{StatusCode: status, Header: header, Body: body[:min(len(body), maxErrorBody)]}
+	e := &Error{StatusCode: status, Header: header, Body: bytes.Clone(body[:min(len(body), maxErrorBody)])}
 	e.RateLimit, _ = parseRateLimit(header)
 	e.RetryAfter, _ = serverDelay(status, header, now)
 	e.RequestID = header.Get(headerRequestID)

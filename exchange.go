@@ -1,6 +1,7 @@
 package droplets
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -146,6 +147,7 @@ type reply struct {
 	status int
 	header http.Header
 	body   []byte
+	buffer *bytes.Buffer // that body is in, to be recycled; nil where it is not
 }
 
 func (r reply) ok() bool { return r.status >= 200 && r.status < 300 }
@@ -175,27 +177,33 @@ func (c *Client) attempt(ctx context.Context, r *request) (reply, fate, error) {
 	}
 	defer resp.Body.Close()
 	c.rate.record(seq, resp.Header)
-	return r.read(ctx, resp)
+	return c.read(ctx, r, resp)
 }
 
 // read takes in an answer up to the cap. A status outside 2xx counts whatever becomes of the body.
-func (r *request) read(ctx context.Context, resp *http.Response) (reply, fate, error) {
+func (c *Client) read(ctx context.Context, r *request, resp *http.Response) (reply, fate, error) {
 	rep := reply{status: resp.StatusCode, header: redactHeader(resp.Header, r.secrets)}
 	limit := maxResponseBody
 	if !rep.ok() {
 		limit = maxErrorRead
 	}
-	body, tooLarge, err := readCapped(resp.Body, limit, resp.ContentLength)
-	rep.body = body
+	buffer := c.buffer()
+	body, tooLarge, err := readCapped(buffer, resp.Body, limit, resp.ContentLength)
+	if rep.ok() && err == nil && !tooLarge {
+		rep.body, rep.buffer = body, buffer
+		return rep, fateSettled, nil
+	}
+	defer c.recycle(buffer)
 	switch {
 	case !rep.ok():
 		return rep, fateOf(rep.status), newError(rep.status, rep.header, body, time.Now())
 	case err != nil:
 		return rep, fateUnknown, transportFailure(ctx, fmt.Errorf("reading the answer: %w", err))
-	case tooLarge:
-		return rep, fateSettled, r.refuse(rep, ErrResponseTooLarge)
 	}
-	return rep, fateSettled, nil
+	rep.body = body
+	refusal := r.refuse(rep, ErrResponseTooLarge)
+	rep.body = nil
+	return rep, fateSettled, refusal
 }
 
 // transportFailure says what is wrong without the URL, whose query the error would repeat. Where the context ended,
