@@ -282,6 +282,9 @@ type DestroyError struct {
 
 // Error names each resource that could not be destroyed, and why.
 func (e *DestroyError) Error() string {
+	if e.Status == nil {
+		return "droplets: resources were not destroyed"
+	}
 	var failed []string
 	for kind, r := range e.Status.failed() {
 		failed = append(failed, fmt.Sprintf("%s %s (%s): %s", kind, r.ID, r.Name, r.ErrorMessage))

@@ -148,6 +148,9 @@ func (p *BackupPolicy) wire() *backupPolicyWire {
 }
 
 func (w *backupPolicyWire) check(field string) error {
+	if *w == (backupPolicyWire{}) {
+		return invalid(field, "must not be empty: leave it out for what the API chooses")
+	}
 	if w.Hour != nil && (*w.Hour < 0 || *w.Hour > 23) {
 		return invalid(field+".Hour", "must be an hour of the day, got %d", *w.Hour)
 	}

@@ -135,6 +135,9 @@ func (c *Client) Do(req *http.Request, v any) (*Response, error) {
 	if req.URL.Scheme != c.config.base.Scheme || req.URL.Host != c.config.base.Host || (req.Host != "" && req.Host != req.URL.Host) {
 		return nil, invalid("req", "must be for %s://%s: the token goes nowhere else", c.config.base.Scheme, c.config.base.Host)
 	}
+	if v != nil && (reflect.ValueOf(v).Kind() != reflect.Pointer || isNil(v)) {
+		return nil, invalid("v", "must be a pointer that is not nil, got %T", v)
+	}
 	payload, err := readBody(req)
 	if err != nil {
 		return nil, err
@@ -145,6 +148,9 @@ func (c *Client) Do(req *http.Request, v any) (*Response, error) {
 	}
 	r := &request{call: call{method: method, path: strings.TrimPrefix(req.URL.Path, "/")}, url: req.URL, payload: payload,
 		header: c.header(req.Header, payload != nil)}
+	for _, name := range replayHeaders() {
+		r.header.Del(name)
+	}
 	var resp Response
 	r.opts.capture = &resp
 	err = c.run(req.Context(), r, v)
@@ -184,8 +190,10 @@ func (c *Client) invoke(ctx context.Context, cl call, into root, co []CallOption
 		return err
 	}
 	u := *c.config.base
+	if u.RawPath != "" {
+		u.RawPath += "/" + cl.path
+	}
 	u.Path += "/" + cl.path
-	u.RawPath = ""
 	u.RawQuery = cl.query.Encode()
 	r := &request{call: cl, url: &u, payload: payload, header: c.header(opts.header, payload != nil), opts: opts}
 	maps.Copy(r.header, cl.header)
@@ -451,8 +459,7 @@ func (c *Client) log(ctx context.Context, r *request, rep reply, err error, took
 
 // kindOf names an error without repeating any text of the server's.
 func kindOf(err error) string {
-	for _, kind := range []error{ErrMaybeApplied, ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrPendingEvent,
-		ErrUnprocessable, ErrRateLimited, ErrServer, ErrInvalidResponse, context.Canceled, context.DeadlineExceeded} {
+	for _, kind := range append(kinds(), context.Canceled, context.DeadlineExceeded) {
 		if errors.Is(err, kind) {
 			return kind.Error()
 		}
@@ -502,6 +509,10 @@ func isNil(v any) bool {
 	if v == nil {
 		return true
 	}
-	rv := reflect.ValueOf(v)
-	return rv.Kind() == reflect.Pointer && rv.IsNil()
+	switch rv := reflect.ValueOf(v); rv.Kind() {
+	case reflect.Pointer, reflect.Func, reflect.Map, reflect.Chan, reflect.Slice:
+		return rv.IsNil()
+	default:
+		return false
+	}
 }

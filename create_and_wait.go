@@ -6,8 +6,8 @@ import "context"
 // it has the public IPv4 address, and the IPv6 address, that were asked for. A create that fails is the action's
 // [*ActionError].
 //
-// Once the Droplet exists, every error is a [*StepError], and the Droplet comes back as last seen beside it: it is
-// billed until it is deleted.
+// Once the API has taken the create, every error is a [*StepError], and the Droplet comes back as last seen beside it.
+// Where the create itself failed, an [ErrActionFailed], it is gone; otherwise it is billed until it is deleted.
 //
 // DigitalOcean API: POST /v2/droplets
 //
@@ -53,31 +53,39 @@ func readyFor(publicNetworking *bool, ipv6 bool) func(*Droplet) bool {
 
 // waitForCreated waits for the actions first: they tell a create that fails, where the Droplet is a 404 and no more.
 func (s *DropletsService) waitForCreated(ctx context.Context, created []Droplet, actions []Action, ready func(*Droplet) bool, co []CallOption) ([]Droplet, error) {
-	ended, err := s.client.DropletActions.WaitForActions(ctx, actions...)
-	failed := make(map[int64]error)
+	ended, waitErr := s.client.DropletActions.WaitForActions(ctx, actions...)
+	if ctx.Err() != nil {
+		return created, &StepError{Step: stepCreate, Droplet: &created[0], Err: waitErr}
+	}
+	outcome := make(map[int64]error)
 	for i := range ended {
 		over, failure := ended[i].ended()
 		if !over {
-			return created, &StepError{Step: stepCreate, Droplet: &created[0], Err: err} // the wait was cut short
+			failure = waitErr // it could not be looked at to its end
 		}
-		failed[ended[i].ResourceID] = failure
+		outcome[ended[i].ResourceID] = failure
 	}
 	var errs []error
 	for i := range created {
 		d := &created[i]
-		if err := failed[d.ID]; err != nil {
-			errs = append(errs, &StepError{Step: stepCreate, Droplet: d, Err: err})
-			continue
-		}
-		seen, err := s.WaitFor(ctx, d.ID, ready, co...)
-		if seen != nil {
-			*d = *seen
+		err := outcome[d.ID]
+		if err == nil {
+			err = s.waitUntilReady(ctx, d, ready, co)
 		}
 		if err != nil {
 			errs = append(errs, &StepError{Step: stepCreate, Droplet: d, Err: err})
 		}
 	}
 	return created, joinErrors(errs...)
+}
+
+// waitUntilReady leaves d as last seen.
+func (s *DropletsService) waitUntilReady(ctx context.Context, d *Droplet, ready func(*Droplet) bool, co []CallOption) error {
+	seen, err := s.WaitFor(ctx, d.ID, ready, co...)
+	if seen != nil {
+		*d = *seen
+	}
+	return err
 }
 
 const stepCreate = string(ActionTypeCreate)

@@ -73,8 +73,8 @@ func fillIn(t *testing.T, v reflect.Value, n *int) {
 			v.Set(reflect.ValueOf(noon.Add(time.Duration(*n) * time.Second)))
 			return
 		}
-		for i := range v.NumField() {
-			fillIn(t, v.Field(i), n)
+		for _, field := range v.Fields() {
+			fillIn(t, field, n)
 		}
 	case reflect.String:
 		v.SetString(fmt.Sprintf("text %d", *n))

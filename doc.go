@@ -16,7 +16,7 @@
 //	if err != nil {
 //		return err
 //	}
-//	_, err = client.DropletActions.WaitForAction(ctx, created.Droplet.ID, created.Actions[0].ID)
+//	_, err = client.DropletActions.WaitForActions(ctx, created.PendingActions()...)
 //
 // [DropletsService.CreateAndWait] is the same in one call, and returns when the Droplet can be reached.
 //
@@ -65,8 +65,8 @@
 //
 // Each List method returns one [Page], each All method an iterator over everything: 200 items a page, nothing sent
 // before the first pull, no item twice, and an error yielded once, last. Pages are read ahead once the first one has
-// been consumed; [ReadAhead] says how many. What slides over the border of a page, because Droplets go while the list
-// is read, is read again.
+// been consumed; [ReadAhead] says how many. Where the API's total changes from page to page, because Droplets come and go
+// meanwhile, what slid over the border of a page is read again.
 //
 //	for d, err := range client.Droplets.All(ctx, nil) {
 //		if err != nil {

@@ -329,14 +329,14 @@ type (
 	}
 )
 
-func (r *actionRoot) missing() string {
+func (v *actionRoot) missing() string {
 	switch {
-	case r.Action == nil:
+	case v.Action == nil:
 		return "action"
-	case r.Action.ID < 1:
+	case v.Action.ID < 1:
 		return "action.id"
 	}
 	return ""
 }
-func (r *actionsRoot) missing() string    { return missingIf(r.Actions == nil, "actions") }
-func (r *tagActionsRoot) missing() string { return missingIf(r.Actions == nil, "actions") }
+func (v *actionsRoot) missing() string    { return missingIf(v.Actions == nil, "actions") }
+func (v *tagActionsRoot) missing() string { return missingIf(v.Actions == nil, "actions") }

@@ -6,12 +6,15 @@ import (
 	"log/slog"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // DropletCreateRequest asks for one new Droplet. Name, Size and Image are required. What is left at its zero value is
 // not sent, and the API chooses.
 //
-// Printing or logging a request hides UserData; encoding it as JSON gives exactly what is sent.
+// Printing a request with fmt or logging it with slog hides UserData; encoding it as JSON gives exactly what is sent.
+// What fmt and slog do not show to the request itself they can not hide: a request in an unexported field of another
+// struct, or in a slice that slog encodes as JSON.
 type DropletCreateRequest struct {
 	// Name is the display name and the host name: letters, digits, dots and dashes, up to 255 of them.
 	Name string
@@ -196,6 +199,9 @@ func (w createWire) check() error {
 	if err := checkEach("Volumes", w.Volumes); err != nil {
 		return err
 	}
+	if !utf8.ValidString(w.UserData) {
+		return invalid("UserData", "must be text in UTF-8: JSON has no other; encode what is binary as base64")
+	}
 	if len(w.UserData) > maxUserData {
 		return invalid("UserData", "must be at most %d bytes (64 KiB), got %d", maxUserData, len(w.UserData))
 	}
@@ -223,13 +229,11 @@ func (r DropletCreateRequest) String() string { return r.wire().String() }
 // String is the request as JSON with UserData hidden.
 func (r DropletMultiCreateRequest) String() string { return r.wire().String() }
 
-// GoString hides UserData from %#v.
-func (r DropletCreateRequest) GoString() string { return "droplets.DropletCreateRequest" + r.String() }
+// Format hides UserData, whatever the verb.
+func (r DropletCreateRequest) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())) }
 
-// GoString hides UserData from %#v.
-func (r DropletMultiCreateRequest) GoString() string {
-	return "droplets.DropletMultiCreateRequest" + r.String()
-}
+// Format hides UserData, whatever the verb.
+func (r DropletMultiCreateRequest) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())) }
 
 // LogValue hides UserData from slog.
 func (r DropletCreateRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
@@ -292,7 +296,7 @@ func parseRef(s string) ref {
 func (r ref) check(field string) error {
 	switch {
 	case r == ref{}:
-		return invalid(field, "must be set")
+		return invalid(field, "must be set, to an id or to a text")
 	case r.text != "":
 		return checkText(field, r.text)
 	default:
@@ -344,8 +348,15 @@ type (
 	}
 )
 
-func (r *createRoot) missing() string {
-	return (&dropletRoot{Droplet: r.Droplet}).missing()
+func (v *createRoot) missing() string {
+	return (&dropletRoot{Droplet: v.Droplet}).missing()
 }
 
-func (r *multiCreateRoot) missing() string { return missingIf(len(r.Droplets) == 0, "droplets") }
+func (v *multiCreateRoot) missing() string {
+	for i := range v.Droplets {
+		if v.Droplets[i].ID < 1 {
+			return "droplets.id"
+		}
+	}
+	return missingIf(len(v.Droplets) == 0, "droplets")
+}

@@ -655,22 +655,22 @@ type (
 	}
 )
 
-func (r *dropletRoot) missing() string {
+func (v *dropletRoot) missing() string {
 	switch {
-	case r.Droplet == nil:
+	case v.Droplet == nil:
 		return "droplet"
-	case r.Droplet.ID < 1:
+	case v.Droplet.ID < 1:
 		return "droplet.id"
 	}
 	return ""
 }
-func (r *dropletsRoot) missing() string    { return missingIf(r.Droplets == nil, "droplets") }
-func (r *neighborsRoot) missing() string   { return missingIf(r.Droplets == nil, "droplets") }
-func (r *snapshotsRoot) missing() string   { return missingIf(r.Snapshots == nil, "snapshots") }
-func (r *backupsRoot) missing() string     { return missingIf(r.Backups == nil, "backups") }
-func (r *kernelsRoot) missing() string     { return missingIf(r.Kernels == nil, "kernels") }
-func (r *firewallsRoot) missing() string   { return missingIf(r.Firewalls == nil, "firewalls") }
-func (r *neighborIDsRoot) missing() string { return missingIf(r.NeighborIDs == nil, "neighbor_ids") }
+func (v *dropletsRoot) missing() string    { return missingIf(v.Droplets == nil, "droplets") }
+func (v *neighborsRoot) missing() string   { return missingIf(v.Droplets == nil, "droplets") }
+func (v *snapshotsRoot) missing() string   { return missingIf(v.Snapshots == nil, "snapshots") }
+func (v *backupsRoot) missing() string     { return missingIf(v.Backups == nil, "backups") }
+func (v *kernelsRoot) missing() string     { return missingIf(v.Kernels == nil, "kernels") }
+func (v *firewallsRoot) missing() string   { return missingIf(v.Firewalls == nil, "firewalls") }
+func (v *neighborIDsRoot) missing() string { return missingIf(v.NeighborIDs == nil, "neighbor_ids") }
 
 func missingIf(absent bool, key string) string {
 	if absent {

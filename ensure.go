@@ -122,10 +122,8 @@ func (s *DropletsService) ensure(ctx context.Context, names []string, create fun
 	for retries := 0; err == nil && len(missing) > 0; retries++ {
 		var made []Droplet
 		made, err = create(missing)
-		for _, d := range made {
-			known[d.Name] = d
-		}
 		if err == nil {
+			err = assign(known, missing, made)
 			break
 		}
 		if !errors.Is(err, ErrMaybeApplied) || ctx.Err() != nil {
@@ -133,8 +131,11 @@ func (s *DropletsService) ensure(ctx context.Context, names []string, create fun
 		}
 		uncertain := err
 		missing, err = s.lookForCreated(ctx, missing, known, co)
-		if err == nil && len(missing) > 0 && retries >= retriesOf(s.client, co) {
-			err = uncertain
+		switch {
+		case err != nil:
+			err = joinErrors(uncertain, err)
+		case len(missing) > 0 && (retries >= retriesOf(s.client, co) || errors.Is(uncertain, ErrInvalidResponse)):
+			err = uncertain // a 2xx that can not be read was taken all the same: it is not sent again
 		}
 	}
 	for _, name := range names {
@@ -146,6 +147,21 @@ func (s *DropletsService) ensure(ctx context.Context, names []string, create fun
 		}
 	}
 	return all, created, err
+}
+
+// assign puts what was made under the names that were asked for: the API lists it in their order.
+func assign(known map[string]Droplet, names []string, made []Droplet) error {
+	for i, name := range names {
+		if i >= len(made) {
+			return fmt.Errorf("droplets: the API has taken a create of %q and answers with %d of them: %w: %w", names, len(made), ErrInvalidResponse, ErrMaybeApplied)
+		}
+		at := slices.IndexFunc(made, func(d Droplet) bool { return d.Name == name })
+		if at < 0 {
+			at = i
+		}
+		known[name] = made[at]
+	}
+	return nil
 }
 
 // findEach looks for each name and returns those that no Droplet has.
@@ -178,7 +194,7 @@ func (s *DropletsService) lookForCreated(ctx context.Context, missing []string, 
 			return missing, nil
 		}
 		if err := sleep(ctx, d); err != nil {
-			return missing, fmt.Errorf("droplets: looked for %q after a create whose outcome is unknown: %w: %w", missing, ErrMaybeApplied, err)
+			return missing, fmt.Errorf("droplets: looked for %q after a create whose outcome is unknown: %w", missing, err)
 		}
 	}
 }

@@ -155,7 +155,7 @@ const maxErrorBody = 64 << 10
 
 // newError makes the error for an answer. The caller adds what it knows of the call.
 func newError(status int, header http.Header, body []byte, now time.Time) *Error {
-	e := &Error{StatusCode: status, Header: header, Body: bytes.Clone(body[:min(len(body), maxErrorBody)])}
+	e := &Error{StatusCode: status, Header: header, Body: bytes.Clone(body)}
 	e.RateLimit, _ = parseRateLimit(header)
 	e.RetryAfter, _ = serverDelay(status, header, now)
 	e.RequestID = header.Get(headerRequestID)
@@ -173,7 +173,8 @@ func newError(status int, header http.Header, body []byte, now time.Time) *Error
 	return e
 }
 
-// redact removes secrets that the server sent back, so that no error carries what the caller trusted us with.
+// redact removes secrets that the server sent back, so that no error carries what the caller trusted us with, and cuts
+// the body after that: a secret that is cut is not found.
 func (e *Error) redact(secrets []string) {
 	for _, secret := range secrets {
 		e.ID = strings.ReplaceAll(e.ID, secret, redacted)
@@ -181,12 +182,14 @@ func (e *Error) redact(secrets []string) {
 		e.RequestID = strings.ReplaceAll(e.RequestID, secret, redacted)
 		e.Body = redactJSON(e.Body, secret)
 	}
+	e.Body = e.Body[:min(len(e.Body), maxErrorBody):min(len(e.Body), maxErrorBody)]
 	e.Header = redactHeader(e.Header, secrets)
 }
 
 const redacted = "REDACTED"
 
-// redactJSON replaces a secret in the forms that it can have in a body: as it is, and as the text of a JSON string.
+// redactJSON replaces a secret in the forms that it can have in a body: as it is, and as the text of a JSON string. A
+// body that has it in yet another form, such as with escapes that nobody needs, is dropped whole.
 func redactJSON(body []byte, secret string) []byte {
 	body = bytes.ReplaceAll(body, []byte(secret), []byte(redacted))
 	for _, escapeHTML := range []bool{true, false} {
@@ -198,7 +201,37 @@ func redactJSON(body []byte, secret string) []byte {
 			body = bytes.ReplaceAll(body, text[1:len(text)-1], []byte(redacted))
 		}
 	}
+	if bytes.IndexByte(body, '\\') >= 0 && strings.Contains(unescaped(body), secret) {
+		return []byte(redacted)
+	}
 	return body
+}
+
+// unescaped is what a JSON text says once the escapes of its strings are resolved; the text itself need not be whole.
+func unescaped(body []byte) string {
+	var b strings.Builder
+	for len(body) > 0 {
+		i := bytes.IndexByte(body, '\\')
+		if i < 0 || i+1 == len(body) {
+			b.Write(body)
+			break
+		}
+		b.Write(body[:i])
+		length := 2
+		if body[i+1] == 'u' {
+			length = 6
+			if rest := body[i:]; len(rest) >= 12 && rest[6] == '\\' && rest[7] == 'u' {
+				length = 12 // perhaps the halves of one character
+			}
+		}
+		length = min(length, len(body)-i)
+		var s string
+		if json.Unmarshal([]byte(`"`+string(body[i:i+length])+`"`), &s) == nil {
+			b.WriteString(s)
+		}
+		body = body[i+length:]
+	}
+	return b.String()
 }
 
 // redactHeader returns a header without the secrets: the same one where it has none, because a transport may hand the
@@ -289,6 +322,9 @@ type ActionError struct {
 // Error names the action, its type and the resource that it was for.
 func (e *ActionError) Error() string {
 	a := e.Action
+	if a == nil {
+		return "droplets: an action errored"
+	}
 	return oneLine(fmt.Sprintf("droplets: action %d (%s) on %s %d errored", a.ID, a.Type, a.ResourceType, a.ResourceID))
 }
 
@@ -355,13 +391,32 @@ func checkText(field, value string) error {
 	return nil
 }
 
-// ended is the error of a context that has ended: always ctx.Err(), and its cause where the caller gave one.
+// ended is the error of a context that has ended: ctx.Err(), and its cause where the caller gave one.
 func ended(ctx context.Context) error {
-	err, cause := ctx.Err(), context.Cause(ctx)
-	if errors.Is(cause, err) {
-		return cause
+	return &endedError{err: ctx.Err(), cause: context.Cause(ctx)}
+}
+
+// endedError is ctx.Err() and answers to its cause too, but for the kinds of failure of this package: a cause is often
+// the error of another call, and must not be taken for what became of this one.
+type endedError struct{ err, cause error }
+
+func (e *endedError) Error() string {
+	if e.cause == nil || errors.Is(e.cause, e.err) {
+		return e.err.Error()
 	}
-	return fmt.Errorf("%w: %w", err, cause)
+	return e.err.Error() + ": " + oneLine(withoutPrefix(e.cause))
+}
+
+func (e *endedError) Unwrap() error { return e.err }
+
+func (e *endedError) Is(target error) bool {
+	return !slices.Contains(kinds(), target) && errors.Is(e.cause, target)
+}
+
+// kinds lists the sentinels of this package.
+func kinds() []error {
+	return []error{ErrMaybeApplied, ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrPendingEvent,
+		ErrUnprocessable, ErrRateLimited, ErrServer, ErrInvalidArgument, ErrActionFailed, ErrResponseTooLarge, ErrInvalidResponse}
 }
 
 func describeCall(operation, method, path string) string {

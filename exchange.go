@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
 )
@@ -32,7 +33,7 @@ func (c *Client) exchange(ctx context.Context, r *request) (reply, error) {
 		if f == fateUnknown && !isRead(r.method) {
 			r.uncertain = true
 		}
-		e, answered := errors.AsType[*Error](err)
+		e, answered := err.(*Error) //nolint:errorlint // what attempt returns is its own; one deeper in is another call's
 		if answered {
 			r.complete(e)
 			c.share(e)
@@ -161,6 +162,9 @@ func (c *Client) attempt(ctx context.Context, r *request) (reply, fate, error) {
 	if token == nil || checkToken(token.AccessToken) != nil {
 		return reply{}, fateSettled, errors.New("token source: returned a token that is empty or not fit for a header")
 	}
+	if ctx.Err() != nil {
+		return reply{}, fateSettled, ended(ctx)
+	}
 	r.conceal(token.AccessToken)
 	var trace sendTrace
 	attemptCtx := ctx
@@ -231,6 +235,12 @@ func (t *sendTrace) follow(ctx context.Context) context.Context {
 
 // fate of a request that got no answer. A certificate that is not trusted will not be the next time either.
 func (t *sendTrace) fate(err error) fate {
+	if strings.Contains(err.Error(), "failed to parse Location header") {
+		return fateSettled // net/http has no type for it: a redirect, which is an answer, to nowhere
+	}
+	if t.connected.Load() {
+		return fateUnknown // whatever the error is about, such as a second try of the transport's own
+	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return fateSettled
 	}

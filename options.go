@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -185,6 +186,8 @@ func WithHeader(key, value string) CallOption {
 			o.badHeader = invalid("header", "must have a valid name, got %q", key)
 		case name == "Authorization" || name == "Host" || name == "Content-Length" || name == "Transfer-Encoding" || name == "Accept-Encoding":
 			o.badHeader = invalid("header", "%s is set by the client", name)
+		case slices.Contains(replayHeaders(), name):
+			o.badHeader = invalid("header", "%s makes net/http send a change again by itself, and the API does not know it", name)
 		case !printable(value):
 			o.badHeader = invalid("header", "%s must have a printable ASCII value", name)
 		default:
@@ -195,6 +198,9 @@ func WithHeader(key, value string) CallOption {
 		}
 	}
 }
+
+// replayHeaders make net/http take any request for one that may be sent again.
+func replayHeaders() []string { return []string{"Idempotency-Key", "X-Idempotency-Key"} }
 
 // WithoutRetries sends the request once.
 func WithoutRetries() CallOption { return func(o *callOptions) { o.noRetries = true } }

@@ -1,6 +1,8 @@
 package droplets
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/url"
 	"strconv"
 
@@ -53,7 +55,7 @@ type Page[T any] struct {
 	Total int
 	// NextPage is the number of the page after this one; 0 on the last page.
 	NextPage int
-	// PrevPage is the number of the page before this one; 0 on the first page.
+	// PrevPage is the number of the page before this one; 0 on the first page, and where the API does not say.
 	PrevPage int
 	// LastPage is the number of the last page.
 	LastPage int
@@ -62,18 +64,42 @@ type Page[T any] struct {
 // pageInfo is what every paged answer says of the list. The links object, or its pages, is missing, null or empty
 // where there is one page.
 type pageInfo struct {
-	Links struct {
-		Pages struct {
-			First string `json:"first"`
-			Prev  string `json:"prev"`
-			Next  string `json:"next"`
-			Last  string `json:"last"`
-		} `json:"pages"`
-	} `json:"links"`
-	Meta struct {
+	Links linksObject `json:"links"`
+	Meta  struct {
 		Total int `json:"total"`
 	} `json:"meta"`
 }
+
+type linksObject struct {
+	Pages pagesObject `json:"pages"`
+}
+
+type pagesObject struct {
+	First string `json:"first"`
+	Prev  string `json:"prev"`
+	Next  string `json:"next"`
+	Last  string `json:"last"`
+}
+
+// UnmarshalJSON takes anything but an object for no links: the API's document allows anything here.
+func (l *linksObject) UnmarshalJSON(b []byte) error {
+	type plain linksObject
+	if !isObject(b) {
+		return nil
+	}
+	return json.Unmarshal(b, (*plain)(l))
+}
+
+// UnmarshalJSON takes anything but an object for no links.
+func (p *pagesObject) UnmarshalJSON(b []byte) error {
+	type plain pagesObject
+	if !isObject(b) {
+		return nil
+	}
+	return json.Unmarshal(b, (*plain)(p))
+}
+
+func isObject(b []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) }
 
 // newPage takes page numbers out of the links and nothing else: neither their host nor their path is ever used.
 func newPage[T any](items []T, info pageInfo, opts *ListOptions) *Page[T] {

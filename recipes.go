@@ -35,6 +35,9 @@ type StepError struct {
 // Error names the step, the Droplet, what state it was last seen in, and why the step failed.
 func (e *StepError) Error() string {
 	d := e.Droplet
+	if d == nil || e.Err == nil {
+		return "droplets: " + e.Step + " failed"
+	}
 	return fmt.Sprintf("droplets: %s of Droplet %d (%s, last seen %s) failed: %s", e.Step, d.ID, oneLine(d.Name), d.Status, withoutPrefix(e.Err))
 }
 
@@ -224,10 +227,14 @@ func (r *recipe) refresh(ctx context.Context) error {
 	return err
 }
 
+// snapshotLook is how long a new image is looked for after its action has ended.
+const snapshotLook = time.Minute
+
 // findSnapshot finds the image of the snapshot action: one that the Droplet did not have before, made when the action
 // began, or the only new one of that name. The API may show it a moment after the action's end.
 func (r *recipe) findSnapshot(ctx context.Context, name string) (*DropletSnapshot, error) {
 	var image *DropletSnapshot
+	began := time.Now()
 	w := wait[Droplet]{
 		client: r.service.client, dropletID: r.droplet.ID, options: r.options,
 		look: func() (*Droplet, error) {
@@ -243,7 +250,12 @@ func (r *recipe) findSnapshot(ctx context.Context, name string) (*DropletSnapsho
 			image = pickSnapshot(fresh, name, r.action.StartedAt)
 			return r.droplet, nil
 		},
-		done:     func(*Droplet) (bool, error) { return image != nil, nil },
+		done: func(*Droplet) (bool, error) {
+			if image == nil && time.Since(began) > snapshotLook {
+				return true, fmt.Errorf("the snapshot of action %d is not among the Droplet's, or not to be told from others: %w", r.action.ID, ErrInvalidResponse)
+			}
+			return image != nil, nil
+		},
 		describe: func(*Droplet) string { return fmt.Sprintf("for the snapshot of Droplet %d to be listed", r.droplet.ID) },
 	}
 	_, err := w.last(ctx)

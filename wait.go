@@ -76,7 +76,7 @@ func (s *DropletActionsService) Watch(ctx context.Context, dropletID, actionID i
 				if last == nil {
 					return fmt.Sprintf("for action %d on Droplet %d", actionID, dropletID)
 				}
-				return fmt.Sprintf("for action %d (%s) on Droplet %d, last seen %s", actionID, last.Type, dropletID, last.Status)
+				return fmt.Sprintf("for action %d (%s) on Droplet %d, last seen %s", actionID, oneLine(string(last.Type)), dropletID, oneLine(string(last.Status)))
 			},
 		}
 		w.run(ctx, yield)

@@ -36,13 +36,11 @@ func (s *DropletActionsService) WaitForActions(ctx context.Context, actions ...A
 		done:     func(*batch) (bool, error) { return len(b.running()) == 0, b.failures() },
 		describe: func(*batch) string { return "for " + b.describe() },
 	}
-	if _, err := w.last(ctx); err != nil {
-		if len(b.running()) > 0 {
-			err = joinErrors(b.failures(), err)
-		}
-		return b.actions, err
+	_, err := w.last(ctx)
+	if len(b.running()) > 0 {
+		return b.actions, joinErrors(b.failures(), err)
 	}
-	return b.actions, nil
+	return b.actions, err
 }
 
 // batch is a number of actions that are waited for together.
@@ -158,9 +156,13 @@ func (b *batch) lookAtOne(ctx context.Context, id int64) error {
 
 func (b *batch) update(seen Action) {
 	for i := range b.actions {
-		if b.actions[i].ID == seen.ID {
-			b.actions[i] = seen
+		if b.actions[i].ID != seen.ID {
+			continue
 		}
+		if seen.ResourceID == 0 { // the API may leave it out; it does not change
+			seen.ResourceID, seen.ResourceType = b.actions[i].ResourceID, b.actions[i].ResourceType
+		}
+		b.actions[i] = seen
 	}
 }
 
@@ -168,6 +170,9 @@ const resourceTypeDroplet = "droplet"
 
 // PendingActions are the create actions in the form that [DropletActionsService.WaitForActions] takes.
 func (r *DropletCreateResult) PendingActions() []Action {
+	if r.Droplet == nil {
+		return pendingActions(nil, r.Actions)
+	}
 	return pendingActions([]Droplet{*r.Droplet}, r.Actions)
 }
 

@@ -26,7 +26,7 @@ func (s *DropletsService) WaitFor(ctx context.Context, dropletID int64, met func
 			if last == nil {
 				return fmt.Sprintf("for Droplet %d", dropletID)
 			}
-			return fmt.Sprintf("for Droplet %d (%s), last seen %s", dropletID, last.Name, last.Status)
+			return fmt.Sprintf("for Droplet %d (%s), last seen %s", dropletID, oneLine(last.Name), oneLine(string(last.Status)))
 		},
 	}
 	return w.last(ctx)
@@ -66,11 +66,11 @@ func (s *DropletsService) WaitForDeleted(ctx context.Context, dropletID int64, c
 			switch {
 			case err == nil:
 				return &sight{status: d.Status}, nil
-			case !errors.Is(err, ErrNotFound):
+			case ctx.Err() != nil || !errors.Is(err, ErrNotFound):
 				return nil, err
 			}
 			if recent, seen := s.client.created.recent(dropletID); recent && !seen {
-				return nil, err // not there yet, rather than not there any more
+				return &sight{}, nil // not there yet, rather than not there any more
 			}
 			return &sight{gone: true}, nil
 		},
