@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -25,12 +26,11 @@ func run(args []string, in io.Reader, out io.Writer) error {
 		return fmt.Errorf("want one file, got %d", len(args))
 	}
 	if len(args) == 1 {
-		f, err := os.Open(args[0])
+		b, err := os.ReadFile(args[0])
 		if err != nil {
 			return err
 		}
-		defer f.Close()
-		in = f
+		in = bytes.NewReader(b)
 	}
 	results, err := parse(in)
 	if err != nil {
