@@ -37,7 +37,9 @@
 //
 // [errors.Is] tells the kind of a failure by the sentinels such as [ErrNotFound], [errors.As] reaches the details in
 // [*Error]: status, message, request id, attempts, rate limit, body. An error never holds the token, and never the
-// user data of a create.
+// user data of a create. An attempt that timed out is a [context.DeadlineExceeded] too: ctx.Err() tells whether the
+// context has ended. The cause of an ended context is told and can be matched, but never as one of this package's kinds:
+// it is not what became of the call.
 //
 // # Retries
 //
