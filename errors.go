@@ -262,7 +262,8 @@ type callError struct {
 	err                     error
 	last                    error // the failure of the attempt before, when the wait after it was cut short
 	maybeApplied            bool
-	final                   bool // a later call would fail the same way
+	final                   bool   // a later call would fail the same way
+	note                    string // why it was not sent again
 }
 
 func (e *callError) Error() string {
@@ -273,6 +274,9 @@ func (e *callError) Error() string {
 	if e.last != nil {
 		b.WriteString("; before that: " + withoutPrefix(e.last))
 		return b.String()
+	}
+	if e.note != "" {
+		b.WriteString("; " + e.note)
 	}
 	if e.maybeApplied {
 		b.WriteString("; " + ErrMaybeApplied.Error())

@@ -34,12 +34,13 @@ func (c *Client) exchange(ctx context.Context, r *request) (reply, error) {
 			r.uncertain = true
 		}
 		e, answered := err.(*Error) //nolint:errorlint // what attempt returns is its own; one deeper in is another call's
+		var failed *callError
 		if answered {
 			r.complete(e)
 			c.share(e)
 		} else {
-			err = r.fail(err, f == fateSettled)
-			e = &Error{}
+			failed = r.fail(err, f == fateSettled)
+			err, e = failed, &Error{}
 		}
 		d, again := patience.next(r.method, f, e)
 		if !again || ctx.Err() != nil {
@@ -47,6 +48,9 @@ func (c *Client) exchange(ctx context.Context, r *request) (reply, error) {
 		}
 		if left, fits := timeLeft(ctx, d); !fits {
 			e.note = fmt.Sprintf("not sent again: that was to be in %s, and the context ends in %s", d, left)
+			if failed != nil {
+				failed.note = e.note
+			}
 			return rep, err
 		}
 		if stop := sleep(ctx, d); stop != nil {

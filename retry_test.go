@@ -419,3 +419,20 @@ func rateHeaders(limit, remaining int, reset time.Time) []string {
 	}
 	return headers
 }
+
+func TestWhyItWasNotSentAgain(t *testing.T) {
+	t.Parallel()
+	for name, failure := range map[string]func() (*http.Response, error){"answered": answer(503, ""), "broken": breaks(errReset)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				_, c := newAPI(t, script(failure))
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				defer cancel()
+				_, err := c.Droplets.Get(ctx, 42)
+				require.ErrorContains(t, err, "not sent again: that was to be in ")
+				require.ErrorContains(t, err, "the context ends in 100ms")
+			})
+		})
+	}
+}
