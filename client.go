@@ -225,7 +225,9 @@ func (c *Client) run(ctx context.Context, r *request, v any) error {
 	if r.opts.capture != nil {
 		*r.opts.capture = r.response(rep)
 	}
-	c.recycle(rep.buffer)
+	if r.operation != "" { // what Do decodes into may hold on to what it was given
+		c.recycle(rep.buffer)
+	}
 	c.log(ctx, r, rep, err, time.Since(start))
 	return err
 }

@@ -585,7 +585,8 @@ func (r *reader) expect(start, n int) int {
 	case n == 0 && r.peek() == '{':
 		return 1
 	case n == 0:
-		return 1 + bytes.Count(list, []byte(","))
+		// A comma in a text counts too, so that the guess has a bound.
+		return 1 + min(bytes.Count(list, []byte(",")), 1000)
 	case bytes.IndexByte(read, ']') >= 0:
 		// The first item has lists itself, so that the list does not end where the next one does.
 		list = rest

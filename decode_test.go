@@ -164,3 +164,13 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// TestAListIsNotSizedByTheCommasInATextAlone keeps an answer from claiming many times its own size in memory.
+func TestAListIsNotSizedByTheCommasInATextAlone(t *testing.T) {
+	t.Parallel()
+	body := []byte(`{"droplet":{"id":1,"tags":["` + strings.Repeat(",", 1<<20) + `"],"backup_ids":[1,2,3]}}`)
+	var root dropletRoot
+	require.True(t, taken(body, &root))
+	assert.LessOrEqual(t, cap(root.Droplet.Tags), 2000)
+	assert.Equal(t, []int64{1, 2, 3}, root.Droplet.BackupIDs)
+}

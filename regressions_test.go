@@ -270,3 +270,28 @@ func TestErrorsThatUsersBuildDoNotPanic(t *testing.T) {
 	}
 	assert.Empty(t, (&droplets.DropletCreateResult{}).PendingActions())
 }
+
+// keeper holds on to what it is given, which the contract of json.Unmarshaler forbids and callers do all the same.
+type keeper []byte
+
+func (k *keeper) UnmarshalJSON(b []byte) error {
+	*k = b
+	return nil
+}
+
+func TestWhatACallersDecoderKeepsIsNotOverwritten(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
+		return answer(200, fmt.Sprintf(`{"number":%d}`, 100+n))()
+	})
+	kept := make([]keeper, 20)
+	for i := range kept {
+		req, err := c.NewRequest(t.Context(), http.MethodGet, "v2/account", nil)
+		require.NoError(t, err)
+		_, err = c.Do(req, &kept[i])
+		require.NoError(t, err)
+	}
+	for i := range kept {
+		assert.Equal(t, fmt.Sprintf(`{"number":%d}`, 101+i), string(kept[i]))
+	}
+}
