@@ -53,13 +53,13 @@ func readyFor(publicNetworking *bool, ipv6 bool) func(*Droplet) bool {
 
 // waitForCreated waits for the actions first: they tell a create that fails, where the Droplet is a 404 and no more.
 func (s *DropletsService) waitForCreated(ctx context.Context, created []Droplet, actions []Action, ready func(*Droplet) bool, co []CallOption) ([]Droplet, error) {
-	ended, waitErr := s.client.DropletActions.WaitForActions(ctx, actions...)
+	ended, waitErr := s.actions().WaitForActions(ctx, actions...)
 	if waitErr != nil && ctx.Err() != nil {
 		return created, &StepError{Step: stepCreate, Droplet: &created[0], Err: waitErr}
 	}
 	outcome := make(map[int64]error)
 	for i := range ended {
-		over, failure := ended[i].ended()
+		over, failure := ended[i].finished()
 		if !over {
 			failure = waitErr // it could not be looked at to its end
 		}

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"time"
 )
 
 // DropletActionsService starts actions on Droplets, lists them and waits for them. It is safe for concurrent use.
@@ -16,16 +15,12 @@ import (
 // [RetryPendingEvent] waits out.
 type DropletActionsService service
 
-// ActionsService reads the actions of the whole account, those on Droplets and on other resources. It is safe for
-// concurrent use.
-type ActionsService service
-
 // List returns one page of a Droplet's actions, the newest first.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) List(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[Action], error) {
 	var root actionsRoot
-	err := s.client.listOfDroplet(ctx, "dropletActions_list", dropletID, "/actions", opts, &root, co)
+	err := listOfDroplet(ctx, s.pipeline, "dropletActions_list", dropletID, "/actions", opts, &root, co)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +44,7 @@ func (s *DropletActionsService) Get(ctx context.Context, dropletID, actionID int
 	if err := checkID("actionID", actionID); err != nil {
 		return nil, err
 	}
-	return s.client.action(ctx, call{operation: "dropletActions_get", method: http.MethodGet,
+	return invokeForAction(ctx, s.pipeline, call{operation: "dropletActions_get", method: http.MethodGet,
 		path: dropletPath(dropletID, "/actions/"+strconv.FormatInt(actionID, 10))}, co)
 }
 
@@ -67,7 +62,7 @@ func (s *DropletActionsService) Initiate(ctx context.Context, dropletID int64, r
 	if err := req.check(); err != nil {
 		return nil, err
 	}
-	return s.client.action(ctx, call{operation: "dropletActions_post", method: http.MethodPost,
+	return invokeForAction(ctx, s.pipeline, call{operation: "dropletActions_post", method: http.MethodPost,
 		path: dropletPath(dropletID, "/actions"), body: req.wire()}, co)
 }
 
@@ -89,13 +84,15 @@ func (s *DropletActionsService) InitiateByTag(ctx context.Context, tag string, r
 		return nil, err
 	}
 	var root tagActionsRoot
-	err := s.client.invoke(ctx, call{operation: "dropletActions_post_byTag", method: http.MethodPost,
+	err := s.pipeline.invoke(ctx, call{operation: "dropletActions_post_byTag", method: http.MethodPost,
 		path: "v2/droplets/actions", query: tagQuery(tag), body: req.wire()}, &root, co)
 	if err != nil {
 		return nil, err
 	}
 	return root.Actions, nil
 }
+
+func tagQuery(tag string) url.Values { return url.Values{"tag_name": {tag}} }
 
 // Reboot asks the operating system of a Droplet to restart.
 //
@@ -209,134 +206,3 @@ func (s *DropletActionsService) ChangeKernel(ctx context.Context, dropletID int6
 func (s *DropletActionsService) Snapshot(ctx context.Context, dropletID int64, req SnapshotRequest, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, req, co...)
 }
-
-// List returns one page of the account's actions, the newest first.
-//
-// DigitalOcean API: GET /v2/actions
-func (s *ActionsService) List(ctx context.Context, opts *ListOptions, co ...CallOption) (*Page[Action], error) {
-	values, err := opts.values()
-	if err != nil {
-		return nil, err
-	}
-	var root actionsRoot
-	err = s.client.invoke(ctx, call{operation: "actions_list", method: http.MethodGet, path: "v2/actions", query: values}, &root, co)
-	if err != nil {
-		return nil, err
-	}
-	return newPage(root.Actions, root.pageInfo, opts), nil
-}
-
-// All iterates over all actions of the account, by the rules of [DropletsService.All].
-//
-// DigitalOcean API: GET /v2/actions
-func (s *ActionsService) All(ctx context.Context, opts *ListOptions, co ...CallOption) iter.Seq2[Action, error] {
-	list := func(ctx context.Context, page ListOptions, co []CallOption) (*Page[Action], error) {
-		return s.List(ctx, &page, co...)
-	}
-	return all(ctx, opts.orDefault(), co, list, func(a *Action) int64 { return a.ID })
-}
-
-// Get returns one action of the account.
-//
-// DigitalOcean API: GET /v2/actions/{action_id}
-func (s *ActionsService) Get(ctx context.Context, actionID int64, co ...CallOption) (*Action, error) {
-	if err := checkID("actionID", actionID); err != nil {
-		return nil, err
-	}
-	return s.client.action(ctx, call{operation: "actions_get", method: http.MethodGet,
-		path: "v2/actions/" + strconv.FormatInt(actionID, 10)}, co)
-}
-
-// action is the one request behind every call that answers with one action.
-func (c *Client) action(ctx context.Context, cl call, co []CallOption) (*Action, error) {
-	var root actionRoot
-	if err := c.invoke(ctx, cl, &root, co); err != nil {
-		return nil, err
-	}
-	return root.Action, nil
-}
-
-func tagQuery(tag string) url.Values { return url.Values{"tag_name": {tag}} }
-
-// Action is something that the API does to a resource, over some time.
-type Action struct {
-	// ID names the action. Ids are past 2³¹ by now.
-	ID int64 `json:"id"`
-	// Status tells whether it has ended, and how.
-	Status ActionStatus `json:"status"`
-	// Type is what is done. A create's is "create".
-	Type ActionType `json:"type"`
-	// StartedAt is when it began.
-	StartedAt time.Time `json:"started_at,omitzero"`
-	// CompletedAt is when it ended; nil until then.
-	CompletedAt *time.Time `json:"completed_at"`
-	// ResourceID is the Droplet, or whatever ResourceType says; 0 where the API does not say.
-	ResourceID int64 `json:"resource_id,omitzero"`
-	// ResourceType is the kind of resource, such as "droplet".
-	ResourceType string `json:"resource_type"`
-	// Region is where it happens; nil where the API does not say.
-	Region *Region `json:"region,omitzero"`
-	// RegionSlug names the region; empty where the API does not say.
-	RegionSlug string `json:"region_slug,omitzero"`
-}
-
-// ActionStatus tells whether an action has ended, and how. A value that is not listed here decodes too, and counts as
-// still running.
-type ActionStatus string
-
-// The action statuses that the API documents.
-const (
-	ActionStatusInProgress ActionStatus = "in-progress"
-	ActionStatusCompleted  ActionStatus = "completed"
-	ActionStatusErrored    ActionStatus = "errored"
-)
-
-// ActionType is what an action does. A value that is not listed here decodes too.
-type ActionType string
-
-// The action types that can be initiated, and the one of a create.
-const (
-	ActionTypeCreate             ActionType = "create"
-	ActionTypeEnableBackups      ActionType = "enable_backups"
-	ActionTypeDisableBackups     ActionType = "disable_backups"
-	ActionTypeChangeBackupPolicy ActionType = "change_backup_policy"
-	ActionTypeReboot             ActionType = "reboot"
-	ActionTypePowerCycle         ActionType = "power_cycle"
-	ActionTypeShutdown           ActionType = "shutdown"
-	ActionTypePowerOff           ActionType = "power_off"
-	ActionTypePowerOn            ActionType = "power_on"
-	ActionTypeRestore            ActionType = "restore"
-	ActionTypePasswordReset      ActionType = "password_reset"
-	ActionTypeResize             ActionType = "resize"
-	ActionTypeRebuild            ActionType = "rebuild"
-	ActionTypeRename             ActionType = "rename"
-	ActionTypeChangeKernel       ActionType = "change_kernel"
-	ActionTypeEnableIPv6         ActionType = "enable_ipv6"
-	ActionTypeSnapshot           ActionType = "snapshot"
-)
-
-// The objects that the API wraps its answers in.
-type (
-	actionRoot struct {
-		Action *Action `json:"action"`
-	}
-	actionsRoot struct {
-		Actions []Action `json:"actions"`
-		pageInfo
-	}
-	tagActionsRoot struct {
-		Actions []Action `json:"actions"`
-	}
-)
-
-func (v *actionRoot) missing() string {
-	switch {
-	case v.Action == nil:
-		return "action"
-	case v.Action.ID < 1:
-		return "action.id"
-	}
-	return ""
-}
-func (v *actionsRoot) missing() string    { return missingIf(v.Actions == nil, "actions") }
-func (v *tagActionsRoot) missing() string { return missingIf(v.Actions == nil, "actions") }

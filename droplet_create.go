@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"strconv"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -83,32 +81,6 @@ type DropletMultiCreateRequest struct {
 	WithDropletAgent *bool
 	// PublicNetworking false makes Droplets with no public address, for good; nil is true.
 	PublicNetworking *bool
-}
-
-// DropletCreateResult is what the API answers to a create.
-type DropletCreateResult struct {
-	// Droplet is the new Droplet, not running yet.
-	Droplet *Droplet
-	// Actions link to the create action. [DropletActionsService.WaitForAction] takes its id.
-	Actions []ActionLink
-}
-
-// DropletMultiCreateResult is what the API answers to a create of several Droplets.
-type DropletMultiCreateResult struct {
-	// Droplets are the new Droplets, not running yet.
-	Droplets []Droplet
-	// Actions link to the create actions, one for each Droplet.
-	Actions []ActionLink
-}
-
-// ActionLink points at an action.
-type ActionLink struct {
-	// ID is the action's id.
-	ID int64 `json:"id"`
-	// Rel says what the action does, such as "create".
-	Rel string `json:"rel"`
-	// HREF is the action's URL. The client never follows it.
-	HREF string `json:"href"`
 }
 
 const (
@@ -208,15 +180,6 @@ func (w createWire) check() error {
 	return nil
 }
 
-func checkEach(field string, values []string) error {
-	for i, v := range values {
-		if err := checkText(fmt.Sprintf("%s[%d]", field, i), v); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // MarshalJSON gives exactly what is sent, UserData included.
 func (r DropletCreateRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
 
@@ -250,113 +213,4 @@ func (w createWire) String() string {
 		return "(" + err.Error() + ")"
 	}
 	return string(b)
-}
-
-// ImageRef names an image by id or by slug: [ImageID], [ImageSlug], [ParseImageRef]. The zero value names none.
-type ImageRef struct{ ref }
-
-// ImageID names an image, a snapshot or a backup by its id.
-func ImageID(id int64) ImageRef { return ImageRef{ref{id: id}} }
-
-// ImageSlug names a public image by its slug, such as "ubuntu-24-04-x64".
-func ImageSlug(slug string) ImageRef { return ImageRef{ref{text: slug}} }
-
-// ParseImageRef reads what a person typed: digits alone are an id, anything else is a slug.
-func ParseImageRef(s string) ImageRef { return ImageRef{parseRef(s)} }
-
-// SSHKeyRef names an SSH key of the account by id or by fingerprint: [SSHKeyID], [SSHKeyFingerprint],
-// [ParseSSHKeyRef]. The zero value names none.
-type SSHKeyRef struct{ ref }
-
-// SSHKeyID names an SSH key by its id.
-func SSHKeyID(id int64) SSHKeyRef { return SSHKeyRef{ref{id: id}} }
-
-// SSHKeyFingerprint names an SSH key by its fingerprint.
-func SSHKeyFingerprint(fingerprint string) SSHKeyRef { return SSHKeyRef{ref{text: fingerprint}} }
-
-// ParseSSHKeyRef reads what a person typed: digits alone are an id, anything else is a fingerprint.
-func ParseSSHKeyRef(s string) SSHKeyRef { return SSHKeyRef{parseRef(s)} }
-
-// ref is a number or a text on the wire. Decoding keeps which of the two it was: "123" stays a text.
-type ref struct {
-	id   int64
-	text string
-}
-
-func parseRef(s string) ref {
-	s = strings.TrimSpace(s)
-	if isDigits(s) {
-		if id, err := strconv.ParseInt(s, 10, 64); err == nil {
-			return ref{id: id}
-		}
-	}
-	return ref{text: s}
-}
-
-func (r ref) check(field string) error {
-	switch {
-	case r == ref{}:
-		return invalid(field, "must be set, to an id or to a text")
-	case r.text != "":
-		return checkText(field, r.text)
-	default:
-		return checkID(field, r.id)
-	}
-}
-
-// IsZero reports whether the reference names nothing.
-func (r ref) IsZero() bool { return r == ref{} }
-
-// String is the id in digits, or the text.
-func (r ref) String() string {
-	if r.text != "" || r.id == 0 {
-		return r.text
-	}
-	return strconv.FormatInt(r.id, 10)
-}
-
-// MarshalJSON writes a number for an id and a string otherwise.
-func (r ref) MarshalJSON() ([]byte, error) {
-	if r.text == "" && r.id != 0 {
-		return strconv.AppendInt(nil, r.id, 10), nil
-	}
-	return json.Marshal(r.text)
-}
-
-// UnmarshalJSON takes a number as an id and a string as it is.
-func (r *ref) UnmarshalJSON(b []byte) error {
-	if len(b) > 0 && b[0] == '"' {
-		r.id = 0
-		return json.Unmarshal(b, &r.text)
-	}
-	r.text = ""
-	return json.Unmarshal(b, &r.id)
-}
-
-// The objects that the API wraps its answers in.
-type (
-	actionLinks struct {
-		Actions []ActionLink `json:"actions"`
-	}
-	createRoot struct {
-		Droplet *Droplet    `json:"droplet"`
-		Links   actionLinks `json:"links"`
-	}
-	multiCreateRoot struct {
-		Droplets []Droplet   `json:"droplets"`
-		Links    actionLinks `json:"links"`
-	}
-)
-
-func (v *createRoot) missing() string {
-	return (&dropletRoot{Droplet: v.Droplet}).missing()
-}
-
-func (v *multiCreateRoot) missing() string {
-	for i := range v.Droplets {
-		if v.Droplets[i].ID < 1 {
-			return "droplets.id"
-		}
-	}
-	return missingIf(len(v.Droplets) == 0, "droplets")
 }

@@ -9,49 +9,6 @@ import (
 	"time"
 )
 
-// FindByName returns the Droplet with exactly that name, a GPU Droplet too. None is an [ErrNotFound]; more than one is
-// an [*AmbiguousNameError], because the API does not keep names unique.
-//
-// DigitalOcean API: GET /v2/droplets
-func (s *DropletsService) FindByName(ctx context.Context, name string, co ...CallOption) (*Droplet, error) {
-	if err := checkText("name", name); err != nil {
-		return nil, err
-	}
-	d, err := s.find(ctx, name, co)
-	if err == nil && d == nil {
-		return nil, fmt.Errorf("droplets: no Droplet is named %q: %w", name, ErrNotFound)
-	}
-	return d, err
-}
-
-// find is FindByName with nil for none. The API's filter does not tell upper from lower case, and its lists have either
-// the GPU Droplets or the others.
-func (s *DropletsService) find(ctx context.Context, name string, co []CallOption) (*Droplet, error) {
-	var found []Droplet
-	for _, kind := range []DropletType{"", DropletTypeGPUs} {
-		for d, err := range s.All(ctx, &DropletListOptions{Name: name, Type: kind}, co...) {
-			if err != nil {
-				return nil, err
-			}
-			if d.Name == name && !slices.ContainsFunc(found, func(f Droplet) bool { return f.ID == d.ID }) {
-				found = append(found, d)
-			}
-		}
-	}
-	switch len(found) {
-	case 0:
-		return nil, nil //nolint:nilnil // none is an answer here; FindByName makes it an error
-	case 1:
-		return &found[0], nil
-	}
-	ambiguous := &AmbiguousNameError{Name: name}
-	for i := range found {
-		ambiguous.IDs = append(ambiguous.IDs, found[i].ID)
-	}
-	slices.Sort(ambiguous.IDs)
-	return nil, ambiguous
-}
-
 // Ensure returns the Droplet with exactly the name of the request if there is one, whatever else it is like, and
 // creates it otherwise; created tells which. It does not wait for a new one to run.
 //
@@ -73,11 +30,11 @@ func (s *DropletsService) Ensure(ctx context.Context, req DropletCreateRequest, 
 		}
 		return []Droplet{*result.Droplet}, nil
 	}
-	all, fresh, err := s.ensure(ctx, []string{req.Name}, create, co)
+	all, added, err := s.ensure(ctx, []string{req.Name}, create, co)
 	if len(all) == 0 {
 		return nil, false, err
 	}
-	return &all[0], len(fresh) == 1, err
+	return &all[0], len(added) == 1, err
 }
 
 // EnsureMultiple does what [DropletsService.Ensure] does for up to ten names: it returns the Droplets with these names
@@ -108,40 +65,40 @@ func (s *DropletsService) EnsureMultiple(ctx context.Context, req DropletMultiCr
 	return s.ensure(ctx, req.Names, create, co)
 }
 
-// ensureLook is how long an uncertain create is looked for before it is sent again. A create that the API has taken is
+// uncertainCreateWait is how long an uncertain create is looked for before it is sent again. A create that the API has taken is
 // in its lists within seconds.
-const ensureLook = time.Minute
+const uncertainCreateWait = time.Minute
 
 func (s *DropletsService) ensure(ctx context.Context, names []string, create func([]string) ([]Droplet, error), co []CallOption) (all, created []Droplet, err error) {
 	known := make(map[string]Droplet)
-	missing, err := s.findEach(ctx, names, known, co)
-	fresh := make(map[string]bool)
+	missing, err := s.findNames(ctx, names, known, co)
+	added := make(map[string]bool)
 	for _, name := range missing {
-		fresh[name] = true
+		added[name] = true
 	}
 	for retries := 0; err == nil && len(missing) > 0; retries++ {
-		var made []Droplet
-		made, err = create(missing)
+		var created []Droplet
+		created, err = create(missing)
 		if err == nil {
-			err = assign(known, missing, made)
+			err = assignByName(known, missing, created)
 			break
 		}
 		if !errors.Is(err, ErrMaybeApplied) || ctx.Err() != nil {
 			break
 		}
 		uncertain := err
-		missing, err = s.lookForCreated(ctx, missing, known, co)
+		missing, err = s.findUncertain(ctx, missing, known, co)
 		switch {
 		case err != nil:
 			err = joinErrors(uncertain, err)
-		case len(missing) > 0 && (retries >= retriesOf(s.client, co) || errors.Is(uncertain, ErrInvalidResponse)):
+		case len(missing) > 0 && (retries >= maxRetries(s.pipeline, co) || errors.Is(uncertain, ErrInvalidResponse)):
 			err = uncertain // a 2xx that can not be read was taken all the same: it is not sent again
 		}
 	}
 	for _, name := range names {
 		if d, ok := known[name]; ok {
 			all = append(all, d)
-			if fresh[name] {
+			if added[name] {
 				created = append(created, d)
 			}
 		}
@@ -149,23 +106,23 @@ func (s *DropletsService) ensure(ctx context.Context, names []string, create fun
 	return all, created, err
 }
 
-// assign puts what was made under the names that were asked for: the API lists it in their order.
-func assign(known map[string]Droplet, names []string, made []Droplet) error {
+// assign puts what was created under the names that were asked for: the API lists it in their order.
+func assignByName(known map[string]Droplet, names []string, created []Droplet) error {
 	for i, name := range names {
-		if i >= len(made) {
-			return fmt.Errorf("droplets: the API has taken a create of %q and answers with %d of them: %w: %w", names, len(made), ErrInvalidResponse, ErrMaybeApplied)
+		if i >= len(created) {
+			return fmt.Errorf("droplets: the API has taken a create of %q and answers with %d of them: %w: %w", names, len(created), ErrInvalidResponse, ErrMaybeApplied)
 		}
-		at := slices.IndexFunc(made, func(d Droplet) bool { return d.Name == name })
+		at := slices.IndexFunc(created, func(d Droplet) bool { return d.Name == name })
 		if at < 0 {
 			at = i
 		}
-		known[name] = made[at]
+		known[name] = created[at]
 	}
 	return nil
 }
 
-// findEach looks for each name and returns those that no Droplet has.
-func (s *DropletsService) findEach(ctx context.Context, names []string, known map[string]Droplet, co []CallOption) (missing []string, err error) {
+// findNames looks for each name and returns those that no Droplet has.
+func (s *DropletsService) findNames(ctx context.Context, names []string, known map[string]Droplet, co []CallOption) (missing []string, err error) {
 	for _, name := range names {
 		d, err := s.find(ctx, name, co)
 		switch {
@@ -180,17 +137,17 @@ func (s *DropletsService) findEach(ctx context.Context, names []string, known ma
 	return missing, nil
 }
 
-// lookForCreated looks until what an uncertain create was to make is there, or long enough to know that it is not.
-func (s *DropletsService) lookForCreated(ctx context.Context, missing []string, known map[string]Droplet, co []CallOption) ([]string, error) {
+// findUncertain looks until what an uncertain create was to make is there, or long enough to know that it is not.
+func (s *DropletsService) findUncertain(ctx context.Context, missing []string, known map[string]Droplet, co []CallOption) ([]string, error) {
 	began := time.Now()
 	for n := 0; ; n++ {
 		var err error
-		missing, err = s.findEach(ctx, missing, known, co)
+		missing, err = s.findNames(ctx, missing, known, co)
 		if err != nil || len(missing) == 0 {
 			return missing, err
 		}
-		d := pollDelay(s.client.config.poll, n, rand.Float64())
-		if time.Since(began)+d > ensureLook {
+		d := pollDelay(s.pipeline.config.poll, n, rand.Float64())
+		if time.Since(began)+d > uncertainCreateWait {
 			return missing, nil
 		}
 		if err := sleep(ctx, d); err != nil {

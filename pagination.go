@@ -6,17 +6,18 @@ import (
 	"net/url"
 	"strconv"
 
+	"github.com/droplets-go/droplets/internal/jsonread"
 	"github.com/google/go-querystring/query"
 )
 
-// maxPerPage is the most that the API puts on a page.
+// maxPerPage is the largest page that the API returns.
 const maxPerPage = 200
 
-// ListOptions selects the page of a list. The zero value, and nil, is the first page of 20.
+// ListOptions selects a page of a list. The zero value and nil select the first page of 20 items.
 type ListOptions struct {
-	// Page is the number of the page, from 1 on; 0 is the first.
+	// Page is the number of the page, starting with 1; 0 is the first page.
 	Page int `url:"page,omitempty"`
-	// PerPage is how many items a page has, 1 to 200; 0 is 20 for a List and 200 for an All.
+	// PerPage is the number of items per page, 1 to 200. 0 means 20 for List methods and 200 for All methods.
 	PerPage int `url:"per_page,omitempty"`
 }
 
@@ -49,59 +50,19 @@ func (o *ListOptions) values() (url.Values, error) {
 
 // Page is one page of a list.
 type Page[T any] struct {
-	// Items are what the page holds; empty, never nil, when that is nothing.
+	// Items are the items of the page; never nil.
 	Items []T
-	// Total is how many items the list has on all its pages.
+	// Total is the number of items on all pages.
 	Total int
-	// NextPage is the number of the page after this one; 0 on the last page.
+	// NextPage is the number of the next page; 0 on the last page.
 	NextPage int
-	// PrevPage is the number of the page before this one; 0 on the first page, and where the API does not say.
+	// PrevPage is the number of the previous page; 0 on the first page, and if the response does not contain it.
 	PrevPage int
 	// LastPage is the number of the last page.
 	LastPage int
 }
 
-// pageInfo is what every paged answer says of the list. The links object, or its pages, is missing, null or empty
-// where there is one page.
-type pageInfo struct {
-	Links linksObject `json:"links"`
-	Meta  struct {
-		Total int `json:"total"`
-	} `json:"meta"`
-}
-
-type linksObject struct {
-	Pages pagesObject `json:"pages"`
-}
-
-type pagesObject struct {
-	First string `json:"first"`
-	Prev  string `json:"prev"`
-	Next  string `json:"next"`
-	Last  string `json:"last"`
-}
-
-// UnmarshalJSON takes anything but an object for no links: the API's document allows anything here.
-func (l *linksObject) UnmarshalJSON(b []byte) error {
-	type plain linksObject
-	if !isObject(b) {
-		return nil
-	}
-	return json.Unmarshal(b, (*plain)(l))
-}
-
-// UnmarshalJSON takes anything but an object for no links.
-func (p *pagesObject) UnmarshalJSON(b []byte) error {
-	type plain pagesObject
-	if !isObject(b) {
-		return nil
-	}
-	return json.Unmarshal(b, (*plain)(p))
-}
-
-func isObject(b []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) }
-
-// newPage takes page numbers out of the links and nothing else: neither their host nor their path is ever used.
+// newPage reads the page numbers in the links. It does not use their host or path.
 func newPage[T any](items []T, info pageInfo, opts *ListOptions) *Page[T] {
 	asked := opts.orDefault()
 	current, perPage := max(asked.Page, 1), asked.PerPage
@@ -111,8 +72,7 @@ func newPage[T any](items []T, info pageInfo, opts *ListOptions) *Page[T] {
 	links := info.Links.Pages
 	p := &Page[T]{Items: items, Total: max(info.Meta.Total, 0)}
 	p.NextPage = pageNumber(links.Next)
-	// A link that names no page, and a full page of a list that is longer, still have a page after them: to end the
-	// list there would lose items.
+	// There is a next page even if the link has no page number, or if this page is full and the total is larger.
 	longer := len(items) >= perPage && (p.Total-1)/perPage >= current
 	if p.NextPage == 0 && (links.Next != "" || longer) {
 		p.NextPage = current + 1
@@ -127,7 +87,7 @@ func newPage[T any](items []T, info pageInfo, opts *ListOptions) *Page[T] {
 	return p
 }
 
-// pageNumber reads the page out of a link; 0 when there is none.
+// pageNumber returns the page number in a link, or 0.
 func pageNumber(link string) int {
 	u, err := url.Parse(link)
 	if err != nil {
@@ -139,3 +99,64 @@ func pageNumber(link string) int {
 	}
 	return n
 }
+
+// pageInfo is the part of a response that describes the list. If the list has one page, links or its pages may be missing,
+// null or empty.
+type pageInfo struct {
+	Links pageLinks `json:"links"`
+	Meta  pageMeta  `json:"meta"`
+}
+
+// pageFields has a name of its own because roots embed pageInfo: a promoted method "fields" would skip their items.
+func (v *pageInfo) pageFields(r *jsonread.Reader) {
+	jsonread.Object(r, "links", &v.Links, (*pageLinks).fields)
+	jsonread.Object(r, "meta", &v.Meta, (*pageMeta).fields)
+}
+
+type pageMeta struct {
+	Total int `json:"total"`
+}
+
+func (v *pageMeta) fields(r *jsonread.Reader) { jsonread.Integer(r, "total", &v.Total) }
+
+type pageLinks struct {
+	Pages pageURLs `json:"pages"`
+}
+
+func (v *pageLinks) fields(r *jsonread.Reader) {
+	jsonread.Object(r, "pages", &v.Pages, (*pageURLs).fields)
+}
+
+type pageURLs struct {
+	First string `json:"first"`
+	Prev  string `json:"prev"`
+	Next  string `json:"next"`
+	Last  string `json:"last"`
+}
+
+func (v *pageURLs) fields(r *jsonread.Reader) {
+	jsonread.Text(r, "first", &v.First)
+	jsonread.Text(r, "prev", &v.Prev)
+	jsonread.Text(r, "next", &v.Next)
+	jsonread.Text(r, "last", &v.Last)
+}
+
+// UnmarshalJSON treats any value but an object as no links: the OpenAPI document allows any value here.
+func (v *pageLinks) UnmarshalJSON(b []byte) error {
+	type plain pageLinks
+	if !isObject(b) {
+		return nil
+	}
+	return json.Unmarshal(b, (*plain)(v))
+}
+
+// UnmarshalJSON treats any value but an object as no links.
+func (v *pageURLs) UnmarshalJSON(b []byte) error {
+	type plain pageURLs
+	if !isObject(b) {
+		return nil
+	}
+	return json.Unmarshal(b, (*plain)(v))
+}
+
+func isObject(b []byte) bool { return bytes.HasPrefix(bytes.TrimSpace(b), []byte("{")) }

@@ -90,28 +90,3 @@ func parseRetryAfter(v string, now time.Time) (time.Duration, bool) {
 	}
 	return max(at.Sub(now), 0), true
 }
-
-func isDigits(s string) bool {
-	for _, r := range s {
-		if r < '0' || r > '9' {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// backoff is the delay before the retry of that number (0 for the first): it doubles from MinDelay up to MaxDelay,
-// and jitter, a number in [0, 1), takes away up to half so that clients that failed together do not return together.
-func backoff(p RetryPolicy, retry int, jitter float64) time.Duration {
-	d := float64(p.MinDelay) * math.Pow(2, float64(retry))
-	d = min(d, float64(p.MaxDelay))
-	return time.Duration(d * (1 - jitter/2))
-}
-
-// pollDelay is the delay before the poll of that number (0 for the one after the first look): it grows by Factor from
-// Initial up to Max, and jitter, a number in [0, 1), takes away up to a tenth.
-func pollDelay(p PollPolicy, poll int, jitter float64) time.Duration {
-	d := float64(p.Initial) * math.Pow(p.Factor, float64(poll))
-	d = min(d, float64(p.Max))
-	return time.Duration(d * (1 - jitter/10))
-}

@@ -219,7 +219,7 @@ func TestASnapshotThatCanNotBeToldFromAnother(t *testing.T) {
 		})
 		start := time.Now()
 		image, err := c.Droplets.SnapshotAndWait(t.Context(), 42, droplets.SnapshotRequest{Name: "x"})
-		require.ErrorContains(t, err, "not to be told from others")
+		require.ErrorContains(t, err, "cannot be distinguished from others")
 		assert.Nil(t, image, "no guess")
 		assert.Less(t, time.Since(start), 2*time.Minute)
 	})

@@ -1,28 +1,27 @@
 package droplets
 
 import (
-	"context"
+	"math"
 	"net/http"
-	"sync"
 	"time"
 )
 
-// RetryPolicy says how often and how patiently a request is sent again. What may be sent again at all is not a matter
-// of policy: see the table in the package documentation. The zero value switches retries off; with MaxRetries set,
-// a zero delay takes its default.
+// RetryPolicy sets how often a request is retried and the backoff between retries. Which requests may be retried at all is
+// not configurable: see the table in the package documentation. The zero value disables retries. If MaxRetries is set, a
+// zero delay means its default.
 type RetryPolicy struct {
-	// MaxRetries is how often a request is sent again at most; 3 by default.
+	// MaxRetries is the maximum number of retries of a call; 3 by default.
 	MaxRetries int
-	// MinDelay is the first delay after a failure; it doubles from one to the next. 0.5 s by default.
+	// MinDelay is the delay before the first retry, 0.5 s by default. It doubles with each further retry.
 	MinDelay time.Duration
-	// MaxDelay is the longest such delay; 30 s by default.
+	// MaxDelay is the longest delay of the backoff; 30 s by default.
 	MaxDelay time.Duration
-	// MaxRetryAfter is the longest delay asked for by the server that is slept; above it the 429 comes back at once.
-	// 90 s by default: the burst limit asks for up to 60.
+	// MaxRetryAfter is the longest delay that the client accepts from the server; above it the 429 is returned at once.
+	// 90 s by default: the limit per minute asks for up to 60 s.
 	MaxRetryAfter time.Duration
 }
 
-// DefaultRetryPolicy is the policy of a client that was given none.
+// DefaultRetryPolicy returns the policy of a client without [WithRetryPolicy].
 func DefaultRetryPolicy() RetryPolicy {
 	return RetryPolicy{MaxRetries: 3, MinDelay: 500 * time.Millisecond, MaxDelay: 30 * time.Second, MaxRetryAfter: 90 * time.Second}
 }
@@ -54,29 +53,37 @@ func (p RetryPolicy) withDefaults() RetryPolicy {
 	return p
 }
 
-// fate is what is known of a request after an attempt.
-type fate int
-
-const (
-	fateSettled fate = iota // an answer that sending again would not change
-	fateRefused             // the server has certainly not acted on it
-	fateUnknown             // it was sent, and may have been acted on
-)
-
-// fateOf tells the fate of a request that was answered with a status outside 2xx.
-func fateOf(status int) fate {
-	switch {
-	case status == http.StatusTooManyRequests:
-		return fateRefused
-	case status >= http.StatusInternalServerError:
-		return fateUnknown
-	}
-	return fateSettled
+// backoff returns the delay before a retry, counted from 0. It doubles from MinDelay up to MaxDelay. jitter, a number in
+// [0, 1), shortens it by up to half, so that clients that failed together do not retry together.
+func backoff(p RetryPolicy, retry int, jitter float64) time.Duration {
+	d := float64(p.MinDelay) * math.Pow(2, float64(retry))
+	d = min(d, float64(p.MaxDelay))
+	return time.Duration(d * (1 - jitter/2))
 }
 
-// passes tells the statuses of a failure that may pass: the four that gateways give, and those that Cloudflare, which
-// stands before this API, gives when it can not reach it.
-func passes(status int) bool {
+// outcome is what is known about a request after a failed attempt.
+type outcome int
+
+const (
+	outcomeFinal        outcome = iota // a retry would not change the response
+	outcomeNotProcessed                // the server has certainly not processed the request
+	outcomeUnknown                     // the server may have processed the request
+)
+
+// outcomeOf returns the outcome for a status outside 2xx.
+func outcomeOf(status int) outcome {
+	switch {
+	case status == http.StatusTooManyRequests:
+		return outcomeNotProcessed
+	case status >= http.StatusInternalServerError:
+		return outcomeUnknown
+	}
+	return outcomeFinal
+}
+
+// isTransient reports whether a status may be different on the next attempt: 429, the four of gateways, and those of
+// Cloudflare, which is in front of this API, when it cannot reach the API.
+func isTransient(status int) bool {
 	switch status {
 	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,
 		http.StatusServiceUnavailable, http.StatusGatewayTimeout, 520, 521, 522, 523, 524:
@@ -85,13 +92,13 @@ func passes(status int) bool {
 	return false
 }
 
-// mayResend is the rule of the table: what was certainly not acted on may go again; what may have been, only if doing
-// it twice is doing it once.
-func mayResend(method string, f fate) bool {
-	switch f {
-	case fateRefused:
+// mayResend reports whether a request may be sent again: always if it was not processed; if that is unknown, only if it
+// is idempotent.
+func mayResend(method string, result outcome) bool {
+	switch result {
+	case outcomeNotProcessed:
 		return true
-	case fateUnknown:
+	case outcomeUnknown:
 		return isRead(method) || method == http.MethodDelete
 	default:
 		return false
@@ -100,57 +107,4 @@ func mayResend(method string, f fate) bool {
 
 func isRead(method string) bool {
 	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
-}
-
-// gate is the pause that a 429 asks for, shared by all calls of a client.
-type gate struct {
-	mu    sync.Mutex
-	until time.Time
-}
-
-// extend makes the pause last until t at least.
-func (g *gate) extend(t time.Time) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if t.After(g.until) {
-		g.until = t
-	}
-}
-
-// left is how long the pause still lasts, zero or less when there is none.
-func (g *gate) left() time.Duration {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.until.IsZero() {
-		return 0
-	}
-	return time.Until(g.until)
-}
-
-// sleep waits for d or for the context to end.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		if ctx.Err() != nil {
-			return ended(ctx)
-		}
-		return nil
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ended(ctx)
-	}
-}
-
-// timeLeft is how long the context lasts, and whether a delay ends before it does.
-func timeLeft(ctx context.Context, d time.Duration) (left time.Duration, fits bool) {
-	deadline, ok := ctx.Deadline()
-	if !ok {
-		return 0, true
-	}
-	left = time.Until(deadline)
-	return left, left > d
 }

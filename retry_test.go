@@ -430,7 +430,7 @@ func TestWhyItWasNotSentAgain(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 				defer cancel()
 				_, err := c.Droplets.Get(ctx, 42)
-				require.ErrorContains(t, err, "not sent again: that was to be in ")
+				require.ErrorContains(t, err, "not retried: the delay is ")
 				require.ErrorContains(t, err, "the context ends in 100ms")
 			})
 		})

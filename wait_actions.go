@@ -26,13 +26,13 @@ func (s *DropletActionsService) WaitForActions(ctx context.Context, actions ...A
 			return nil, err
 		}
 	}
-	b := &batch{client: s.client, actions: slices.Clone(actions), failed: make(map[int64]error)}
+	b := &batch{service: (*service)(s), actions: slices.Clone(actions), failed: make(map[int64]error)}
 	if len(b.running()) == 0 {
 		return b.actions, b.failures()
 	}
 	w := wait[batch]{
-		client:   s.client,
-		look:     func() (*batch, error) { return b, b.look(ctx) },
+		service:  (*service)(s),
+		poll:     func() (*batch, error) { return b, b.poll(ctx) },
 		done:     func(*batch) (bool, error) { return len(b.running()) == 0, b.failures() },
 		describe: func(*batch) string { return "for " + b.describe() },
 	}
@@ -45,7 +45,7 @@ func (s *DropletActionsService) WaitForActions(ctx context.Context, actions ...A
 
 // batch is a number of actions that are waited for together.
 type batch struct {
-	client  *Client
+	service *service
 	actions []Action
 	failed  map[int64]error // that can not be asked for any more
 }
@@ -54,7 +54,7 @@ type batch struct {
 func (b *batch) running() (ids []int64) {
 	for i := range b.actions {
 		a := &b.actions[i]
-		if over, _ := a.ended(); !over && b.failed[a.ID] == nil && !slices.Contains(ids, a.ID) {
+		if over, _ := a.finished(); !over && b.failed[a.ID] == nil && !slices.Contains(ids, a.ID) {
 			ids = append(ids, a.ID)
 		}
 	}
@@ -64,14 +64,14 @@ func (b *batch) running() (ids []int64) {
 // failures joins why actions failed, each once, in the order asked.
 func (b *batch) failures() error {
 	var errs []error
-	told := make(map[int64]bool)
+	reported := make(map[int64]bool)
 	for i := range b.actions {
 		a := &b.actions[i]
-		if told[a.ID] {
+		if reported[a.ID] {
 			continue
 		}
-		told[a.ID] = true
-		_, err := a.ended()
+		reported[a.ID] = true
+		_, err := a.finished()
 		errs = append(errs, err, b.failed[a.ID])
 	}
 	return joinErrors(errs...)
@@ -79,11 +79,11 @@ func (b *batch) failures() error {
 
 func (b *batch) describe() string {
 	var parts []string
-	told := make(map[int64]bool)
+	reported := make(map[int64]bool)
 	running := b.running()
 	for i := range b.actions {
-		if a := &b.actions[i]; !told[a.ID] && slices.Contains(running, a.ID) {
-			told[a.ID] = true
+		if a := &b.actions[i]; !reported[a.ID] && slices.Contains(running, a.ID) {
+			reported[a.ID] = true
 			parts = append(parts, fmt.Sprintf("%d (%s)", a.ID, a.Type))
 		}
 	}
@@ -91,32 +91,32 @@ func (b *batch) describe() string {
 }
 
 // look sees every running action once. An error is one that may pass, or that ends the wait for all of them.
-func (b *batch) look(ctx context.Context) error {
+func (b *batch) poll(ctx context.Context) error {
 	waiting := b.running()
-	if !b.client.actionsForbidden.Load() {
-		rest, err := b.lookAtAll(ctx, waiting)
+	if !b.service.actionListForbidden.Load() {
+		rest, err := b.pollAccountList(ctx, waiting)
 		if errors.Is(err, ErrForbidden) {
-			b.client.actionsForbidden.Store(true)
+			b.service.actionListForbidden.Store(true)
 		} else if err != nil {
 			return err
 		}
 		waiting = rest
 	}
 	for _, id := range waiting {
-		if err := b.lookAtOne(ctx, id); err != nil {
+		if err := b.pollOne(ctx, id); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// lookAtAll reads as many pages of the account's actions as the waiting ones could fill, and returns those that are
+// pollAccountList reads as many pages of the account's actions as the waiting ones could fill, and returns those that are
 // not on them.
-func (b *batch) lookAtAll(ctx context.Context, waiting []int64) (rest []int64, err error) {
+func (b *batch) pollAccountList(ctx context.Context, waiting []int64) (rest []int64, err error) {
 	opts := &ListOptions{PerPage: maxPerPage}
 	for pages := (len(waiting) + maxPerPage - 1) / maxPerPage; opts.Page < pages && len(waiting) > 0; {
 		opts.Page++
-		p, err := b.client.Actions.List(ctx, opts)
+		p, err := (*ActionsService)(b.service).List(ctx, opts)
 		if err != nil {
 			return waiting, err
 		}
@@ -133,21 +133,21 @@ func (b *batch) lookAtAll(ctx context.Context, waiting []int64) (rest []int64, e
 	return waiting, nil
 }
 
-func (b *batch) lookAtOne(ctx context.Context, id int64) error {
+func (b *batch) pollOne(ctx context.Context, id int64) error {
 	a := b.actions[slices.IndexFunc(b.actions, func(a Action) bool { return a.ID == id })]
 	var seen *Action
 	var err error
 	if a.ResourceID > 0 && (a.ResourceType == "" || a.ResourceType == resourceTypeDroplet) {
-		seen, err = b.client.DropletActions.Get(ctx, a.ResourceID, id)
+		seen, err = (*DropletActionsService)(b.service).Get(ctx, a.ResourceID, id)
 	} else {
-		seen, err = b.client.Actions.Get(ctx, id)
+		seen, err = (*ActionsService)(b.service).Get(ctx, id)
 	}
 	switch {
 	case err == nil:
 		b.update(*seen)
-	case ctx.Err() != nil || mayPass(err) || errors.Is(err, ErrUnauthorized):
+	case ctx.Err() != nil || isTransientError(err) || errors.Is(err, ErrUnauthorized):
 		return err
-	case errors.Is(err, ErrNotFound) && b.client.isRecent(a.ResourceID):
+	case errors.Is(err, ErrNotFound) && b.service.isRecent(a.ResourceID):
 	default:
 		b.failed[id] = err
 	}
@@ -164,35 +164,4 @@ func (b *batch) update(seen Action) {
 		}
 		b.actions[i] = seen
 	}
-}
-
-const resourceTypeDroplet = "droplet"
-
-// PendingActions are the create actions in the form that [DropletActionsService.WaitForActions] takes.
-func (r *DropletCreateResult) PendingActions() []Action {
-	if r.Droplet == nil {
-		return pendingActions(nil, r.Actions)
-	}
-	return pendingActions([]Droplet{*r.Droplet}, r.Actions)
-}
-
-// PendingActions are the create actions in the form that [DropletActionsService.WaitForActions] takes.
-func (r *DropletMultiCreateResult) PendingActions() []Action {
-	return pendingActions(r.Droplets, r.Actions)
-}
-
-// pendingActions gives each create action the Droplet at its place: the API lists both in the order of the names.
-func pendingActions(created []Droplet, links []ActionLink) []Action {
-	var actions []Action
-	for _, link := range links {
-		if link.Rel != "" && link.Rel != string(ActionTypeCreate) {
-			continue
-		}
-		a := Action{ID: link.ID, Status: ActionStatusInProgress, Type: ActionTypeCreate, ResourceType: resourceTypeDroplet}
-		if len(actions) < len(created) {
-			a.ResourceID = created[len(actions)].ID
-		}
-		actions = append(actions, a)
-	}
-	return actions
 }

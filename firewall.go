@@ -88,3 +88,10 @@ type FirewallTarget struct {
 	// Tags stand for the Droplets that have them.
 	Tags []string `json:"tags,omitzero"`
 }
+
+type firewallsRoot struct {
+	Firewalls []Firewall `json:"firewalls"`
+	pageInfo
+}
+
+func (v *firewallsRoot) missing() string { return missingIf(v.Firewalls == nil, "firewalls") }

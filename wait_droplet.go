@@ -7,7 +7,7 @@ import (
 )
 
 // WaitFor waits until met is true of the Droplet and returns it. [IsActive], [IsOff], [IsUnlocked] and [HasPublicIPv4]
-// are ready-made conditions. A Droplet that is not there ends the wait with an [ErrNotFound], unless this client has
+// are ready-created conditions. A Droplet that is not there ends the wait with an [ErrNotFound], unless this client has
 // created it within the last half minute. When the wait fails, the last state seen comes with the error, which for an
 // ended context is the context's; nil if none was seen.
 //
@@ -17,10 +17,10 @@ func (s *DropletsService) WaitFor(ctx context.Context, dropletID int64, met func
 		return nil, invalid("met", "must not be nil")
 	}
 	w := wait[Droplet]{
-		client:    s.client,
+		service:   (*service)(s),
 		dropletID: dropletID,
 		options:   co,
-		look:      func() (*Droplet, error) { return s.Get(ctx, dropletID, co...) },
+		poll:      func() (*Droplet, error) { return s.Get(ctx, dropletID, co...) },
 		done:      func(d *Droplet) (bool, error) { return met(d), nil },
 		describe: func(last *Droplet) string {
 			if last == nil {
@@ -32,50 +32,35 @@ func (s *DropletsService) WaitFor(ctx context.Context, dropletID int64, met func
 	return w.last(ctx)
 }
 
-// IsActive is a condition for [DropletsService.WaitFor]: the Droplet runs.
-func IsActive(d *Droplet) bool { return d.Status == DropletStatusActive }
-
-// IsOff is a condition for [DropletsService.WaitFor]: the Droplet is powered off.
-func IsOff(d *Droplet) bool { return d.Status == DropletStatusOff }
-
-// IsUnlocked is a condition for [DropletsService.WaitFor]: no action keeps others away.
-func IsUnlocked(d *Droplet) bool { return !d.Locked }
-
-// HasPublicIPv4 is a condition for [DropletsService.WaitFor]: the Droplet can be reached.
-func HasPublicIPv4(d *Droplet) bool {
-	_, ok := d.PublicIPv4()
-	return ok
-}
-
 // WaitForDeleted waits until the Droplet is not there any more. Deleting it is the caller's: this looks and nothing
 // else. A Droplet that this client has created within the last half minute, and neither seen since nor deleted, is not
 // taken for gone: it may not be there yet.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 func (s *DropletsService) WaitForDeleted(ctx context.Context, dropletID int64, co ...CallOption) error {
-	type sight struct {
+	type observation struct {
 		gone   bool
 		status DropletStatus
 	}
-	w := wait[sight]{
-		client:    s.client,
+	w := wait[observation]{
+		service:   (*service)(s),
 		dropletID: dropletID,
 		options:   co,
-		look: func() (*sight, error) {
+		poll: func() (*observation, error) {
 			d, err := s.Get(ctx, dropletID, co...)
 			switch {
 			case err == nil:
-				return &sight{status: d.Status}, nil
+				return &observation{status: d.Status}, nil
 			case ctx.Err() != nil || !errors.Is(err, ErrNotFound):
 				return nil, err
 			}
-			if recent, seen := s.client.created.recent(dropletID); recent && !seen {
-				return &sight{}, nil // not there yet, rather than not there any more
+			if recent, seen := s.created.lookup(dropletID); recent && !seen {
+				return &observation{}, nil // not there yet, rather than not there any more
 			}
-			return &sight{gone: true}, nil
+			return &observation{gone: true}, nil
 		},
-		done: func(s *sight) (bool, error) { return s.gone, nil },
-		describe: func(last *sight) string {
+		done: func(s *observation) (bool, error) { return s.gone, nil },
+		describe: func(last *observation) string {
 			if last == nil {
 				return fmt.Sprintf("for Droplet %d to be gone", dropletID)
 			}

@@ -101,15 +101,23 @@ type (
 	}
 )
 
-func (RebootRequest) check() error         { return nil }
-func (PowerCycleRequest) check() error     { return nil }
-func (ShutdownRequest) check() error       { return nil }
-func (PowerOffRequest) check() error       { return nil }
-func (PowerOnRequest) check() error        { return nil }
-func (PasswordResetRequest) check() error  { return nil }
-func (EnableIPv6Request) check() error     { return nil }
+func (RebootRequest) check() error { return nil }
+
+func (PowerCycleRequest) check() error { return nil }
+
+func (ShutdownRequest) check() error { return nil }
+
+func (PowerOffRequest) check() error { return nil }
+
+func (PowerOnRequest) check() error { return nil }
+
+func (PasswordResetRequest) check() error { return nil }
+
+func (EnableIPv6Request) check() error { return nil }
+
 func (DisableBackupsRequest) check() error { return nil }
-func (SnapshotRequest) check() error       { return nil }
+
+func (SnapshotRequest) check() error { return nil }
 
 func (r EnableBackupsRequest) check() error {
 	if r.Policy == nil {
@@ -124,10 +132,15 @@ func (r ChangeBackupPolicyRequest) check() error {
 	}
 	return r.Policy.wire().check("Policy")
 }
-func (r RestoreRequest) check() error      { return checkID("ImageID", r.ImageID) }
-func (r ResizeRequest) check() error       { return checkText("Size", r.Size) }
-func (r RebuildRequest) check() error      { return r.Image.check("Image") }
-func (r RenameRequest) check() error       { return checkText("Name", r.Name) }
+
+func (r RestoreRequest) check() error { return checkID("ImageID", r.ImageID) }
+
+func (r ResizeRequest) check() error { return checkText("Size", r.Size) }
+
+func (r RebuildRequest) check() error { return r.Image.check("Image") }
+
+func (r RenameRequest) check() error { return checkText("Name", r.Name) }
+
 func (r ChangeKernelRequest) check() error { return checkID("KernelID", r.KernelID) }
 
 func (r CustomActionRequest) check() error {
@@ -140,14 +153,21 @@ func (r CustomActionRequest) check() error {
 	return nil
 }
 
-func (PowerCycleRequest) checkForTag() error     { return nil }
-func (PowerOnRequest) checkForTag() error        { return nil }
-func (PowerOffRequest) checkForTag() error       { return nil }
-func (ShutdownRequest) checkForTag() error       { return nil }
-func (EnableIPv6Request) checkForTag() error     { return nil }
+func (PowerCycleRequest) checkForTag() error { return nil }
+
+func (PowerOnRequest) checkForTag() error { return nil }
+
+func (PowerOffRequest) checkForTag() error { return nil }
+
+func (ShutdownRequest) checkForTag() error { return nil }
+
+func (EnableIPv6Request) checkForTag() error { return nil }
+
 func (DisableBackupsRequest) checkForTag() error { return nil }
-func (SnapshotRequest) checkForTag() error       { return nil }
-func (CustomActionRequest) checkForTag() error   { return nil }
+
+func (SnapshotRequest) checkForTag() error { return nil }
+
+func (CustomActionRequest) checkForTag() error { return nil }
 
 func (r EnableBackupsRequest) checkForTag() error {
 	if r.Policy != nil {
@@ -156,32 +176,47 @@ func (r EnableBackupsRequest) checkForTag() error {
 	return nil
 }
 
-func (RebootRequest) wire() any         { return actionWire{Type: ActionTypeReboot} }
-func (PowerCycleRequest) wire() any     { return actionWire{Type: ActionTypePowerCycle} }
-func (ShutdownRequest) wire() any       { return actionWire{Type: ActionTypeShutdown} }
-func (PowerOffRequest) wire() any       { return actionWire{Type: ActionTypePowerOff} }
-func (PowerOnRequest) wire() any        { return actionWire{Type: ActionTypePowerOn} }
-func (PasswordResetRequest) wire() any  { return actionWire{Type: ActionTypePasswordReset} }
-func (EnableIPv6Request) wire() any     { return actionWire{Type: ActionTypeEnableIPv6} }
+func (RebootRequest) wire() any { return actionWire{Type: ActionTypeReboot} }
+
+func (PowerCycleRequest) wire() any { return actionWire{Type: ActionTypePowerCycle} }
+
+func (ShutdownRequest) wire() any { return actionWire{Type: ActionTypeShutdown} }
+
+func (PowerOffRequest) wire() any { return actionWire{Type: ActionTypePowerOff} }
+
+func (PowerOnRequest) wire() any { return actionWire{Type: ActionTypePowerOn} }
+
+func (PasswordResetRequest) wire() any { return actionWire{Type: ActionTypePasswordReset} }
+
+func (EnableIPv6Request) wire() any { return actionWire{Type: ActionTypeEnableIPv6} }
+
 func (DisableBackupsRequest) wire() any { return actionWire{Type: ActionTypeDisableBackups} }
+
 func (r EnableBackupsRequest) wire() any {
 	return actionWire{Type: ActionTypeEnableBackups, BackupPolicy: r.Policy.wire()}
 }
+
 func (r ChangeBackupPolicyRequest) wire() any {
 	return actionWire{Type: ActionTypeChangeBackupPolicy, BackupPolicy: r.Policy.wire()}
 }
+
 func (r RestoreRequest) wire() any {
 	image := ImageID(r.ImageID)
 	return actionWire{Type: ActionTypeRestore, Image: &image}
 }
+
 func (r ResizeRequest) wire() any {
 	return actionWire{Type: ActionTypeResize, Size: r.Size, Disk: &r.Disk}
 }
+
 func (r RebuildRequest) wire() any { return actionWire{Type: ActionTypeRebuild, Image: &r.Image} }
-func (r RenameRequest) wire() any  { return actionWire{Type: ActionTypeRename, Name: r.Name} }
+
+func (r RenameRequest) wire() any { return actionWire{Type: ActionTypeRename, Name: r.Name} }
+
 func (r ChangeKernelRequest) wire() any {
 	return actionWire{Type: ActionTypeChangeKernel, Kernel: r.KernelID}
 }
+
 func (r SnapshotRequest) wire() any { return actionWire{Type: ActionTypeSnapshot, Name: r.Name} }
 
 func (r CustomActionRequest) wire() any {

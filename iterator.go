@@ -22,11 +22,11 @@ const (
 
 var errEndlessList = errors.New("the list does not end")
 
-// fetcher reads one page of a list.
-type fetcher[T any] func(ctx context.Context, page ListOptions, co []CallOption) (*Page[T], error)
+// fetchFunc reads one page of a list.
+type fetchFunc[T any] func(ctx context.Context, page ListOptions, co []CallOption) (*Page[T], error)
 
 // all is the one iterator behind every All.
-func all[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOption, fetch fetcher[T], key func(*T) K) iter.Seq2[T, error] {
+func all[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOption, fetch fetchFunc[T], key func(*T) K) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
 		options, err := newCallOptions(co)
@@ -49,32 +49,41 @@ func all[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOp
 	}
 }
 
+// allOf is the iterator over a list that belongs to a Droplet.
+func allOf[T any, K comparable](ctx context.Context, list func(context.Context, int64, *ListOptions, ...CallOption) (*Page[T], error),
+	dropletID int64, opts *ListOptions, co []CallOption, key func(*T) K) iter.Seq2[T, error] {
+	fetch := func(ctx context.Context, page ListOptions, co []CallOption) (*Page[T], error) {
+		return list(ctx, dropletID, &page, co...)
+	}
+	return all(ctx, opts.orDefault(), co, fetch, key)
+}
+
 // pageReader reads the pages of a list in order, several of them at a time.
 type pageReader[T any, K comparable] struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
 	opts    ListOptions
 	co      []CallOption
-	fetch   fetcher[T]
+	fetch   fetchFunc[T]
 	key     func(*T) K
 	window  int // how many pages may be in flight or in memory, the one that is being consumed included
 	capture *Response
 
 	seen  map[K]struct{}
-	ahead []chan answered[T] // the pages after the one that is being consumed, in order
-	next  int                // the page to ask for next
-	last  int                // the last page that is known of
+	ahead []chan pageResult[T] // the pages after the one that is being consumed, in order
+	next  int                  // the page to ask for next
+	last  int                  // the last page that is known of
 	wg    sync.WaitGroup
 }
 
-// answered is a page, or why there is none.
-type answered[T any] struct {
+// pageResult is a page, or why there is none.
+type pageResult[T any] struct {
 	page     *Page[T]
 	err      error
 	response Response
 }
 
-func newPageReader[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOption, fetch fetcher[T], key func(*T) K) *pageReader[T, K] {
+func newPageReader[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOption, fetch fetchFunc[T], key func(*T) K) *pageReader[T, K] {
 	if opts.Page == 0 {
 		opts.Page = 1
 	}
@@ -119,7 +128,7 @@ func (r *pageReader[T, K]) read(yield func(T) bool) error {
 			*r.capture = current.response
 		}
 		if current.err == nil && current.page.Total != previous.Total {
-			if more, err := r.readAgain(r.opts.Page+n-1, previous.Total, yield); err != nil || !more {
+			if more, err := r.reread(r.opts.Page+n-1, previous.Total, yield); err != nil || !more {
 				return err
 			}
 		}
@@ -144,19 +153,19 @@ func (r *pageReader[T, K]) yieldNew(p *Page[T], yield func(T) bool) bool {
 // fill asks for the pages that fit into the window.
 func (r *pageReader[T, K]) fill() {
 	for ; len(r.ahead) < r.window && r.next <= r.last; r.next++ {
-		slot := make(chan answered[T], 1)
+		slot := make(chan pageResult[T], 1)
 		r.ahead = append(r.ahead, slot)
 		number := r.next
-		r.wg.Go(func() { slot <- r.ask(number) })
+		r.wg.Go(func() { slot <- r.fetchPage(number) })
 	}
 }
 
-// readAgain reads a page again whose list had another total than that of the page after it: what stood at the beginning
+// reread reads a page again whose list had another total than that of the page after it: what stood at the beginning
 // of that one may stand at the end of this one by now. It goes back over as many pages as things may have moved since,
 // and takes it for twice what the total has lost, because what comes meanwhile hides some of what goes.
-func (r *pageReader[T, K]) readAgain(page, total int, yield func(T) bool) (more bool, err error) {
+func (r *pageReader[T, K]) reread(page, total int, yield func(T) bool) (more bool, err error) {
 	for ; page >= r.opts.Page; page-- {
-		again := r.ask(page)
+		again := r.fetchPage(page)
 		if again.err != nil {
 			return false, again.err
 		}
@@ -171,8 +180,8 @@ func (r *pageReader[T, K]) readAgain(page, total int, yield func(T) bool) (more 
 }
 
 // get reads the page that the consumer waits for.
-func (r *pageReader[T, K]) get(number int) answered[T] {
-	a := r.ask(number)
+func (r *pageReader[T, K]) get(number int) pageResult[T] {
+	a := r.fetchPage(number)
 	if r.capture != nil {
 		*r.capture = a.response
 	}
@@ -180,7 +189,7 @@ func (r *pageReader[T, K]) get(number int) answered[T] {
 }
 
 // ask reads a page. The caller's own Response is written by the consumer alone, page after page.
-func (r *pageReader[T, K]) ask(number int) (a answered[T]) {
+func (r *pageReader[T, K]) fetchPage(number int) (a pageResult[T]) {
 	page := r.opts
 	page.Page = number
 	co := r.co

@@ -1,0 +1,146 @@
+package droplets
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/droplets-go/droplets/internal/jsonread"
+)
+
+// BackupPolicyRecord says whether and when a Droplet is backed up.
+type BackupPolicyRecord struct {
+	// DropletID is the Droplet.
+	DropletID int64 `json:"droplet_id"`
+	// BackupEnabled is true while backups are on.
+	BackupEnabled bool `json:"backup_enabled"`
+	// BackupPolicy is the policy; nil while backups are off.
+	BackupPolicy *BackupPolicy `json:"backup_policy,omitzero"`
+	// NextBackupWindow is when the next backup may begin; nil while backups are off.
+	NextBackupWindow *BackupWindow `json:"next_backup_window,omitzero"`
+}
+
+// BackupPolicy says when backups are made and how long they are kept.
+type BackupPolicy struct {
+	// Plan is how often; empty leaves it to the API, which makes daily backups.
+	Plan BackupPlan `json:"plan,omitzero"`
+	// Weekday is the day of weekly backups; empty for daily ones.
+	Weekday Weekday `json:"weekday,omitzero"`
+	// Hour is the hour of the day, in UTC, at which the window begins: 0, 4, 8, 12, 16 or 20. nil leaves it to the API.
+	Hour *int `json:"hour,omitzero"`
+	// WindowLengthHours is how long the window is, in hours. The API sets it; it is never sent.
+	WindowLengthHours int `json:"window_length_hours"`
+	// RetentionPeriodDays is how long a backup is kept, in days. The API sets it; it is never sent.
+	RetentionPeriodDays int `json:"retention_period_days"`
+}
+
+func (p *BackupPolicy) wire() *backupPolicyWire {
+	if p == nil {
+		return nil
+	}
+	return &backupPolicyWire{Plan: p.Plan, Weekday: p.Weekday, Hour: p.Hour}
+}
+
+// backupPolicyWire is what of a policy may be sent.
+type backupPolicyWire struct {
+	Plan    BackupPlan `json:"plan,omitempty"`
+	Weekday Weekday    `json:"weekday,omitempty"`
+	Hour    *int       `json:"hour,omitempty"`
+}
+
+func (w *backupPolicyWire) check(field string) error {
+	if *w == (backupPolicyWire{}) {
+		return invalid(field, "must not be empty: leave it out for what the API chooses")
+	}
+	if w.Hour != nil && (*w.Hour < 0 || *w.Hour > 23) {
+		return invalid(field+".Hour", "must be an hour of the day, got %d", *w.Hour)
+	}
+	return nil
+}
+
+// SupportedBackupPolicy is a backup plan that the API offers.
+type SupportedBackupPolicy struct {
+	// Name is the plan.
+	Name BackupPlan `json:"name"`
+	// PossibleWindowStarts are the hours of the day, in UTC, at which its window can begin.
+	PossibleWindowStarts []int `json:"possible_window_starts"`
+	// WindowLengthHours is how long its window is, in hours.
+	WindowLengthHours int `json:"window_length_hours"`
+	// RetentionPeriodDays is how long its backups are kept, in days.
+	RetentionPeriodDays int `json:"retention_period_days"`
+	// PossibleDays are the days of the week that it can have; empty for the daily plan.
+	PossibleDays []Weekday `json:"possible_days"`
+}
+
+// BackupPlan is how often backups are made. A value that is not listed here decodes too.
+type BackupPlan string
+
+// The backup plans that the API documents.
+const (
+	BackupPlanDaily  BackupPlan = "daily"
+	BackupPlanWeekly BackupPlan = "weekly"
+)
+
+// Weekday is a day of the week as the API writes it.
+type Weekday string
+
+// The days of the week.
+const (
+	WeekdaySunday    Weekday = "SUN"
+	WeekdayMonday    Weekday = "MON"
+	WeekdayTuesday   Weekday = "TUE"
+	WeekdayWednesday Weekday = "WED"
+	WeekdayThursday  Weekday = "THU"
+	WeekdayFriday    Weekday = "FRI"
+	WeekdaySaturday  Weekday = "SAT"
+)
+
+// BackupWindow is the time within which a backup begins.
+type BackupWindow struct {
+	// Start is the beginning of the window.
+	Start time.Time `json:"start,omitzero"`
+	// End is the end of the window.
+	End time.Time `json:"end,omitzero"`
+}
+
+func (v *BackupWindow) fields(r *jsonread.Reader) {
+	jsonread.Time(r, "start", &v.Start)
+	jsonread.Time(r, "end", &v.End)
+}
+
+type policyRoot struct {
+	Policy *BackupPolicyRecord `json:"policy"`
+}
+
+func (r *policyRoot) missing() string {
+	return missingIf(r.Policy == nil || *r.Policy == (BackupPolicyRecord{}), "policy")
+}
+
+type policiesRoot struct {
+	Policies map[string]BackupPolicyRecord `json:"policies"`
+	pageInfo
+}
+
+func (r *policiesRoot) missing() string { return missingIf(r.Policies == nil, "policies") }
+
+// ordered lists the records by Droplet id. The key stands in for an id that a record does not repeat.
+func (r *policiesRoot) ordered() []BackupPolicyRecord {
+	records := make([]BackupPolicyRecord, 0, len(r.Policies))
+	for key, record := range r.Policies {
+		if record.DropletID == 0 {
+			record.DropletID, _ = strconv.ParseInt(key, 10, 64)
+		}
+		records = append(records, record)
+	}
+	slices.SortFunc(records, func(a, b BackupPolicyRecord) int { return cmp.Compare(a.DropletID, b.DropletID) })
+	return records
+}
+
+type supportedPoliciesRoot struct {
+	SupportedPolicies []SupportedBackupPolicy `json:"supported_policies"`
+}
+
+func (r *supportedPoliciesRoot) missing() string {
+	return missingIf(r.SupportedPolicies == nil, "supported_policies")
+}

@@ -1,0 +1,26 @@
+package droplets
+
+import "github.com/droplets-go/droplets/internal/jsonread"
+
+// Kernel is a kernel that an old Droplet can boot.
+type Kernel struct {
+	// ID is what a change_kernel action takes.
+	ID int64 `json:"id"`
+	// Name is the display name.
+	Name string `json:"name"`
+	// Version is the kernel's own version.
+	Version string `json:"version"`
+}
+
+func (v *Kernel) fields(r *jsonread.Reader) {
+	jsonread.Integer(r, "id", &v.ID)
+	jsonread.Text(r, "name", &v.Name)
+	jsonread.Text(r, "version", &v.Version)
+}
+
+type kernelsRoot struct {
+	Kernels []*Kernel `json:"kernels"`
+	pageInfo
+}
+
+func (v *kernelsRoot) missing() string { return missingIf(v.Kernels == nil, "kernels") }

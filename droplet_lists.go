@@ -1,0 +1,102 @@
+package droplets
+
+import (
+	"context"
+	"iter"
+	"net/http"
+)
+
+// ListSnapshots returns one page of the snapshots that were taken of a Droplet.
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/snapshots
+func (s *DropletsService) ListSnapshots(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[DropletSnapshot], error) {
+	var root snapshotsRoot
+	err := listOfDroplet(ctx, s.pipeline, "droplets_list_snapshots", dropletID, "/snapshots", opts, &root, co)
+	if err != nil {
+		return nil, err
+	}
+	return newPage(root.Snapshots, root.pageInfo, opts), nil
+}
+
+// AllSnapshots iterates over all snapshots of a Droplet, by the rules of [DropletsService.All].
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/snapshots
+func (s *DropletsService) AllSnapshots(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[DropletSnapshot, error] {
+	return allOf(ctx, s.ListSnapshots, dropletID, opts, co, func(v *DropletSnapshot) int64 { return v.ID })
+}
+
+// ListBackups returns one page of the backups that were made of a Droplet.
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/backups
+func (s *DropletsService) ListBackups(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[DropletSnapshot], error) {
+	var root backupsRoot
+	err := listOfDroplet(ctx, s.pipeline, "droplets_list_backups", dropletID, "/backups", opts, &root, co)
+	if err != nil {
+		return nil, err
+	}
+	return newPage(root.Backups, root.pageInfo, opts), nil
+}
+
+// AllBackups iterates over all backups of a Droplet, by the rules of [DropletsService.All].
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/backups
+func (s *DropletsService) AllBackups(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[DropletSnapshot, error] {
+	return allOf(ctx, s.ListBackups, dropletID, opts, co, func(v *DropletSnapshot) int64 { return v.ID })
+}
+
+// ListKernels returns one page of the kernels that a Droplet can be given with a change_kernel action. Droplets made
+// since March 2017 have a kernel of their own and can not.
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/kernels
+func (s *DropletsService) ListKernels(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[Kernel], error) {
+	var root kernelsRoot
+	err := listOfDroplet(ctx, s.pipeline, "droplets_list_kernels", dropletID, "/kernels", opts, &root, co)
+	if err != nil {
+		return nil, err
+	}
+	kernels := make([]Kernel, 0, len(root.Kernels))
+	for _, k := range root.Kernels {
+		if k != nil {
+			kernels = append(kernels, *k)
+		}
+	}
+	return newPage(kernels, root.pageInfo, opts), nil
+}
+
+// AllKernels iterates over all kernels that a Droplet can be given, by the rules of [DropletsService.All].
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/kernels
+func (s *DropletsService) AllKernels(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Kernel, error] {
+	return allOf(ctx, s.ListKernels, dropletID, opts, co, func(v *Kernel) int64 { return v.ID })
+}
+
+// ListFirewalls returns one page of the firewalls that apply to a Droplet, directly or through a tag.
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/firewalls
+func (s *DropletsService) ListFirewalls(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[Firewall], error) {
+	var root firewallsRoot
+	err := listOfDroplet(ctx, s.pipeline, "droplets_list_firewalls", dropletID, "/firewalls", opts, &root, co)
+	if err != nil {
+		return nil, err
+	}
+	return newPage(root.Firewalls, root.pageInfo, opts), nil
+}
+
+// AllFirewalls iterates over all firewalls that apply to a Droplet, by the rules of [DropletsService.All].
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/firewalls
+func (s *DropletsService) AllFirewalls(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Firewall, error] {
+	return allOf(ctx, s.ListFirewalls, dropletID, opts, co, func(v *Firewall) string { return v.ID })
+}
+
+// listOfDroplet requests one page of a list that belongs to a Droplet.
+func listOfDroplet(ctx context.Context, p *pipeline, operation string, dropletID int64, more string, opts *ListOptions, root root, co []CallOption) error {
+	if err := checkID("dropletID", dropletID); err != nil {
+		return err
+	}
+	values, err := opts.values()
+	if err != nil {
+		return err
+	}
+	return p.invoke(ctx, call{operation: operation, method: http.MethodGet, path: dropletPath(dropletID, more), query: values}, root, co)
+}

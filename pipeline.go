@@ -1,0 +1,84 @@
+package droplets
+
+import (
+	"context"
+	"maps"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// pipeline sends every request of a Client.
+type pipeline struct {
+	config  *config
+	pause   pause
+	rate    rateRecord
+	buffers sync.Pool // of *bytes.Buffer
+}
+
+// call describes one use of an operation of the API.
+type call struct {
+	operation string // operation ID of the OpenAPI document
+	method    string
+	path      string // relative to the base URL, escaped
+	query     url.Values
+	header    http.Header // headers that the operation requires
+	body      any
+	secret    string // part of the body that no error may contain
+}
+
+// invoke sends a call and decodes the response into dst, or expects no result if dst is nil.
+func (p *pipeline) invoke(ctx context.Context, cl call, dst root, co []CallOption) error {
+	if ctx == nil {
+		return invalid("ctx", "must not be nil")
+	}
+	opts, err := newCallOptions(co)
+	if err != nil {
+		return err
+	}
+	payload, err := encode(cl.body)
+	if err != nil {
+		return err
+	}
+	u := *p.config.base
+	if u.RawPath != "" {
+		u.RawPath += "/" + cl.path
+	}
+	u.Path += "/" + cl.path
+	u.RawQuery = cl.query.Encode()
+	r := &request{call: cl, url: &u, payload: payload, header: p.header(opts.header, payload != nil), opts: opts}
+	maps.Copy(r.header, cl.header)
+	r.addSecret(cl.secret)
+	ctx = context.WithValue(ctx, operationKey{}, cl.operation)
+	if dst == nil {
+		return p.run(ctx, r, nil)
+	}
+	return p.run(ctx, r, dst)
+}
+
+type operationKey struct{}
+
+// OperationFromContext returns the operation ID of a request, such as "droplets_get", given the request's context. It is
+// meant for metrics and traces in an [http.RoundTripper]. ok is false for requests of [Client.Do].
+func OperationFromContext(ctx context.Context) (operation string, ok bool) {
+	operation, ok = ctx.Value(operationKey{}).(string)
+	return operation, ok
+}
+
+// run sends a request, decodes the response into v, fills the caller's Response and writes the log record.
+func (p *pipeline) run(ctx context.Context, r *request, v any) error {
+	start := time.Now()
+	resp, err := p.sendUntilDone(ctx, r)
+	if err == nil && resp.ok() {
+		err = r.decode(resp, v)
+	}
+	if r.opts.capture != nil {
+		*r.opts.capture = r.response(resp)
+	}
+	if r.operation != "" { // the value that Do decodes into may keep a part of the buffer
+		p.recycle(resp.buffer)
+	}
+	p.log(ctx, r, resp, err, time.Since(start))
+	return err
+}

@@ -1,0 +1,25 @@
+package droplets
+
+import "github.com/droplets-go/droplets/internal/jsonread"
+
+// Region is a datacenter.
+type Region struct {
+	// Name is the display name, such as "New York 3".
+	Name string `json:"name"`
+	// Slug names the region in requests, such as "nyc3".
+	Slug string `json:"slug"`
+	// Features lists what the region offers.
+	Features []string `json:"features"`
+	// Available is false while no new Droplet can be created there.
+	Available bool `json:"available"`
+	// Sizes are the slugs of the sizes that it offers. The token needs the scope sizes:read.
+	Sizes []string `json:"sizes"`
+}
+
+func (v *Region) fields(r *jsonread.Reader) {
+	jsonread.Text(r, "name", &v.Name)
+	jsonread.Text(r, "slug", &v.Slug)
+	jsonread.Texts(r, "features", &v.Features)
+	jsonread.Bool(r, "available", &v.Available)
+	jsonread.Texts(r, "sizes", &v.Sizes)
+}

@@ -1,0 +1,130 @@
+package droplets
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+)
+
+// Response describes the HTTP response of a call; see [CaptureResponse].
+type Response struct {
+	// StatusCode is the HTTP status; 0 if there was no response.
+	StatusCode int
+	// Header is the response header.
+	Header http.Header
+	// RequestID identifies the request to DigitalOcean's support; empty if the response has none.
+	RequestID string
+	// RateLimit is the rate limit in this response; the zero value if it has none.
+	RateLimit RateLimit
+	// Attempts is the number of times that the request was sent.
+	Attempts int
+}
+
+// httpResponse is the response to one attempt.
+type httpResponse struct {
+	status int
+	header http.Header
+	body   []byte
+	buffer *bytes.Buffer // holds body and can be reused; nil if it cannot
+}
+
+func (r httpResponse) ok() bool { return r.status >= 200 && r.status < 300 }
+
+const (
+	// maxResponseBody is about forty times the size of the largest page.
+	maxResponseBody = 16 << 20
+	// maxErrorRead is how much of the body of an error response is read.
+	maxErrorRead = 1 << 20
+)
+
+// read reads a response up to the size limit. A status outside 2xx is an *Error even if its body cannot be read.
+func (p *pipeline) read(ctx context.Context, r *request, resp *http.Response) (httpResponse, outcome, error) {
+	read := httpResponse{status: resp.StatusCode, header: redactHeader(resp.Header, r.secrets)}
+	limit := maxResponseBody
+	if !read.ok() {
+		limit = maxErrorRead
+	}
+	buffer := p.buffer()
+	body, tooLarge, err := readUpTo(buffer, resp.Body, limit, resp.ContentLength)
+	if read.ok() && err == nil && !tooLarge {
+		read.body, read.buffer = body, buffer
+		return read, outcomeFinal, nil
+	}
+	defer p.recycle(buffer)
+	switch {
+	case !read.ok():
+		return read, outcomeOf(read.status), newError(read.status, read.header, body, time.Now())
+	case err != nil:
+		return read, outcomeUnknown, transportError(ctx, fmt.Errorf("reading the response: %w", err))
+	}
+	read.body = body
+	invalidErr := r.invalidResponse(read, ErrResponseTooLarge)
+	read.body = nil
+	return read, outcomeFinal, invalidErr
+}
+
+// readUpTo reads at most limit bytes and reports whether there are more. size is the expected size, or negative.
+func readUpTo(buf *bytes.Buffer, r io.Reader, limit int, size int64) (b []byte, tooLarge bool, err error) {
+	if size > 0 {
+		buf.Grow(int(min(size, int64(limit))) + bytes.MinRead)
+	}
+	_, err = buf.ReadFrom(io.LimitReader(r, int64(limit)+1))
+	b = buf.Bytes()
+	if len(b) > limit {
+		return b[:limit], true, err
+	}
+	return b, false, err
+}
+
+// maxKeptBuffer is the largest buffer that is kept for the next response: about twice the size of a page of 200 Droplets.
+const maxKeptBuffer = 1 << 20
+
+func (p *pipeline) buffer() *bytes.Buffer {
+	if b, ok := p.buffers.Get().(*bytes.Buffer); ok {
+		return b
+	}
+	return new(bytes.Buffer)
+}
+
+// recycle returns the buffer of a decoded response to the pool. No result may refer to its bytes: decoded strings are
+// copies, and so is the body in an Error.
+func (p *pipeline) recycle(b *bytes.Buffer) {
+	if b != nil && b.Cap() <= maxKeptBuffer {
+		b.Reset()
+		p.buffers.Put(b)
+	}
+}
+
+// decode decodes the body of a 2xx into v. It either fills v or returns an error.
+func (r *request) decode(resp httpResponse, v any) error {
+	err := decodeBody(resp.body, v)
+	if err == nil && v == nil && r.operation != "" && resp.status != http.StatusAccepted && resp.status != http.StatusNoContent {
+		// A proxy that responds 200 to everything would look like success here.
+		err = errors.New("the API responds with 202 or 204 to this operation")
+	}
+	if err == nil {
+		return nil
+	}
+	return r.invalidResponse(resp, err)
+}
+
+// invalidResponse returns the error for a 2xx that cannot be used.
+func (r *request) invalidResponse(resp httpResponse, cause error) *Error {
+	e := newError(resp.status, resp.header, resp.body, time.Now())
+	e.ID, e.Message, e.cause = "", "", cause
+	if !isRead(r.method) {
+		r.uncertain = true
+	}
+	r.addCall(e)
+	return e
+}
+
+func (r *request) response(resp httpResponse) Response {
+	captured := Response{StatusCode: resp.status, Header: resp.header, RequestID: resp.header.Get(headerRequestID), Attempts: r.attempts}
+	captured.RateLimit, _ = parseRateLimit(resp.header)
+	return captured
+}

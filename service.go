@@ -1,0 +1,15 @@
+package droplets
+
+import "sync/atomic"
+
+// service is what all services of a Client share. Each service is a type with this underlying type, so that one can be
+// converted to another.
+type service struct {
+	pipeline *pipeline
+	// created has the Droplets that this client created and that the API may not show yet.
+	created *createdDroplets
+	// actionListForbidden is true after the API has reported that the token lacks the scope for the account's actions.
+	actionListForbidden *atomic.Bool
+}
+
+func (s *DropletsService) actions() *DropletActionsService { return (*DropletActionsService)(s) }

@@ -1,0 +1,46 @@
+package droplets
+
+import "github.com/droplets-go/droplets/internal/jsonread"
+
+// Size is a plan: what a Droplet has and costs.
+type Size struct {
+	// Slug names the size in requests, such as "s-1vcpu-1gb".
+	Slug string `json:"slug"`
+	// Memory is in MB.
+	Memory int `json:"memory"`
+	// VCPUs is the number of virtual CPUs.
+	VCPUs int `json:"vcpus"`
+	// Disk is the size of the root disk in GB.
+	Disk int `json:"disk"`
+	// Transfer is the traffic a month that the price includes, in TB.
+	Transfer float64 `json:"transfer"`
+	// PriceMonthly is in USD a month.
+	PriceMonthly float64 `json:"price_monthly"`
+	// PriceHourly is in USD an hour.
+	PriceHourly float64 `json:"price_hourly"`
+	// Regions are the slugs of the regions that offer the size.
+	Regions []string `json:"regions"`
+	// Available is false for a size that no new Droplet can have.
+	Available bool `json:"available"`
+	// Description is the class, such as "Basic" or "CPU-Optimized".
+	Description string `json:"description"`
+	// DiskInfo lists the disks; nil where the API does not say.
+	DiskInfo []DiskInfo `json:"disk_info,omitzero"`
+	// GPUInfo describes the GPUs; nil on sizes that have none.
+	GPUInfo *GPUInfo `json:"gpu_info,omitzero"`
+}
+
+func (v *Size) fields(r *jsonread.Reader) {
+	jsonread.Text(r, "slug", &v.Slug)
+	jsonread.Integer(r, "memory", &v.Memory)
+	jsonread.Integer(r, "vcpus", &v.VCPUs)
+	jsonread.Integer(r, "disk", &v.Disk)
+	jsonread.Float(r, "transfer", &v.Transfer)
+	jsonread.Float(r, "price_monthly", &v.PriceMonthly)
+	jsonread.Float(r, "price_hourly", &v.PriceHourly)
+	jsonread.Texts(r, "regions", &v.Regions)
+	jsonread.Bool(r, "available", &v.Available)
+	jsonread.Text(r, "description", &v.Description)
+	jsonread.Objects(r, "disk_info", &v.DiskInfo, (*DiskInfo).fields)
+	jsonread.Pointer(r, "gpu_info", &v.GPUInfo, (*GPUInfo).fields)
+}
