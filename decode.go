@@ -28,7 +28,11 @@ func unmarshal(body []byte, v any) error {
 		root
 		fieldReader
 	}); ok {
-		if jsonread.Decode(body, dst.fields) {
+		r := jsonread.NewReader(body)
+		for r.Next() {
+			dst.fields(r)
+		}
+		if r.Done() {
 			return nil
 		}
 		reflect.ValueOf(v).Elem().SetZero()

@@ -56,7 +56,7 @@ func Objects[T any](r *Reader, key string, dst *[]T, fields func(*T, *Reader)) {
 func field[T any](r *Reader, key string, dst *T, read func(*Reader, *T)) {
 	if string(r.key) == key {
 		read(r, dst)
-		r.nextKey(false)
+		r.nextKey()
 	}
 }
 
@@ -111,28 +111,25 @@ func readObject[T any](r *Reader, dst *T, fields func(*T, *Reader)) {
 	if r.null() {
 		return
 	}
-	for r.nextKey(true); r.key != nil; {
-		start := r.pos
-		if fields(dst, r); r.pos == start {
-			r.skipKey()
-		}
+	mark := r.mark
+	for r.mark = 0; r.Next(); {
+		fields(dst, r)
 	}
+	r.mark = mark
 }
 
 // readList does not accept a list that the object had before: encoding/json merges the two in its own way.
 func readList[T any](r *Reader, dst *[]T, read func(*Reader, *T)) {
-	first := *dst == nil
-	if first && r.null() {
+	if *dst == nil && r.null() {
 		return
 	}
-	r.require(first && r.take('['))
+	r.require(*dst == nil && r.take('['))
 	items, start := []T{}, r.pos
 	for more := !r.failed && !r.take(']'); more; more = r.more(']') {
 		if n := len(items); n < 2 && n == cap(items) {
 			items = append(make([]T, 0, n+r.estimateItems(start, n)), items...)
 		}
-		var zero T
-		items = append(items, zero)
+		items = append(items, *new(T))
 		read(r, &items[len(items)-1])
 	}
 	*dst = items

@@ -1,9 +1,9 @@
 // Package jsonread decodes JSON documents whose fields are known in advance, without reflection. A type lists its fields
 // in a function that calls a function of this package for each key, best in the order that the documents have.
 //
-// [Decode] either produces what [encoding/json] produces or reports false: for every invalid document, and for valid
-// ones that are unusual, such as one with capital letters in a key. The caller then uses encoding/json, which alone
-// decides what is an error. Keys that a type does not list are skipped. Decoded values share no memory with the document.
+// A [Reader] either produces what [encoding/json] produces or fails: for every invalid document, and for valid ones that
+// are unusual, such as one with capital letters in a key. The caller then uses encoding/json, which alone decides what is
+// an error. Keys that a type does not list are skipped. Decoded values share no memory with the document.
 package jsonread
 
 import (
@@ -14,53 +14,59 @@ import (
 	"unicode/utf8"
 )
 
-// Decode reads a document that is one object, whose keys are read by fields, and reports whether it succeeded. After a
-// failure some of the values are set: the caller must reset them.
-func Decode(data []byte, fields func(*Reader)) bool {
-	r := &Reader{data: data, recent: make([]string, 32)}
-	if len(data) > 16<<10 { // a page of a list
-		r.recent = make([]string, 256)
-	}
-	readObject(r, &fields, func(fields *func(*Reader), r *Reader) { (*fields)(r) })
-	return r.peek() == 0 && r.pos == len(r.data) && !r.failed
-}
-
-// Reader is the position within a document. Only [Decode] creates one.
+// Reader reads a document that is one object. While [Reader.Next] returns true, the caller must read the fields of the
+// object once more. Then [Reader.Done] reports whether that succeeded; if not, some fields are set.
 type Reader struct {
 	data   []byte
 	pos    int
 	key    []byte // the current key of the object that is being read; nil after the last one
+	mark   int    // the position at the last call of Next for this object; 0 before
 	failed bool
 	block  strings.Builder // memory for strings, shared by several
-	recent []string        // hash table of recent strings, because slugs and tags repeat
+	recent [128]string     // hash table of recent strings, because slugs and tags repeat
 }
 
-// require makes Decode report false unless ok. It moves to the end of the document then, which ends every loop.
+// NewReader returns a reader at the beginning of data.
+func NewReader(data []byte) *Reader { return &Reader{data: data} }
+
+// Next moves to the first key of an object. Later it skips the current key, unless it was read since the last call.
+func (r *Reader) Next() bool {
+	if r.mark == 0 {
+		r.require(r.take('{'))
+		if r.key = nil; !r.take('}') {
+			r.readKey()
+		}
+	} else if r.mark == r.pos { // an unknown key
+		r.require(bytes.IndexFunc(r.key, unicode.IsUpper) < 0) // encoding/json ignores case
+		r.skip(100)
+		r.nextKey()
+	}
+	r.mark = r.pos
+	return r.key != nil
+}
+
+// Done reports whether the document was read to its end.
+func (r *Reader) Done() bool { return r.peek() == 0 && r.pos == len(r.data) && !r.failed }
+
+// require makes the reader fail unless ok. It moves to the end of the document then, which ends every loop.
 func (r *Reader) require(ok bool) {
 	if !ok {
 		r.failed, r.pos, r.key = true, len(r.data), nil
 	}
 }
 
-// nextKey moves to the next key of an object, or past its end. The first key follows the opening brace.
-func (r *Reader) nextKey(first bool) {
-	r.key = nil
-	r.require(!first || r.take('{'))
-	if first && r.take('}') || !first && !r.more('}') {
-		return
+// nextKey moves to the next key of the object, or past its end.
+func (r *Reader) nextKey() {
+	if r.key = nil; r.more('}') {
+		r.readKey()
 	}
+}
+
+func (r *Reader) readKey() {
 	token, plain := r.quoted()
 	if r.require(plain && r.take(':')); !r.failed {
 		r.key = token[1 : len(token)-1]
 	}
-}
-
-// skipKey skips a key that is not among the fields, and its value. A capital letter is a failure, because encoding/json
-// ignores case.
-func (r *Reader) skipKey() {
-	r.require(bytes.IndexFunc(r.key, unicode.IsUpper) < 0)
-	r.skip(100)
-	r.nextKey(false)
 }
 
 func (r *Reader) skip(maxDepth int) {
@@ -80,7 +86,7 @@ func (r *Reader) skip(maxDepth int) {
 		for more := !r.take(']'); more; more = r.more(']') {
 			r.skip(maxDepth - 1)
 		}
-	case !r.literal("true") && !r.literal("false") && !r.null():
+	case !r.null() && !r.literal("true") && !r.literal("false"):
 		r.number()
 	}
 }
@@ -97,7 +103,7 @@ func (r *Reader) more(end byte) bool {
 // peek skips white space and returns the next byte, or 0 at the end of the document.
 func (r *Reader) peek() byte {
 	for ; r.pos < len(r.data); r.pos++ {
-		if c := r.data[r.pos]; c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+		if c := r.data[r.pos]; c > ' ' || c != ' ' && c != '\n' && c != '\t' && c != '\r' {
 			return c
 		}
 	}
@@ -120,9 +126,9 @@ func (r *Reader) literal(word string) bool {
 	return ok
 }
 
-func (r *Reader) null() bool { return r.literal("null") }
+func (r *Reader) null() bool { return r.peek() == 'n' && r.literal("null") }
 
-// number returns a number. JSON's syntax is stricter than that of package strconv: "+1", "01" and ".5" are failures.
+// number returns a number. It rejects what strconv accepts and JSON does not, such as "+1", "01" and ".5".
 func (r *Reader) number() []byte {
 	r.peek()
 	start, digits := r.pos, true
@@ -160,55 +166,49 @@ func (r *Reader) quoted() (token []byte, plain bool) {
 }
 
 // text returns a copy of a string.
-func (r *Reader) text() (s string) {
+func (r *Reader) text() string {
 	token, plain := r.quoted()
 	if plain {
 		return r.intern(token[1 : len(token)-1])
 	}
+	var s string // not a named result, which would be allocated for every string
 	r.require(json.Unmarshal(token, &s) == nil)
 	return s
 }
 
-// intern returns the earlier copy of a string if it is still in the table.
+// intern returns the copy of a string in the table, or a new one in a small block of memory that several strings share.
 func (r *Reader) intern(b []byte) string {
-	if len(b) > 32 { // longer strings rarely repeat
-		return r.copyText(b)
+	if len(b) > 64 { // longer strings rarely repeat
+		return string(b)
 	}
 	h := uint32(0)
 	for _, c := range b {
 		h = h*31 + uint32(c)
 	}
-	h ^= h >> 16
-	slot := &r.recent[int(h)&(len(r.recent)-1)]
+	slot := &r.recent[(h^h>>16)%uint32(len(r.recent))]
 	if *slot != string(b) {
-		*slot = r.copyText(b)
+		if r.block.Cap()-r.block.Len() < len(b) {
+			r.block.Reset()
+			r.block.Grow(512)
+		}
+		r.block.Write(b)
+		*slot = r.block.String()[r.block.Len()-len(b):]
 	}
 	return *slot
-}
-
-// copyText copies a string into a small block that it shares with others. Each of them keeps the block in memory.
-func (r *Reader) copyText(b []byte) string {
-	if r.block.Cap()-r.block.Len() < len(b) {
-		r.block.Reset()
-		r.block.Grow(max(512, len(b)))
-	}
-	start := r.block.Len()
-	r.block.Write(b)
-	return r.block.String()[start:]
 }
 
 // estimateItems estimates how many items follow the n items that were read since start, so that a list is allocated at
 // once. The limits bound the cost of a wrong estimate: a comma or a bracket within a string is counted too.
 func (r *Reader) estimateItems(start, n int) int {
-	rest, read := r.data[r.pos:], r.data[start:r.pos]
-	list, _, _ := bytes.Cut(rest, []byte("]"))
-	switch {
-	case n == 0 && r.peek() == '{':
+	read, list := r.data[start:r.pos], r.data[r.pos:]
+	if n == 0 && r.peek() == '{' {
 		return 1 // the length of the first object is needed for an estimate
-	case n == 0:
-		return 1 + min(bytes.Count(list, []byte(",")), 1000)
-	case bytes.IndexByte(read, ']') >= 0:
-		list = rest // the items contain lists, so that the next bracket does not end this one
 	}
-	return min(1+len(list)/len(read), 200)
+	if bytes.IndexByte(read, ']') < 0 { // the next bracket ends this list, not one within it
+		list, _, _ = bytes.Cut(list, []byte("]"))
+	}
+	if n == 0 {
+		return 1 + min(bytes.Count(list, []byte(",")), 1000)
+	}
+	return 1 + min(len(list)/len(read), 200)
 }
