@@ -27,7 +27,7 @@ func requireInvalid(t testing.TB, err error, field string) {
 
 func TestArgumentsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(500, "")))
+	a, c := newAPI(t, sequence(respond(500, "")))
 	ctx := t.Context()
 	var noContext context.Context
 	create := func(change func(*droplets.DropletCreateRequest)) error {
@@ -170,7 +170,7 @@ func TestATokenSourceThatFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a := &api{t: t, handle: script(answer(500, ""))}
+			a := &api{t: t, handle: sequence(respond(500, ""))}
 			c, err := droplets.NewClientFromTokenSource(source, droplets.WithHTTPClient(&http.Client{Transport: a}))
 			require.NoError(t, err)
 			_, err = c.Droplets.Create(t.Context(), createRequest())

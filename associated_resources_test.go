@@ -16,7 +16,7 @@ import (
 
 func TestDestroyRequests(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(202, "")))
+	a, c := newAPI(t, sequence(respond(202, "")))
 	require.NoError(t, c.AssociatedResources.DestroySelective(t.Context(), 42, droplets.SelectiveDestroyRequest{
 		FloatingIPs: []string{"1"}, ReservedIPs: []string{"2"}, Snapshots: []string{"3"}, Volumes: []string{"4"}, VolumeSnapshots: []string{"5"}}))
 	assert.Equal(t, http.MethodDelete, a.last().Method)
@@ -30,7 +30,7 @@ func TestDestroyRequests(t *testing.T) {
 	assert.Equal(t, []string{"true"}, a.last().Header["X-Dangerous"], "what the operation asks for is not the caller's")
 	assert.Empty(t, a.last().Body)
 
-	_, c = newAPI(t, script(answer(409, fixture(t, "error.409"))))
+	_, c = newAPI(t, sequence(respond(409, fixture(t, "error.409"))))
 	require.ErrorIs(t, c.AssociatedResources.Retry(t.Context(), 42), droplets.ErrConflict)
 }
 
@@ -71,14 +71,14 @@ func TestMonthlyCost(t *testing.T) {
 
 func TestAssociatedResourcesAsDocumented(t *testing.T) {
 	t.Parallel()
-	_, c := newAPI(t, script(answer(200, fixture(t, "droplets_list_associatedResources.200"))))
+	_, c := newAPI(t, sequence(respond(200, fixture(t, "droplets_list_associatedResources.200"))))
 	resources, err := c.AssociatedResources.List(t.Context(), 42)
 	require.NoError(t, err)
 	cost, err := resources.MonthlyCost()
 	require.NoError(t, err)
 	assert.NotEqual(t, "0.00", cost.Total)
 
-	_, c = newAPI(t, script(answer(200, fixture(t, "droplets_list_associatedResources.200.empty"))))
+	_, c = newAPI(t, sequence(respond(200, fixture(t, "droplets_list_associatedResources.200.empty"))))
 	resources, err = c.AssociatedResources.List(t.Context(), 42)
 	require.NoError(t, err)
 	assert.Empty(t, resources.Volumes)
@@ -88,12 +88,12 @@ func TestWaitForDestroy(t *testing.T) {
 	t.Parallel()
 	running := fixture(t, "droplets_get_DestroyAssociatedResourcesStatus.200.in_progress")
 	synctest.Test(t, func(t *testing.T) {
-		_, c := newAPI(t, script(answer(200, running), answer(200, fixture(t, "droplets_get_DestroyAssociatedResourcesStatus.200"))))
+		_, c := newAPI(t, sequence(respond(200, running), respond(200, fixture(t, "droplets_get_DestroyAssociatedResourcesStatus.200"))))
 		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
 		require.NoError(t, err)
 		assert.NotNil(t, status.CompletedAt)
 
-		_, c = newAPI(t, script(answer(200, running), answer(200, fixture(t, "droplets_get_DestroyAssociatedResourcesStatus.200.failures"))))
+		_, c = newAPI(t, sequence(respond(200, running), respond(200, fixture(t, "droplets_get_DestroyAssociatedResourcesStatus.200.failures"))))
 		status, err = c.AssociatedResources.WaitForDestroy(t.Context(), 42)
 		var failed *droplets.DestroyError
 		require.ErrorAs(t, err, &failed)
@@ -102,11 +102,11 @@ func TestWaitForDestroy(t *testing.T) {
 			"snapshot 61486916 (ubuntu-s-1vcpu-1gb-nyc1-01-1585758823330): the snapshot is in use by another operation; "+
 			"volume ba49449a-7435-11ea-b89e-0a58ac14480f (volume-nyc1-01): the volume could not be detached", err.Error())
 
-		_, c = newAPI(t, script(answer(200, `{"droplet":{"id":"1"},"failures":1,"completed_at":"2020-04-01T18:11:49Z"}`)))
+		_, c = newAPI(t, sequence(respond(200, `{"droplet":{"id":"1"},"failures":1,"completed_at":"2020-04-01T18:11:49Z"}`)))
 		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), 42)
 		require.ErrorAs(t, err, &failed, "a count without a reason is a failure too")
 
-		_, c = newAPI(t, script(answer(200, running)))
+		_, c = newAPI(t, sequence(respond(200, running)))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		status, err = c.AssociatedResources.WaitForDestroy(ctx, 42)

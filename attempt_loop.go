@@ -65,6 +65,7 @@ func (p *pipeline) extendPause(e *Error) {
 type retryState struct {
 	policy       RetryPolicy
 	poll         PollPolicy
+	resend       bool // the caller allows a retry after an unknown outcome
 	retries      int
 	pendingWaits int           // number of responses that reported a pending event
 	maxPending   time.Duration // how long to wait for a pending event
@@ -72,7 +73,7 @@ type retryState struct {
 }
 
 func (p *pipeline) newRetryState(opts callOptions) retryState {
-	s := retryState{policy: p.config.retry, poll: p.config.poll, maxPending: opts.pendingWait, start: time.Now()}
+	s := retryState{policy: p.config.retry, poll: opts.pollPolicy(p.config), resend: opts.resend, maxPending: opts.pendingWait, start: time.Now()}
 	if opts.noRetries {
 		s.policy.MaxRetries = 0
 	}
@@ -91,7 +92,8 @@ func (s *retryState) next(method string, result outcome, e *Error) (time.Duratio
 		return delay, true
 	}
 	responded := e.StatusCode != 0
-	if !mayResend(method, result) || responded && !isTransient(e.StatusCode) || s.retries >= s.policy.MaxRetries {
+	allowed := mayResend(method, result) || s.resend && result == outcomeUnknown
+	if !allowed || responded && !isTransient(e.StatusCode) || s.retries >= s.policy.MaxRetries {
 		return 0, false
 	}
 	delay := backoff(s.policy, s.retries, rand.Float64())

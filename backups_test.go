@@ -12,7 +12,7 @@ import (
 
 func TestBackupPolicies(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(200, fixture(t, "droplets_get_backup_policy.200.daily"))))
+	a, c := newAPI(t, sequence(respond(200, fixture(t, "droplets_get_backup_policy.200.daily"))))
 	record, err := c.BackupPolicies.Get(t.Context(), 42)
 	require.NoError(t, err)
 	assert.Equal(t, "/v2/droplets/42/backups/policy", a.last().Path)
@@ -21,14 +21,14 @@ func TestBackupPolicies(t *testing.T) {
 	assert.Zero(t, *record.BackupPolicy.Hour)
 	assert.Empty(t, record.BackupPolicy.Weekday)
 
-	_, c = newAPI(t, script(answer(200, fixture(t, "droplets_get_backup_policy.200.disabled"))))
+	_, c = newAPI(t, sequence(respond(200, fixture(t, "droplets_get_backup_policy.200.disabled"))))
 	record, err = c.BackupPolicies.Get(t.Context(), 42)
 	require.NoError(t, err)
 	assert.False(t, record.BackupEnabled)
 	assert.Nil(t, record.BackupPolicy)
 	assert.Nil(t, record.NextBackupWindow)
 
-	_, c = newAPI(t, script(answer(200, fixture(t, "droplets_list_supported_backup_policies.200"))))
+	_, c = newAPI(t, sequence(respond(200, fixture(t, "droplets_list_supported_backup_policies.200"))))
 	plans, err := c.BackupPolicies.ListSupported(t.Context())
 	require.NoError(t, err)
 	weekly := plans[slices.IndexFunc(plans, func(p droplets.SupportedBackupPolicy) bool { return p.Name == droplets.BackupPlanWeekly })]
@@ -39,7 +39,7 @@ func TestBackupPolicies(t *testing.T) {
 
 func TestBackupPoliciesAreOrdered(t *testing.T) {
 	t.Parallel()
-	_, c := newAPI(t, script(answer(200, onlyPage(t, fixture(t, "droplets_list_backup_policies.200")))))
+	_, c := newAPI(t, sequence(respond(200, onlyPage(t, fixture(t, "droplets_list_backup_policies.200")))))
 	p, err := c.BackupPolicies.List(t.Context(), nil)
 	require.NoError(t, err)
 	var ids []int64
@@ -48,7 +48,7 @@ func TestBackupPoliciesAreOrdered(t *testing.T) {
 	}
 	assert.Equal(t, []int64{436444618, 444909314, 444909706}, ids)
 
-	_, c = newAPI(t, script(answer(200, `{"policies":{"3169590176":{"backup_enabled":true},"7":{"backup_enabled":false}},"meta":{"total":2}}`)))
+	_, c = newAPI(t, sequence(respond(200, `{"policies":{"3169590176":{"backup_enabled":true},"7":{"backup_enabled":false}},"meta":{"total":2}}`)))
 	ids = nil
 	for record, err := range c.BackupPolicies.All(t.Context(), nil) {
 		require.NoError(t, err)

@@ -14,6 +14,8 @@ type callOptions struct {
 	header       http.Header
 	badHeader    error
 	noRetries    bool
+	resend       bool // a change may be sent again although its outcome is unknown
+	poll         *PollPolicy
 	pendingWait  time.Duration
 	badPending   bool
 	readAhead    int
@@ -59,6 +61,13 @@ func RetryPendingEvent(maxWait time.Duration) CallOption {
 	return func(o *callOptions) { o.pendingWait, o.badPending = maxWait, maxWait < 0 }
 }
 
+// ResendUncertain declares that the change is harmless if it is applied twice. It is then retried like a read even if the
+// outcome of an attempt is unknown. Use it for a shutdown or a rename, and never for a create.
+func ResendUncertain() CallOption { return func(o *callOptions) { o.resend = true } }
+
+// WithPolling sets the polling interval of one wait, instead of the client's [WithPollPolicy].
+func WithPolling(p PollPolicy) CallOption { return func(o *callOptions) { o.poll = &p } }
+
 // ReadAhead says how many pages an All may have in flight; 1 is strictly one by one.
 func ReadAhead(pages int) CallOption {
 	return func(o *callOptions) { o.readAhead, o.badReadAhead = pages, pages < 1 }
@@ -78,5 +87,18 @@ func newCallOptions(co []CallOption) (o callOptions, err error) {
 	case o.badReadAhead:
 		return o, invalid("ReadAhead", "must be at least 1, got %d", o.readAhead)
 	}
+	if o.poll != nil {
+		if err := o.poll.check(); err != nil {
+			return o, err
+		}
+	}
 	return o, nil
+}
+
+// pollPolicy returns the policy of one wait.
+func (o callOptions) pollPolicy(c *config) PollPolicy {
+	if o.poll != nil {
+		return o.poll.withDefaults()
+	}
+	return c.poll
 }

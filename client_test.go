@@ -25,7 +25,7 @@ import (
 
 func TestWhatEveryRequestCarries(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(202, createdBody(42))), droplets.WithUserAgent("provisioner/1.4"))
+	a, c := newAPI(t, sequence(respond(202, createdBody(42))), droplets.WithUserAgent("provisioner/1.4"))
 	_, err := c.Droplets.Create(t.Context(), createRequest(), droplets.WithHeader("x-trace", "abc"), droplets.WithHeader("Authorization-Hint", "none"))
 	require.NoError(t, err)
 	h := a.last().Header
@@ -35,7 +35,7 @@ func TestWhatEveryRequestCarries(t *testing.T) {
 	assert.Equal(t, "provisioner/1.4 droplets-go/"+droplets.Version, h.Get("User-Agent"))
 	assert.Equal(t, "abc", h.Get("X-Trace"))
 
-	a, c = newAPI(t, script(answer(200, dropletBody(42))))
+	a, c = newAPI(t, sequence(respond(200, dropletBody(42))))
 	_, err = c.Droplets.Get(t.Context(), 42)
 	require.NoError(t, err)
 	assert.Empty(t, a.last().Header.Get("Content-Type"), "a request without a body has no type of body")
@@ -56,7 +56,7 @@ func TestBaseURLs(t *testing.T) {
 		var got string
 		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
 			got = r.URL.String()
-			return answer(200, dropletBody(42))()
+			return respond(200, dropletBody(42))()
 		})
 		hc := &http.Client{Transport: transport}
 		// The order of options does not matter.
@@ -81,7 +81,7 @@ func TestTheCallersHTTPClientIsNotTouched(t *testing.T) {
 	t.Parallel()
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
-	own := &api{t: t, handle: script(answer(200, dropletBody(42), "Set-Cookie: lb=7"))}
+	own := &api{t: t, handle: sequence(respond(200, dropletBody(42), "Set-Cookie: lb=7"))}
 	hc := &http.Client{Transport: own, Jar: jar, Timeout: time.Hour}
 	before := *hc
 	c, err := droplets.NewClient(testToken, droplets.WithHTTPClient(hc), droplets.WithBaseURL("https://"+testHost+testPrefix))
@@ -102,7 +102,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 		"http://" + testHost + "/v2/droplets/42", "/v2/droplets/43",
 	} {
 		for _, status := range []int{301, 302, 303, 307, 308} {
-			a, c := newAPI(t, script(answer(status, "", "Location: "+location)))
+			a, c := newAPI(t, sequence(respond(status, "", "Location: "+location)))
 			_, err := c.Droplets.Get(t.Context(), 42)
 			var e *droplets.Error
 			require.ErrorAs(t, err, &e)
@@ -117,7 +117,7 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 func TestCaptureResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		_, c := newAPI(t, script(answer(503, ""), answer(200, dropletBody(42), "X-Request-Id: req-1",
+		_, c := newAPI(t, sequence(respond(503, ""), respond(200, dropletBody(42), "X-Request-Id: req-1",
 			"RateLimit-Limit: 5000", "RateLimit-Remaining: 4816", "RateLimit-Reset: 1754524800")))
 		var resp droplets.Response
 		_, err := c.Droplets.Get(t.Context(), 42, droplets.CaptureResponse(&resp))
@@ -132,13 +132,13 @@ func TestCaptureResponse(t *testing.T) {
 		assert.True(t, ok)
 		assert.Equal(t, want, rl)
 
-		_, c = newAPI(t, script(answer(404, notFoundBody, "X-Request-Id: req-2")))
+		_, c = newAPI(t, sequence(respond(404, notFoundBody, "X-Request-Id: req-2")))
 		_, err = c.Droplets.Get(t.Context(), 42, droplets.CaptureResponse(&resp))
 		require.ErrorIs(t, err, droplets.ErrNotFound)
 		assert.Equal(t, "req-2", resp.RequestID, "a failure is captured too")
 		assert.Equal(t, 404, resp.StatusCode)
 
-		_, c = newAPI(t, script(breaks(errDial)))
+		_, c = newAPI(t, sequence(failWith(errDial)))
 		_, err = c.Droplets.Get(t.Context(), 42, droplets.CaptureResponse(&resp))
 		require.Error(t, err)
 		assert.Equal(t, droplets.Response{Attempts: 4}, resp, "nothing is left of the call before")
@@ -155,11 +155,11 @@ func TestRateLimitIsNotOverwritten(t *testing.T) {
 			switch r.URL.Path {
 			case testPrefix + "/v2/droplets/1":
 				<-time.After(time.Minute)
-				return answer(200, dropletBody(1), limits("4000")...)()
+				return respond(200, dropletBody(1), limits("4000")...)()
 			case testPrefix + "/v2/droplets/2":
-				return answer(200, dropletBody(2), limits("3999")...)()
+				return respond(200, dropletBody(2), limits("3999")...)()
 			}
-			return answer(200, dropletBody(3), "RateLimit-Limit: what")()
+			return respond(200, dropletBody(3), "RateLimit-Limit: what")()
 		})
 		_, ok := c.RateLimit()
 		assert.False(t, ok)
@@ -181,7 +181,7 @@ func TestRateLimitIsNotOverwritten(t *testing.T) {
 func TestDoIsTheSamePipeline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a, c := newAPI(t, script(answer(429, "{}", "Retry-After: 1"), answer(200, `{"tags":[{"name":"web"}]}`, "X-Request-Id: r")))
+		a, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 1"), respond(200, `{"tags":[{"name":"web"}]}`, "X-Request-Id: r")))
 		req, err := c.NewRequest(t.Context(), "GET", "/v2/tags?page=2&name=a%2Fb", nil)
 		require.NoError(t, err)
 		assert.Empty(t, req.Header.Get("Authorization"), "the token is not in a request that the caller holds")
@@ -195,7 +195,7 @@ func TestDoIsTheSamePipeline(t *testing.T) {
 		assert.Equal(t, "page=2&name=a%2Fb", a.last().RawQuery)
 		assert.Equal(t, "Bearer "+testToken, a.last().Header.Get("Authorization"))
 
-		a, c = newAPI(t, script(answer(502, ""), answer(201, `{}`)))
+		a, c = newAPI(t, sequence(respond(502, ""), respond(201, `{}`)))
 		req, err = c.NewRequest(t.Context(), "POST", "v2/tags", map[string]string{"name": "web"})
 		require.NoError(t, err)
 		resp, err = c.Do(req, nil)
@@ -204,7 +204,7 @@ func TestDoIsTheSamePipeline(t *testing.T) {
 		assert.JSONEq(t, `{"name":"web"}`, a.last().Body)
 		assert.Equal(t, 1, a.count())
 
-		_, c = newAPI(t, script(breaks(errReset)))
+		_, c = newAPI(t, sequence(failWith(errReset)))
 		req, err = c.NewRequest(t.Context(), "POST", "v2/tags", nil)
 		require.NoError(t, err)
 		resp, err = c.Do(req, nil)
@@ -217,7 +217,7 @@ var syscallReset = errReset.Err
 
 func TestDoKeepsTheTokenAtHome(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(200, "{}")))
+	a, c := newAPI(t, sequence(respond(200, "{}")))
 	for _, path := range []string{"https://elsewhere.example.com/v2", "//elsewhere.example.com/v2", "v2/../../secret", "v2/%2e%2e/x", "", "/", "v2/x#y", "mailto:x"} {
 		_, err := c.NewRequest(t.Context(), "GET", path, nil)
 		requireInvalid(t, err, "path")
@@ -242,7 +242,7 @@ func TestDoKeepsTheTokenAtHome(t *testing.T) {
 
 func TestDoSendsTheBodyOfAnyRequest(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(200, "{}")))
+	a, c := newAPI(t, sequence(respond(200, "{}")))
 	req, err := http.NewRequestWithContext(t.Context(), "PUT", "https://"+testHost+testPrefix+"/v2/x", io.MultiReader(strings.NewReader(`{"a":`), strings.NewReader(`1}`)))
 	require.NoError(t, err)
 	_, err = c.Do(req, nil)
@@ -261,7 +261,7 @@ func TestTheOperationIsInTheContext(t *testing.T) {
 	var known bool
 	_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 		got, known = droplets.OperationFromContext(r.Context())
-		return answer(200, dropletBody(42))()
+		return respond(200, dropletBody(42))()
 	})
 	_, err := c.Droplets.Get(t.Context(), 42)
 	require.NoError(t, err)
@@ -277,7 +277,7 @@ func TestLoggingIsMetadata(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	_, c := newAPI(t, script(answer(202, createdBody(42), "X-Request-Id: req-9"), answer(404, notFoundBody)), droplets.WithLogger(logger))
+	_, c := newAPI(t, sequence(respond(202, createdBody(42), "X-Request-Id: req-9"), respond(404, notFoundBody)), droplets.WithLogger(logger))
 	req := createRequest()
 	req.UserData = "#!/bin/sh\nexport PASSWORD=hunter2-hunter2"
 	_, err := c.Droplets.Create(t.Context(), req)
@@ -314,13 +314,13 @@ func TestTheLimiterCountsAttempts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := &limiter{}
-		_, c := newAPI(t, script(answer(500, ""), answer(500, ""), answer(200, dropletBody(42))), droplets.WithRateLimiter(l))
+		_, c := newAPI(t, sequence(respond(500, ""), respond(500, ""), respond(200, dropletBody(42))), droplets.WithRateLimiter(l))
 		_, err := c.Droplets.Get(t.Context(), 42)
 		require.NoError(t, err)
 		assert.Equal(t, 3, l.waits)
 
 		l = &limiter{err: errors.New("budget spent")}
-		a, c := newAPI(t, script(answer(202, createdBody(42))), droplets.WithRateLimiter(l))
+		a, c := newAPI(t, sequence(respond(202, createdBody(42))), droplets.WithRateLimiter(l))
 		_, err = c.Droplets.Create(t.Context(), createRequest())
 		require.ErrorIs(t, err, l.err)
 		require.NotErrorIs(t, err, droplets.ErrMaybeApplied)
@@ -332,7 +332,7 @@ func TestATokenSourceIsAskedForEachAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := 0
-		a := &api{t: t, handle: script(answer(500, ""), answer(200, dropletBody(42)))}
+		a := &api{t: t, handle: sequence(respond(500, ""), respond(200, dropletBody(42)))}
 		c, err := droplets.NewClientFromTokenSource(tokens(func() (*oauth2.Token, error) {
 			n++
 			return &oauth2.Token{AccessToken: "token-" + itoa(int64(n))}, nil
@@ -353,7 +353,7 @@ func TestBodiesAreCapped(t *testing.T) {
 			return &http.Response{StatusCode: status, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(zeros{})}, nil
 		}
 	}
-	_, c := newAPI(t, script(endless(200)))
+	_, c := newAPI(t, sequence(endless(200)))
 	_, err := c.Droplets.Get(t.Context(), 42)
 	require.ErrorIs(t, err, droplets.ErrResponseTooLarge)
 	require.ErrorIs(t, err, droplets.ErrInvalidResponse)
@@ -365,7 +365,7 @@ func TestBodiesAreCapped(t *testing.T) {
 	require.ErrorIs(t, err, droplets.ErrResponseTooLarge)
 	require.ErrorIs(t, err, droplets.ErrMaybeApplied)
 
-	_, c = newAPI(t, script(endless(404)))
+	_, c = newAPI(t, sequence(endless(404)))
 	_, err = c.Droplets.Get(t.Context(), 42)
 	require.ErrorIs(t, err, droplets.ErrNotFound)
 	require.ErrorAs(t, err, &e)
@@ -379,7 +379,7 @@ func (zeros) Read(p []byte) (int, error) { return len(p), nil }
 
 func TestErrorsAsTheAPIGivesThem(t *testing.T) {
 	t.Parallel()
-	_, c := newAPI(t, script(answer(422, `{"id":"unprocessable_entity","message":"Name is\n already  in use","request_id":"0f2f"}`,
+	_, c := newAPI(t, sequence(respond(422, `{"id":"unprocessable_entity","message":"Name is\n already  in use","request_id":"0f2f"}`,
 		"X-Request-Id: other", "RateLimit-Limit: 5000", "RateLimit-Remaining: 4999", "RateLimit-Reset: 1754524800")))
 	_, err := c.DropletActions.Rename(t.Context(), 42, droplets.RenameRequest{Name: "web-2"})
 	var e *droplets.Error
@@ -407,7 +407,7 @@ func TestErrorKinds(t *testing.T) {
 		droplets.ErrRateLimited, droplets.ErrServer, droplets.ErrInvalidArgument, droplets.ErrPendingEvent, droplets.ErrActionFailed,
 		droplets.ErrMaybeApplied, droplets.ErrInvalidResponse, droplets.ErrResponseTooLarge}
 	for status, kind := range kinds {
-		_, c := newAPI(t, script(answer(status, "<html><body>oops</body></html>", "Content-Type: text/html")),
+		_, c := newAPI(t, sequence(respond(status, "<html><body>oops</body></html>", "Content-Type: text/html")),
 			droplets.WithRetryPolicy(droplets.RetryPolicy{}))
 		_, err := c.Droplets.Get(t.Context(), 42)
 		for _, other := range all {
@@ -423,7 +423,7 @@ func TestSecretsThatComeBackAreTakenOut(t *testing.T) {
 	const secret = "#cloud-config\npassword: <correct horse>"
 	quoted, err := json.Marshal("no " + testToken + ", and user_data is " + secret)
 	require.NoError(t, err)
-	_, c := newAPI(t, script(answer(422, `{"id":"x","message":`+string(quoted)+`}`, "X-Echo: Bearer "+testToken)))
+	_, c := newAPI(t, sequence(respond(422, `{"id":"x","message":`+string(quoted)+`}`, "X-Echo: Bearer "+testToken)))
 	req := createRequest()
 	req.UserData = secret
 	var resp droplets.Response
@@ -438,7 +438,7 @@ func TestSecretsThatComeBackAreTakenOut(t *testing.T) {
 
 func TestQueriesAreEscaped(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(204, "")))
+	a, c := newAPI(t, sequence(respond(204, "")))
 	for tag, want := range map[string]string{
 		"#prod": "tag_name=%23prod", "a&name=x": "tag_name=a%26name%3Dx", "a b": "tag_name=a+b", "%zz": "tag_name=%25zz", "env:prod": "tag_name=env%3Aprod",
 	} {

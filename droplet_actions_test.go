@@ -52,7 +52,7 @@ func TestEveryAction(t *testing.T) {
 		{droplets.SnapshotRequest{}, with((*s).Snapshot, droplets.SnapshotRequest{}), `{"type":"snapshot"}`},
 		{droplets.CustomActionRequest{Type: "new_thing", Attributes: map[string]any{"speed": 9}}, nil, `{"type":"new_thing","speed":9}`},
 	} {
-		a, c := newAPI(t, script(answer(201, actionBody(3169590176, "in-progress"))))
+		a, c := newAPI(t, sequence(respond(201, actionBody(3169590176, "in-progress"))))
 		action, err := c.DropletActions.Initiate(t.Context(), 42, tt.req)
 		require.NoError(t, err)
 		assert.Equal(t, int64(3169590176), action.ID, "it fits on 32-bit machines too")
@@ -89,7 +89,7 @@ func TestEveryActionByTag(t *testing.T) {
 		`{"type":"snapshot","name":"n"}`:      droplets.SnapshotRequest{Name: "n"},
 		`{"type":"new_thing","speed":"slow"}`: droplets.CustomActionRequest{Type: "new_thing", Attributes: map[string]any{"speed": "slow"}},
 	} {
-		a, c := newAPI(t, script(answer(201, `{"actions":[{"id":1,"status":"in-progress"},{"id":2,"status":"in-progress"}]}`)))
+		a, c := newAPI(t, sequence(respond(201, `{"actions":[{"id":1,"status":"in-progress"},{"id":2,"status":"in-progress"}]}`)))
 		actions, err := c.DropletActions.InitiateByTag(t.Context(), "#prod", req)
 		require.NoError(t, err)
 		assert.Len(t, actions, 2)
@@ -113,7 +113,7 @@ func TestTheOthersAreNotForTags(t *testing.T) {
 
 func TestActionsAreListedAndRead(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(200, `{"actions":[{"id":2,"status":"completed"},{"id":1,"status":"errored"}],"meta":{"total":2}}`)))
+	a, c := newAPI(t, sequence(respond(200, `{"actions":[{"id":2,"status":"completed"},{"id":1,"status":"errored"}],"meta":{"total":2}}`)))
 	p, err := c.DropletActions.List(t.Context(), 42, &droplets.ListOptions{Page: 1})
 	require.NoError(t, err)
 	assert.Len(t, p.Items, 2)
@@ -132,7 +132,7 @@ func TestActionsAreListedAndRead(t *testing.T) {
 	_, err = c.Actions.List(t.Context(), nil)
 	require.NoError(t, err)
 
-	a, c = newAPI(t, script(answer(200, actionBody(7, "completed"))))
+	a, c = newAPI(t, sequence(respond(200, actionBody(7, "completed"))))
 	_, err = c.Actions.Get(t.Context(), 7)
 	require.NoError(t, err)
 	assert.Equal(t, "/v2/actions/7", a.last().Path)

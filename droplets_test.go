@@ -17,7 +17,7 @@ import (
 
 func TestCreateSendsWhatIsSetAndNothingElse(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(202, createdBody(3164444))))
+	a, c := newAPI(t, sequence(respond(202, createdBody(3164444))))
 	result, err := c.Droplets.Create(t.Context(), createRequest())
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"name":"web-1","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, a.last().Body)
@@ -53,7 +53,7 @@ func fullMultiCreateRequest() droplets.DropletMultiCreateRequest {
 
 func TestCreateMultiple(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(202, `{"droplets":[{"id":1},{"id":2}],"links":{"actions":[{"id":7},{"id":8}]}}`)))
+	a, c := newAPI(t, sequence(respond(202, `{"droplets":[{"id":1},{"id":2}],"links":{"actions":[{"id":7},{"id":8}]}}`)))
 	result, err := c.Droplets.CreateMultiple(t.Context(), droplets.DropletMultiCreateRequest{
 		Names: []string{"web-1", "web-2"}, Size: "s-1vcpu-1gb", Image: droplets.ParseImageRef("123")})
 	require.NoError(t, err)
@@ -71,7 +71,7 @@ func TestCreateMultiple(t *testing.T) {
 
 func TestUserDataAtItsLimit(t *testing.T) {
 	t.Parallel()
-	_, c := newAPI(t, script(answer(202, createdBody(1))))
+	_, c := newAPI(t, sequence(respond(202, createdBody(1))))
 	req := createRequest()
 	req.UserData = strings.Repeat("\"", 64<<10)
 	_, err := c.Droplets.Create(t.Context(), req)

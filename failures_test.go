@@ -20,32 +20,32 @@ func TestEveryMethodFailsWell(t *testing.T) {
 		answer func() (*http.Response, error)
 		want   error
 	}{
-		"401":           {answer: answer(401, `{"id":"unauthorized","message":"Unable to authenticate you"}`), want: droplets.ErrUnauthorized},
-		"403":           {answer: answer(403, `{"id":"forbidden","message":"You are not authorized to perform this operation"}`), want: droplets.ErrForbidden},
-		"404":           {answer: answer(404, notFoundBody), want: droplets.ErrNotFound},
-		"409":           {answer: answer(409, `{"id":"conflict","message":"The request could not be completed due to a conflict."}`), want: droplets.ErrConflict},
-		"422":           {answer: answer(422, `{"id":"unprocessable_entity","message":"no"}`), want: droplets.ErrUnprocessable},
-		"429":           {answer: answer(429, `{"id":"too_many_requests","message":"API rate limit exceeded."}`), want: droplets.ErrRateLimited},
-		"500":           {answer: answer(500, `{"id":"server_error","message":"Unexpected server-side error"}`), want: droplets.ErrServer},
-		"HTML 502":      {answer: answer(502, "<html><h1>502 Bad Gateway</h1></html>", "Content-Type: text/html"), want: droplets.ErrServer},
-		"HTML 200":      {answer: answer(200, "<html>log in here</html>", "Content-Type: text/html"), want: droplets.ErrInvalidResponse},
-		"empty body":    {answer: answer(200, ""), want: droplets.ErrInvalidResponse},
-		"blank body":    {answer: answer(200, " \n"), want: droplets.ErrInvalidResponse},
-		"{}":            {answer: answer(200, "{}"), want: droplets.ErrInvalidResponse},
-		"null":          {answer: answer(200, "null"), want: droplets.ErrInvalidResponse},
-		"[]":            {answer: answer(200, "[]"), want: droplets.ErrInvalidResponse},
-		"truncated":     {answer: answer(200, `{"droplet":{"id":1,`), want: droplets.ErrInvalidResponse},
-		"garbage after": {answer: answer(200, `{"droplet":{"id":1},"droplets":[]} x`), want: droplets.ErrInvalidResponse},
-		"wrong types":   {answer: answer(200, wrongTypes), want: droplets.ErrInvalidResponse},
-		"no ids":        {answer: answer(200, emptyObjects), want: droplets.ErrInvalidResponse},
-		"reset":         {answer: breaks(errReset), want: syscallReset},
-		"dial":          {answer: breaks(errDial), want: errDial},
+		"401":           {answer: respond(401, `{"id":"unauthorized","message":"Unable to authenticate you"}`), want: droplets.ErrUnauthorized},
+		"403":           {answer: respond(403, `{"id":"forbidden","message":"You are not authorized to perform this operation"}`), want: droplets.ErrForbidden},
+		"404":           {answer: respond(404, notFoundBody), want: droplets.ErrNotFound},
+		"409":           {answer: respond(409, `{"id":"conflict","message":"The request could not be completed due to a conflict."}`), want: droplets.ErrConflict},
+		"422":           {answer: respond(422, `{"id":"unprocessable_entity","message":"no"}`), want: droplets.ErrUnprocessable},
+		"429":           {answer: respond(429, `{"id":"too_many_requests","message":"API rate limit exceeded."}`), want: droplets.ErrRateLimited},
+		"500":           {answer: respond(500, `{"id":"server_error","message":"Unexpected server-side error"}`), want: droplets.ErrServer},
+		"HTML 502":      {answer: respond(502, "<html><h1>502 Bad Gateway</h1></html>", "Content-Type: text/html"), want: droplets.ErrServer},
+		"HTML 200":      {answer: respond(200, "<html>log in here</html>", "Content-Type: text/html"), want: droplets.ErrInvalidResponse},
+		"empty body":    {answer: respond(200, ""), want: droplets.ErrInvalidResponse},
+		"blank body":    {answer: respond(200, " \n"), want: droplets.ErrInvalidResponse},
+		"{}":            {answer: respond(200, "{}"), want: droplets.ErrInvalidResponse},
+		"null":          {answer: respond(200, "null"), want: droplets.ErrInvalidResponse},
+		"[]":            {answer: respond(200, "[]"), want: droplets.ErrInvalidResponse},
+		"truncated":     {answer: respond(200, `{"droplet":{"id":1,`), want: droplets.ErrInvalidResponse},
+		"garbage after": {answer: respond(200, `{"droplet":{"id":1},"droplets":[]} x`), want: droplets.ErrInvalidResponse},
+		"wrong types":   {answer: respond(200, wrongTypes), want: droplets.ErrInvalidResponse},
+		"no ids":        {answer: respond(200, emptyObjects), want: droplets.ErrInvalidResponse},
+		"reset":         {answer: failWith(errReset), want: syscallReset},
+		"dial":          {answer: failWith(errDial), want: errDial},
 	} {
 		for _, m := range methods(t) {
 			t.Run(name+"/"+m.name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					_, c := newAPI(t, script(tt.answer))
+					_, c := newAPI(t, sequence(tt.answer))
 					var resp droplets.Response
 					result, err := m.call(t.Context(), c, droplets.CaptureResponse(&resp))
 					if name == "404" && m.name == waitForDeleted {
@@ -91,7 +91,7 @@ func TestEveryMethodEndsWithItsContext(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				a, c := newAPI(t, script(answer(200, "{}")))
+				a, c := newAPI(t, sequence(respond(200, "{}")))
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()
 				_, err := m.call(ctx, c)

@@ -145,7 +145,7 @@ func TestWaitForActionsThatIsCutShort(t *testing.T) {
 
 func TestWaitForNoActions(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(500, "")))
+	a, c := newAPI(t, sequence(respond(500, "")))
 	got, err := c.DropletActions.WaitForActions(t.Context())
 	require.NoError(t, err)
 	assert.Empty(t, got)
@@ -509,9 +509,9 @@ func TestNothingIsSentDuringAPause(t *testing.T) {
 			}
 			if n%100 == 50 {
 				pausedUntil = time.Now().Add(7 * time.Second)
-				return answer(429, "{}", "Retry-After: 7")()
+				return respond(429, "{}", "Retry-After: 7")()
 			}
-			return answer(200, dropletBody(42))()
+			return respond(200, dropletBody(42))()
 		})
 		var wg sync.WaitGroup
 		for range 60 {

@@ -37,9 +37,9 @@ func FuzzResponses(f *testing.F) {
 		m := all[int(n)%len(all)]
 		a, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
 			if n > 20 {
-				return answer(403, "{}")() // ends a wait for what never happens
+				return respond(403, "{}")() // ends a wait for what never happens
 			}
-			return answer(200, body)()
+			return respond(200, body)()
 		}, once()...)
 		result, err := m.call(t.Context(), c)
 		if err != nil {
@@ -72,7 +72,7 @@ func FuzzErrorBodies(f *testing.F) {
 	f.Add(uint16(401), `["Unable to authenticate you"]`, "x")
 	f.Fuzz(func(t *testing.T, code uint16, body, requestID string) {
 		code = 300 + code%300
-		_, c := newAPI(t, script(answer(int(code), body, "X-Request-Id: "+requestID)), once()...)
+		_, c := newAPI(t, sequence(respond(int(code), body, "X-Request-Id: "+requestID)), once()...)
 		_, err := c.Droplets.Create(t.Context(), createRequest())
 		var e *droplets.Error
 		require.ErrorAs(t, err, &e)
@@ -111,7 +111,7 @@ func FuzzLinks(f *testing.F) {
 			"meta":     map[string]any{"total": total},
 		})
 		require.NoError(t, err)
-		a, c := newAPI(t, script(answer(200, string(body))), once()...)
+		a, c := newAPI(t, sequence(respond(200, string(body))), once()...)
 		p, err := c.Droplets.List(t.Context(), nil)
 		require.NoError(t, err)
 		require.GreaterOrEqual(t, p.NextPage, 0)
@@ -157,7 +157,7 @@ func FuzzTags(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, tag string) {
-		a, c := newAPI(t, script(answer(204, "")), once()...)
+		a, c := newAPI(t, sequence(respond(204, "")), once()...)
 		err := c.Droplets.DeleteByTag(t.Context(), tag)
 		if strings.TrimSpace(tag) == "" {
 			requireInvalid(t, err, "tag")
@@ -182,7 +182,7 @@ func FuzzPaths(f *testing.F) {
 			assert.Equal(t, testHost, r.Host)
 			assert.True(t, strings.HasPrefix(r.URL.EscapedPath(), testPrefix+"/"), r.URL.EscapedPath())
 			assert.NotContains(t, strings.Split(r.URL.Path, "/"), "..")
-			return answer(200, "{}")()
+			return respond(200, "{}")()
 		}, once()...)
 		req, err := c.NewRequest(t.Context(), http.MethodGet, path, nil)
 		if err != nil {

@@ -175,7 +175,7 @@ func sameText(before string, after any) bool {
 
 func TestWhatADocumentedDropletDecodesTo(t *testing.T) {
 	t.Parallel()
-	_, c := newAPI(t, script(answer(200, fixture(t, "droplets_get.200.gpu"))))
+	_, c := newAPI(t, sequence(respond(200, fixture(t, "droplets_get.200.gpu"))))
 	d, err := c.Droplets.Get(t.Context(), 1)
 	require.NoError(t, err)
 	require.NotNil(t, d.GPUInfo)
@@ -187,7 +187,7 @@ func TestWhatADocumentedDropletDecodesTo(t *testing.T) {
 	}
 	assert.Contains(t, types, droplets.DiskTypeScratch)
 
-	_, c = newAPI(t, script(answer(200, fixture(t, "droplets_get.200.future"))))
+	_, c = newAPI(t, sequence(respond(200, fixture(t, "droplets_get.200.future"))))
 	d, err = c.Droplets.Get(t.Context(), 1)
 	require.NoError(t, err)
 	assert.Equal(t, droplets.DropletStatus("hibernating"), d.Status)

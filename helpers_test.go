@@ -93,14 +93,14 @@ func newAPI(t testing.TB, handle func(n int, r *http.Request) (*http.Response, e
 }
 
 // script answers with one response after the other, and with the last one from then on.
-func script(responses ...func() (*http.Response, error)) func(int, *http.Request) (*http.Response, error) {
+func sequence(responses ...func() (*http.Response, error)) func(int, *http.Request) (*http.Response, error) {
 	return func(n int, _ *http.Request) (*http.Response, error) {
 		return responses[min(n, len(responses))-1]()
 	}
 }
 
 // answer is a response with a JSON body and headers given as "Name: value".
-func answer(status int, body string, headers ...string) func() (*http.Response, error) {
+func respond(status int, body string, headers ...string) func() (*http.Response, error) {
 	return func() (*http.Response, error) {
 		h := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
 		for _, line := range headers {
@@ -113,7 +113,7 @@ func answer(status int, body string, headers ...string) func() (*http.Response, 
 }
 
 // breaks is a connection that ends without an answer.
-func breaks(err error) func() (*http.Response, error) {
+func failWith(err error) func() (*http.Response, error) {
 	return func() (*http.Response, error) { return nil, err }
 }
 

@@ -177,9 +177,9 @@ func documented(t testing.TB) func(int, *http.Request) (*http.Response, error) {
 	return func(_ int, r *http.Request) (*http.Response, error) {
 		op, ok := findOperation(t, ops, r)
 		if !ok {
-			return answer(404, notFoundBody)()
+			return respond(404, notFoundBody)()
 		}
-		return answer(op.Status, successBody(t, op, r))()
+		return respond(op.Status, successBody(t, op, r))()
 	}
 }
 

@@ -81,7 +81,7 @@ func TestOperations(t *testing.T) {
 						called[op.ID] = true
 						sent = append(sent, op.Method+" "+op.Path)
 					}
-					return answer(n, r)
+					return respond(n, r)
 				})
 				_, err := m.call(t.Context(), c)
 				require.NoError(t, err)

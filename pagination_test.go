@@ -25,7 +25,7 @@ func pages(ids ...int64) func(int, *http.Request) (*http.Response, error) {
 			perPage = 20
 		}
 		from, to := min((page-1)*perPage, len(ids)), min(page*perPage, len(ids))
-		return answer(200, listBody(ids[from:to], len(ids), page, (len(ids)+perPage-1)/perPage))()
+		return respond(200, listBody(ids[from:to], len(ids), page, (len(ids)+perPage-1)/perPage))()
 	}
 }
 
@@ -109,7 +109,7 @@ func TestLinksInAllTheirForms(t *testing.T) {
 		"missing": ``, "null": `,"links":null`, "empty": `,"links":{}`,
 		"null pages": `,"links":{"pages":null}`, "empty pages": `,"links":{"pages":{}}`,
 	} {
-		_, c := newAPI(t, script(answer(200, `{"droplets":[{"id":1},{"id":2}],"meta":{"total":2}`+links+`}`)))
+		_, c := newAPI(t, sequence(respond(200, `{"droplets":[{"id":1},{"id":2}],"meta":{"total":2}`+links+`}`)))
 		p, err := c.Droplets.List(t.Context(), nil)
 		require.NoError(t, err, name)
 		assert.Equal(t, []int{2, 0, 0, 1}, []int{p.Total, p.NextPage, p.PrevPage, p.LastPage}, name)
@@ -118,9 +118,9 @@ func TestLinksInAllTheirForms(t *testing.T) {
 
 func TestAFullPageOfALongerListIsNotItsEnd(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(
-		answer(200, `{"droplets":[{"id":1},{"id":2}],"meta":{"total":3}}`),
-		answer(200, `{"droplets":[{"id":3}],"meta":{"total":3}}`)))
+	a, c := newAPI(t, sequence(
+		respond(200, `{"droplets":[{"id":1},{"id":2}],"meta":{"total":3}}`),
+		respond(200, `{"droplets":[{"id":3}],"meta":{"total":3}}`)))
 	ids, err := collect(t, c, &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 2}})
 	require.NoError(t, err)
 	assert.Equal(t, []int64{1, 2, 3}, ids)
@@ -169,7 +169,7 @@ func TestAllEnds(t *testing.T) {
 		list := pages(upTo(450)...)
 		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			if r.URL.Query().Get("page") == "2" {
-				return answer(403, "{}")()
+				return respond(403, "{}")()
 			}
 			return list(n, r)
 		})
@@ -201,7 +201,7 @@ func TestAllEnds(t *testing.T) {
 	})
 	t.Run("when the list never does", func(t *testing.T) {
 		t.Parallel()
-		a, c := newAPI(t, script(answer(200, listBody(upTo(3), 1000, 1, 9))))
+		a, c := newAPI(t, sequence(respond(200, listBody(upTo(3), 1000, 1, 9))))
 		ids, err := collect(t, c, nil)
 		require.ErrorIs(t, err, droplets.ErrInvalidResponse)
 		assert.Equal(t, upTo(3), ids)
@@ -211,9 +211,9 @@ func TestAllEnds(t *testing.T) {
 
 func TestAllYieldsNoDropletTwice(t *testing.T) {
 	t.Parallel()
-	_, c := newAPI(t, script(
-		answer(200, listBody([]int64{1, 2, 3}, 5, 1, 2)),
-		answer(200, listBody([]int64{3, 4, 5}, 5, 2, 2))))
+	_, c := newAPI(t, sequence(
+		respond(200, listBody([]int64{1, 2, 3}, 5, 1, 2)),
+		respond(200, listBody([]int64{3, 4, 5}, 5, 2, 2))))
 	ids, err := collect(t, c, nil)
 	require.NoError(t, err)
 	assert.Equal(t, upTo(5), ids)

@@ -28,7 +28,7 @@ func TestTheCauseOfAContextIsNotTheOutcomeOfACall(t *testing.T) {
 			return nil, context.Cause(r.Context())
 		}
 		for _, status := range []int{403, 404, 422, 502} {
-			_, other := newAPI(t, script(answer(status, notFoundBody)), droplets.WithRetryPolicy(droplets.RetryPolicy{}))
+			_, other := newAPI(t, sequence(respond(status, notFoundBody)), droplets.WithRetryPolicy(droplets.RetryPolicy{}))
 			_, cause := other.Droplets.Create(t.Context(), createRequest())
 			require.Error(t, cause)
 			before := cause.Error()
@@ -80,25 +80,25 @@ func TestEnsureTellsWhatStaysUncertain(t *testing.T) {
 					posted = true
 					return created()
 				case posted:
-					return answer(503, "")()
+					return respond(503, "")()
 				}
-				return answer(200, `{"droplets":[],"meta":{"total":0}}`)()
+				return respond(200, `{"droplets":[],"meta":{"total":0}}`)()
 			})
 			return c
 		}
-		_, _, err := outage(answer(502, "")).Droplets.Ensure(t.Context(), createRequest())
+		_, _, err := outage(respond(502, "")).Droplets.Ensure(t.Context(), createRequest())
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied, "the look failed too, and the create may have been made")
 		require.ErrorIs(t, err, droplets.ErrServer)
-		_, _, err = outage(answer(502, "")).Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b"))
+		_, _, err = outage(respond(502, "")).Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b"))
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
 
 		posts := 0
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			if r.Method == http.MethodPost {
 				posts++
-				return answer(202, `{"droplet":`)()
+				return respond(202, `{"droplet":`)()
 			}
-			return answer(200, `{"droplets":[],"meta":{"total":0}}`)()
+			return respond(200, `{"droplets":[],"meta":{"total":0}}`)()
 		})
 		_, _, err = c.Droplets.Ensure(t.Context(), createRequest())
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
@@ -111,9 +111,9 @@ func TestEnsureAlwaysHasAResult(t *testing.T) {
 	answered := func(body string) *droplets.Client {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			if r.Method == http.MethodPost {
-				return answer(202, body)()
+				return respond(202, body)()
 			}
-			return answer(200, `{"droplets":[],"meta":{"total":0}}`)()
+			return respond(200, `{"droplets":[],"meta":{"total":0}}`)()
 		})
 		return c
 	}
@@ -140,7 +140,7 @@ func TestUserDataThatComesBackInAnyForm(t *testing.T) {
 		long:     `{"message":"` + strings.Repeat(" ", 10<<10) + string(quoted[1:len(quoted)-1]) + `"}`,
 		accented: `{"message":"bad","echo":"` + escaped + `"}`,
 	} {
-		_, c := newAPI(t, script(answer(422, body)))
+		_, c := newAPI(t, sequence(respond(422, body)))
 		req := createRequest()
 		req.UserData = userData
 		_, err := c.Droplets.Create(t.Context(), req)
@@ -155,7 +155,7 @@ func TestUserDataThatComesBackInAnyForm(t *testing.T) {
 
 func TestNoHeaderMakesTheTransportSendAgain(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(202, createdBody(1))))
+	a, c := newAPI(t, sequence(respond(202, createdBody(1))))
 	for _, name := range []string{"Idempotency-Key", "x-idempotency-key"} {
 		_, err := c.Droplets.Create(t.Context(), createRequest(), droplets.WithHeader(name, "x"))
 		requireInvalid(t, err, "header")
@@ -174,11 +174,11 @@ func TestACreateThatErrsWithoutAResource(t *testing.T) {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			switch {
 			case r.Method == http.MethodPost:
-				return answer(202, createdBody(42))()
+				return respond(202, createdBody(42))()
 			case strings.HasSuffix(r.URL.Path, "/actions"):
-				return answer(200, `{"actions":[{"id":7515,"status":"errored","type":"create","resource_id":null}],"meta":{"total":1}}`)()
+				return respond(200, `{"actions":[{"id":7515,"status":"errored","type":"create","resource_id":null}],"meta":{"total":1}}`)()
 			}
-			return answer(200, dropletBody(42))()
+			return respond(200, dropletBody(42))()
 		})
 		_, err := c.Droplets.CreateAndWait(t.Context(), createRequest())
 		require.ErrorIs(t, err, droplets.ErrActionFailed)
@@ -209,13 +209,13 @@ func TestASnapshotThatCanNotBeToldFromAnother(t *testing.T) {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			switch {
 			case strings.HasSuffix(r.URL.Path, "/snapshots"):
-				return answer(200, `{"snapshots":[{"id":1,"name":"x"},{"id":2,"name":"x"}],"meta":{"total":2}}`)()
+				return respond(200, `{"snapshots":[{"id":1,"name":"x"},{"id":2,"name":"x"}],"meta":{"total":2}}`)()
 			case r.Method == http.MethodPost:
-				return answer(201, actionBody(7, "in-progress"))()
+				return respond(201, actionBody(7, "in-progress"))()
 			case strings.Contains(r.URL.Path, "/actions/"):
-				return answer(200, actionBody(7, "completed"))()
+				return respond(200, actionBody(7, "completed"))()
 			}
-			return answer(200, dropletBody(42))()
+			return respond(200, dropletBody(42))()
 		})
 		start := time.Now()
 		image, err := c.Droplets.SnapshotAndWait(t.Context(), 42, droplets.SnapshotRequest{Name: "x"})
@@ -227,7 +227,7 @@ func TestASnapshotThatCanNotBeToldFromAnother(t *testing.T) {
 
 func TestUserDataHasToBeText(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(202, createdBody(1))))
+	a, c := newAPI(t, sequence(respond(202, createdBody(1))))
 	req := createRequest()
 	req.UserData = "\x1f\x8b\xff"
 	_, err := c.Droplets.Create(t.Context(), req)
@@ -245,7 +245,7 @@ func TestUserDataHasToBeText(t *testing.T) {
 func TestARedirectToNowhere(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a, c := newAPI(t, script(answer(302, "", "Location: http://[::1")))
+		a, c := newAPI(t, sequence(respond(302, "", "Location: http://[::1")))
 		_, err := c.Droplets.Create(t.Context(), createRequest())
 		require.Error(t, err)
 		require.NotErrorIs(t, err, droplets.ErrMaybeApplied, "it was answered, with a redirect")
@@ -256,7 +256,7 @@ func TestARedirectToNowhere(t *testing.T) {
 func TestLinksThatAreNoObject(t *testing.T) {
 	t.Parallel()
 	for _, links := range []string{`[]`, `{"pages":[]}`, `"x"`, `{"pages":7}`} {
-		_, c := newAPI(t, script(answer(200, `{"droplets":[{"id":1}],"meta":{"total":1},"links":`+links+`}`)))
+		_, c := newAPI(t, sequence(respond(200, `{"droplets":[{"id":1}],"meta":{"total":1},"links":`+links+`}`)))
 		p, err := c.Droplets.List(t.Context(), nil)
 		require.NoError(t, err, links)
 		assert.Len(t, p.Items, 1)
@@ -282,7 +282,7 @@ func (k *keeper) UnmarshalJSON(b []byte) error {
 func TestWhatACallersDecoderKeepsIsNotOverwritten(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
-		return answer(200, fmt.Sprintf(`{"number":%d}`, 100+n))()
+		return respond(200, fmt.Sprintf(`{"number":%d}`, 100+n))()
 	})
 	kept := make([]keeper, 20)
 	for i := range kept {

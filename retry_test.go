@@ -29,32 +29,32 @@ func TestRetryTable(t *testing.T) {
 	t.Parallel()
 	serverError := `{"id":"server_error","message":"Unexpected server-side error"}`
 	failures := map[string]func() (*http.Response, error){
-		"429":     answer(429, `{"id":"too_many_requests","message":"API rate limit exceeded."}`, "Retry-After: 7"),
-		"500":     answer(500, serverError),
-		"502":     answer(502, "<html>bad gateway</html>", "Content-Type: text/html"),
-		"503":     answer(503, serverError),
-		"504":     answer(504, ""),
-		"reset":   breaks(errReset),
-		"eof":     breaks(io.EOF),
-		"timeout": breaks(context.DeadlineExceeded),
-		"dial":    breaks(errDial),
-		"400":     answer(400, `{"id":"bad_request","message":"no"}`),
-		"404":     answer(404, notFoundBody),
-		"422":     answer(422, `{"id":"unprocessable_entity","message":"no"}`),
-		"301":     answer(301, "", "Location: https://elsewhere.example.com/"),
-		"501":     answer(501, serverError),
-		"garbage": answer(200, "<html>"),
+		"429":     respond(429, `{"id":"too_many_requests","message":"API rate limit exceeded."}`, "Retry-After: 7"),
+		"500":     respond(500, serverError),
+		"502":     respond(502, "<html>bad gateway</html>", "Content-Type: text/html"),
+		"503":     respond(503, serverError),
+		"504":     respond(504, ""),
+		"reset":   failWith(errReset),
+		"eof":     failWith(io.EOF),
+		"timeout": failWith(context.DeadlineExceeded),
+		"dial":    failWith(errDial),
+		"400":     respond(400, `{"id":"bad_request","message":"no"}`),
+		"404":     respond(404, notFoundBody),
+		"422":     respond(422, `{"id":"unprocessable_entity","message":"no"}`),
+		"301":     respond(301, "", "Location: https://elsewhere.example.com/"),
+		"501":     respond(501, serverError),
+		"garbage": respond(200, "<html>"),
 	}
 	calls := map[string]struct {
 		success func() (*http.Response, error)
 		do      func(context.Context, *droplets.Client) error
 	}{
-		"GET": {answer(200, dropletBody(42)), func(ctx context.Context, c *droplets.Client) error {
+		"GET": {respond(200, dropletBody(42)), func(ctx context.Context, c *droplets.Client) error {
 			_, err := c.Droplets.Get(ctx, 42)
 			return err
 		}},
-		"DELETE": {answer(204, ""), func(ctx context.Context, c *droplets.Client) error { return c.Droplets.Delete(ctx, 42) }},
-		"POST": {answer(202, createdBody(42)), func(ctx context.Context, c *droplets.Client) error {
+		"DELETE": {respond(204, ""), func(ctx context.Context, c *droplets.Client) error { return c.Droplets.Delete(ctx, 42) }},
+		"POST": {respond(202, createdBody(42)), func(ctx context.Context, c *droplets.Client) error {
 			_, err := c.Droplets.Create(ctx, createRequest())
 			return err
 		}},
@@ -83,7 +83,7 @@ func TestRetryTable(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					call := calls[method]
-					a, c := newAPI(t, script(failures[failure], call.success))
+					a, c := newAPI(t, sequence(failures[failure], call.success))
 					err := call.do(t.Context(), c)
 					switch want {
 					case resent:
@@ -106,7 +106,7 @@ func TestRetryTable(t *testing.T) {
 func TestDeleteThatWorkedBeforeItsAnswerWasLost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a, c := newAPI(t, script(answer(504, ""), answer(404, notFoundBody)))
+		a, c := newAPI(t, sequence(respond(504, ""), respond(404, notFoundBody)))
 		require.NoError(t, c.Droplets.Delete(t.Context(), 42))
 		assert.Equal(t, 2, a.count())
 	})
@@ -115,7 +115,7 @@ func TestDeleteThatWorkedBeforeItsAnswerWasLost(t *testing.T) {
 func TestDeleteOfWhatWasNeverThere(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		_, c := newAPI(t, script(answer(429, "{}", "Retry-After: 1"), answer(404, notFoundBody)))
+		_, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 1"), respond(404, notFoundBody)))
 		err := c.Droplets.Delete(t.Context(), 42)
 		require.ErrorIs(t, err, droplets.ErrNotFound, "a 429 has deleted nothing, so that the 404 is the truth")
 	})
@@ -124,13 +124,13 @@ func TestDeleteOfWhatWasNeverThere(t *testing.T) {
 func TestDeleteThatStaysUncertain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a, c := newAPI(t, script(answer(502, "")))
+		a, c := newAPI(t, sequence(respond(502, "")))
 		err := c.Droplets.Delete(t.Context(), 42)
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
 		require.ErrorIs(t, err, droplets.ErrServer)
 		assert.Equal(t, 4, a.count())
 
-		a, c = newAPI(t, script(answer(502, ""), answer(403, `{"id":"forbidden","message":"no"}`)))
+		a, c = newAPI(t, sequence(respond(502, ""), respond(403, `{"id":"forbidden","message":"no"}`)))
 		err = c.Droplets.Delete(t.Context(), 42)
 		require.ErrorIs(t, err, droplets.ErrForbidden)
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied, "the first attempt may have deleted it")
@@ -141,7 +141,7 @@ func TestDeleteThatStaysUncertain(t *testing.T) {
 func TestRetriesBackOff(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a, c := newAPI(t, script(answer(503, "")))
+		a, c := newAPI(t, sequence(respond(503, "")))
 		start := time.Now()
 		_, err := c.Droplets.Get(t.Context(), 42)
 		var e *droplets.Error
@@ -170,7 +170,7 @@ func TestRetryPolicyIsKept(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				a, c := newAPI(t, script(answer(500, "")), tt.opts...)
+				a, c := newAPI(t, sequence(respond(500, "")), tt.opts...)
 				_, err := c.Droplets.Get(t.Context(), 42, tt.co...)
 				require.ErrorIs(t, err, droplets.ErrServer)
 				assert.Equal(t, tt.want, a.count())
@@ -185,9 +185,9 @@ func TestAPauseIsSharedByAllCalls(t *testing.T) {
 		start := time.Now()
 		a, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
 			if time.Since(start) < 20*time.Second {
-				return answer(429, `{"id":"too_many_requests","message":"API rate limit exceeded."}`, "Retry-After: 20")()
+				return respond(429, `{"id":"too_many_requests","message":"API rate limit exceeded."}`, "Retry-After: 20")()
 			}
-			return answer(200, dropletBody(42))()
+			return respond(200, dropletBody(42))()
 		})
 		var wg sync.WaitGroup
 		for range 32 {
@@ -205,7 +205,7 @@ func TestAPauseIsSharedByAllCalls(t *testing.T) {
 func TestANewCallKeepsThePause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a, c := newAPI(t, script(answer(429, "{}", "Retry-After: 20"), answer(200, dropletBody(42))))
+		a, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 20"), respond(200, dropletBody(42))))
 		start := time.Now()
 		go func() { _, _ = c.Droplets.Get(t.Context(), 42) }()
 		synctest.Wait()
@@ -215,7 +215,7 @@ func TestANewCallKeepsThePause(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, 20*time.Second, time.Since(start))
 
-		a, c = newAPI(t, script(answer(429, "{}", "Retry-After: 20")))
+		a, c = newAPI(t, sequence(respond(429, "{}", "Retry-After: 20")))
 		go func() { _, _ = c.Droplets.Get(t.Context(), 42) }()
 		synctest.Wait()
 		short, cancel := context.WithTimeout(t.Context(), 5*time.Second)
@@ -294,7 +294,7 @@ func TestServerDelays(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				start := time.Now()
 				body := `{"id":"too_many_requests","message":"API rate limit exceeded."}`
-				a, c := newAPI(t, script(answer(429, body, tt.headers(start)...), answer(202, createdBody(42))))
+				a, c := newAPI(t, sequence(respond(429, body, tt.headers(start)...), respond(202, createdBody(42))))
 				ctx := t.Context()
 				if tt.ctx > 0 {
 					var cancel context.CancelFunc
@@ -323,7 +323,7 @@ func TestServerDelays(t *testing.T) {
 func TestAnEndedContextDuringAPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		a, c := newAPI(t, script(answer(429, "{}", "Retry-After: 20")))
+		a, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 20")))
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
 		start := time.Now()
@@ -370,7 +370,7 @@ func TestAnEndedContextInFlight(t *testing.T) {
 
 func TestAContextThatHadEnded(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script(answer(202, createdBody(42))))
+	a, c := newAPI(t, sequence(respond(202, createdBody(42))))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := c.Droplets.Create(ctx, createRequest())
@@ -388,8 +388,8 @@ func TestAPendingEventIsWaitedOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				pending := answer(422, `{"id":"unprocessable_entity","message":"`+message+`"}`)
-				a, c := newAPI(t, script(pending, pending, pending, answer(201, actionBody(1, "in-progress"))))
+				pending := respond(422, `{"id":"unprocessable_entity","message":"`+message+`"}`)
+				a, c := newAPI(t, sequence(pending, pending, pending, respond(201, actionBody(1, "in-progress"))))
 				_, err := c.DropletActions.Reboot(t.Context(), 42)
 				require.ErrorIs(t, err, droplets.ErrPendingEvent)
 				require.ErrorIs(t, err, droplets.ErrUnprocessable)
@@ -400,7 +400,7 @@ func TestAPendingEventIsWaitedOut(t *testing.T) {
 				assert.Equal(t, 4, a.count())
 
 				start := time.Now()
-				a, c = newAPI(t, script(pending))
+				a, c = newAPI(t, sequence(pending))
 				_, err = c.DropletActions.Reboot(t.Context(), 42, droplets.RetryPendingEvent(time.Minute))
 				require.ErrorIs(t, err, droplets.ErrPendingEvent)
 				assert.Contains(t, err.Error(), "1m0s")
@@ -422,11 +422,11 @@ func rateHeaders(limit, remaining int, reset time.Time) []string {
 
 func TestWhyItWasNotSentAgain(t *testing.T) {
 	t.Parallel()
-	for name, failure := range map[string]func() (*http.Response, error){"answered": answer(503, ""), "broken": breaks(errReset)} {
+	for name, failure := range map[string]func() (*http.Response, error){"answered": respond(503, ""), "broken": failWith(errReset)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				_, c := newAPI(t, script(failure))
+				_, c := newAPI(t, sequence(failure))
 				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 				defer cancel()
 				_, err := c.Droplets.Get(ctx, 42)

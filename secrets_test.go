@@ -55,13 +55,13 @@ func TestNoValueHoldsASecret(t *testing.T) {
 		values := map[string]any{"single": single, "single pointer": &single, "multi": multi, "multi pointer": &multi}
 
 		for name, handle := range map[string]func() (*http.Response, error){
-			"refused": answer(422, string(echo), "X-Echo: "+testToken), "failed": answer(502, string(echo)),
-			"limited": answer(429, string(echo), "Retry-After: 9999"), "garbage": answer(202, "<"+string(echo)),
-			"wrong": answer(202, `{"droplet":`+string(echo)+`}`), "broken": breaks(errReset), "dial": breaks(errDial),
-			"fine": answer(202, createdBody(42), "X-Echo: "+testToken),
+			"refused": respond(422, string(echo), "X-Echo: "+testToken), "failed": respond(502, string(echo)),
+			"limited": respond(429, string(echo), "Retry-After: 9999"), "garbage": respond(202, "<"+string(echo)),
+			"wrong": respond(202, `{"droplet":`+string(echo)+`}`), "broken": failWith(errReset), "dial": failWith(errDial),
+			"fine": respond(202, createdBody(42), "X-Echo: "+testToken),
 		} {
 			var log bytes.Buffer
-			_, c := newAPI(t, script(handle), droplets.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+			_, c := newAPI(t, sequence(handle), droplets.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 			var resp droplets.Response
 			_, err := c.Droplets.Create(t.Context(), single, droplets.CaptureResponse(&resp))
 			values[name+" error"], values[name+" response"], values[name+" log"] = err, resp, log.String()
@@ -70,9 +70,9 @@ func TestNoValueHoldsASecret(t *testing.T) {
 			values[name+" wrapped"] = fmt.Errorf("provisioning: %w", err)
 		}
 		for name, handle := range map[string]func() (*http.Response, error){
-			"refused": answer(422, `{"id":"x","message":"`+testToken+`"}`, "X-Echo: "+testToken), "broken": breaks(errReset),
+			"refused": respond(422, `{"id":"x","message":"`+testToken+`"}`, "X-Echo: "+testToken), "broken": failWith(errReset),
 		} {
-			_, c := newAPI(t, script(handle))
+			_, c := newAPI(t, sequence(handle))
 			req, err := c.NewRequest(t.Context(), http.MethodPost, "v2/tags", nil)
 			require.NoError(t, err)
 			doResp, err := c.Do(req, nil)
@@ -80,7 +80,7 @@ func TestNoValueHoldsASecret(t *testing.T) {
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, c := newAPI(t, script(answer(429, string(echo), "Retry-After: 20")))
+		_, c := newAPI(t, sequence(respond(429, string(echo), "Retry-After: 20")))
 		_, err = c.Droplets.Create(ctx, single)
 		values["a pause too long"] = err
 		_, err = c.Droplets.Create(ctx, single)

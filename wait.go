@@ -37,6 +37,12 @@ func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 		yield(nil, invalid("ctx", "must not be nil"))
 		return
 	}
+	options, err := newCallOptions(w.options)
+	if err != nil {
+		yield(nil, err)
+		return
+	}
+	policy := options.pollPolicy(w.service.pipeline.config)
 	began := time.Now()
 	var last *T
 	failures := 0
@@ -59,7 +65,7 @@ func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 			yield(last, err)
 			return
 		}
-		if sleep(ctx, pollDelay(w.service.pipeline.config.poll, n, rand.Float64())) != nil {
+		if sleep(ctx, pollDelay(policy, n, rand.Float64())) != nil {
 			yield(last, w.contextError(ctx, began, last))
 			return
 		}

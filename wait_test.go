@@ -20,9 +20,9 @@ func TestWaitForAction(t *testing.T) {
 		start := time.Now()
 		a, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
 			if time.Since(start) < 55*time.Second {
-				return answer(200, actionBody(3169590176, "in-progress"))()
+				return respond(200, actionBody(3169590176, "in-progress"))()
 			}
-			return answer(200, actionBody(3169590176, "completed"))()
+			return respond(200, actionBody(3169590176, "completed"))()
 		})
 		action, err := c.DropletActions.WaitForAction(t.Context(), 42, 3169590176)
 		require.NoError(t, err)
@@ -37,7 +37,7 @@ func TestWaitForActionThatHasEndedAlready(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		_, c := newAPI(t, script(answer(200, actionBody(7, "completed"))))
+		_, c := newAPI(t, sequence(respond(200, actionBody(7, "completed"))))
 		_, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
 		require.NoError(t, err)
 		assert.Zero(t, time.Since(start))
@@ -47,7 +47,7 @@ func TestWaitForActionThatHasEndedAlready(t *testing.T) {
 func TestWaitForActionThatFails(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		_, c := newAPI(t, script(answer(200, actionBody(7, "in-progress")), answer(200, actionBody(7, "errored"))))
+		_, c := newAPI(t, sequence(respond(200, actionBody(7, "in-progress")), respond(200, actionBody(7, "errored"))))
 		action, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
 		var failed *droplets.ActionError
 		require.ErrorAs(t, err, &failed)
@@ -62,7 +62,7 @@ func TestWaitForActionThatFails(t *testing.T) {
 func TestWaitThatIsCutShort(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		_, c := newAPI(t, script(answer(200, actionBody(7, "in-progress"))))
+		_, c := newAPI(t, sequence(respond(200, actionBody(7, "in-progress"))))
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -84,7 +84,7 @@ func TestWaitThatIsCutShort(t *testing.T) {
 func TestWaitDuringALongPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		_, c := newAPI(t, script(answer(200, actionBody(7, "in-progress")), answer(429, "{}", "Retry-After: 60")))
+		_, c := newAPI(t, sequence(respond(200, actionBody(7, "in-progress")), respond(429, "{}", "Retry-After: 60")))
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		action, err := c.DropletActions.WaitForAction(ctx, 42, 7)
@@ -95,25 +95,25 @@ func TestWaitDuringALongPause(t *testing.T) {
 
 func TestWhatEndsAWait(t *testing.T) {
 	t.Parallel()
-	running := answer(200, actionBody(7, "in-progress"))
+	running := respond(200, actionBody(7, "in-progress"))
 	for name, tt := range map[string]struct {
 		script []func() (*http.Response, error)
 		want   error
 		seen   bool
 		count  int
 	}{
-		"unauthorized":        {[]func() (*http.Response, error){running, answer(401, "{}")}, droplets.ErrUnauthorized, true, 2},
-		"forbidden":           {[]func() (*http.Response, error){answer(403, "{}")}, droplets.ErrForbidden, false, 1},
-		"not found":           {[]func() (*http.Response, error){running, answer(404, notFoundBody)}, droplets.ErrNotFound, true, 2},
-		"not an action":       {[]func() (*http.Response, error){running, answer(200, "{}")}, droplets.ErrInvalidResponse, true, 2},
-		"an outage for good":  {[]func() (*http.Response, error){running, answer(503, "")}, droplets.ErrServer, true, 1 + 4*4},
-		"an unknown status":   {[]func() (*http.Response, error){answer(200, actionBody(7, "queued")), answer(200, actionBody(7, "completed"))}, nil, true, 2},
-		"an outage that ends": {[]func() (*http.Response, error){running, answer(503, ""), answer(503, ""), answer(503, ""), answer(503, ""), breaks(io.EOF), answer(200, actionBody(7, "completed"))}, nil, true, 7},
+		"unauthorized":        {[]func() (*http.Response, error){running, respond(401, "{}")}, droplets.ErrUnauthorized, true, 2},
+		"forbidden":           {[]func() (*http.Response, error){respond(403, "{}")}, droplets.ErrForbidden, false, 1},
+		"not found":           {[]func() (*http.Response, error){running, respond(404, notFoundBody)}, droplets.ErrNotFound, true, 2},
+		"not an action":       {[]func() (*http.Response, error){running, respond(200, "{}")}, droplets.ErrInvalidResponse, true, 2},
+		"an outage for good":  {[]func() (*http.Response, error){running, respond(503, "")}, droplets.ErrServer, true, 1 + 4*4},
+		"an unknown status":   {[]func() (*http.Response, error){respond(200, actionBody(7, "queued")), respond(200, actionBody(7, "completed"))}, nil, true, 2},
+		"an outage that ends": {[]func() (*http.Response, error){running, respond(503, ""), respond(503, ""), respond(503, ""), respond(503, ""), failWith(io.EOF), respond(200, actionBody(7, "completed"))}, nil, true, 7},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				a, c := newAPI(t, script(tt.script...))
+				a, c := newAPI(t, sequence(tt.script...))
 				action, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
 				if tt.want == nil {
 					require.NoError(t, err)
@@ -134,11 +134,11 @@ func TestA404IsToleratedAfterACreate(t *testing.T) {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			switch {
 			case r.Method == http.MethodPost:
-				return answer(202, createdBody(42))()
+				return respond(202, createdBody(42))()
 			case time.Since(start) < 10*time.Second:
-				return answer(404, notFoundBody)()
+				return respond(404, notFoundBody)()
 			}
-			return answer(200, actionBody(7515, "completed"))()
+			return respond(200, actionBody(7515, "completed"))()
 		})
 		result, err := c.Droplets.Create(t.Context(), createRequest())
 		require.NoError(t, err)
@@ -150,9 +150,9 @@ func TestA404IsToleratedAfterACreate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			if r.Method == http.MethodPost {
-				return answer(202, createdBody(42))()
+				return respond(202, createdBody(42))()
 			}
-			return answer(404, notFoundBody)()
+			return respond(404, notFoundBody)()
 		})
 		_, err := c.Droplets.Create(t.Context(), createRequest())
 		require.NoError(t, err)
@@ -166,8 +166,8 @@ func TestA404IsToleratedAfterACreate(t *testing.T) {
 func TestWatchYieldsEachLook(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		running, done := answer(200, actionBody(7, "in-progress")), answer(200, actionBody(7, "completed"))
-		_, c := newAPI(t, script(running, running, done))
+		running, done := respond(200, actionBody(7, "in-progress")), respond(200, actionBody(7, "completed"))
+		_, c := newAPI(t, sequence(running, running, done))
 		var seen []droplets.ActionStatus
 		for action, err := range c.DropletActions.Watch(t.Context(), 42, 7) {
 			require.NoError(t, err)
@@ -175,7 +175,7 @@ func TestWatchYieldsEachLook(t *testing.T) {
 		}
 		assert.Equal(t, []droplets.ActionStatus{"in-progress", "in-progress", "completed"}, seen)
 
-		a, c := newAPI(t, script(running))
+		a, c := newAPI(t, sequence(running))
 		for _, err := range c.DropletActions.Watch(t.Context(), 42, 7) {
 			require.NoError(t, err)
 			break
@@ -191,9 +191,9 @@ func TestPollPolicy(t *testing.T) {
 		start := time.Now()
 		a, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
 			if time.Since(start) < 10*time.Second {
-				return answer(200, actionBody(7, "in-progress"))()
+				return respond(200, actionBody(7, "in-progress"))()
 			}
-			return answer(200, actionBody(7, "completed"))()
+			return respond(200, actionBody(7, "completed"))()
 		}, droplets.WithPollPolicy(policy))
 		_, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
 		require.NoError(t, err)
