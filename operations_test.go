@@ -72,16 +72,16 @@ func TestOperations(t *testing.T) {
 			require.NotEmpty(t, said[m.name], "its documentation has no line \"DigitalOcean API: …\"")
 			var sent []string
 			synctest.Test(t, func(t *testing.T) {
-				answer := documented(t)
+				handle := documented(t)
 				if needsAPI(m.name, said[m.name]) {
-					answer = living(t, m.name)
+					handle = living(t, m.name)
 				}
 				_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 					if op, ok := findOperation(t, ops, r); ok {
 						called[op.ID] = true
 						sent = append(sent, op.Method+" "+op.Path)
 					}
-					return respond(n, r)
+					return handle(n, r)
 				})
 				_, err := m.call(t.Context(), c)
 				require.NoError(t, err)
