@@ -29,7 +29,7 @@ func provision(ctx context.Context, c *droplets.Client) (*droplets.Droplet, erro
 func TestProvision(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(55 * time.Second))
-		began := time.Now()
+		start := time.Now()
 		d, err := provision(t.Context(), api.Client())
 		if err != nil {
 			t.Fatal(err)
@@ -37,7 +37,7 @@ func TestProvision(t *testing.T) {
 		if d.Status != droplets.DropletStatusActive {
 			t.Errorf("the Droplet is %s", d.Status)
 		}
-		if took := time.Since(began); took > 66*time.Second {
+		if took := time.Since(start); took > 66*time.Second {
 			t.Errorf("it was noticed after %s", took)
 		}
 		if polls := len(api.Requests()); polls > 12 {

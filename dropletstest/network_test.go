@@ -22,8 +22,8 @@ func TestAddressesAreDistinctAndValid(t *testing.T) {
 			if v4.Type == droplets.NetworkTypePublic {
 				gateway, err := netip.ParseAddr(v4.Gateway)
 				require.NoError(t, err)
-				within := netip.PrefixFrom(gateway, 20).Masked()
-				require.True(t, within.Contains(addr), "%s and %s", addr, gateway)
+				subnet := netip.PrefixFrom(gateway, 20).Masked()
+				require.True(t, subnet.Contains(addr), "%s and %s", addr, gateway)
 				require.NotEqual(t, gateway, addr)
 			} else {
 				require.Equal(t, "nil", v4.Gateway)

@@ -63,24 +63,24 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(stdout, "listening on http://%s\n", l.Addr())
-	return errors.Join(serve(ctx, l, store.watch(api)), store.save())
+	return errors.Join(serve(ctx, l, store.saveAfterChanges(api)), store.save())
 }
 
 // grace is how long requests that are under way may take to end.
-const grace = 5 * time.Second
+const shutdownTimeout = 5 * time.Second
 
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(l) }()
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
 	select {
-	case err := <-failed:
+	case err := <-served:
 		return err
 	case <-ctx.Done():
 	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	shutdownCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	if err := srv.Shutdown(ending); err != nil {
+	if err := srv.Shutdown(shutdownCtx); err != nil {
 		return errors.Join(err, srv.Close())
 	}
 	return nil

@@ -64,24 +64,24 @@ func parseRateLimit(text string) ([]dropletstest.Option, error) {
 	if text == "" {
 		return nil, nil
 	}
-	counts, windows := [2]int{}, [2]time.Duration{time.Minute, time.Hour}
+	limits, windows := [2]int{}, [2]time.Duration{time.Minute, time.Hour}
 	parts := strings.Split(text, ",")
-	if len(parts) > len(counts) {
+	if len(parts) > len(limits) {
 		return nil, fmt.Errorf("-rate-limit has more than two limits: %q", text)
 	}
 	for i, part := range parts {
-		count, window, scaled := strings.Cut(part, "/")
+		count, window, hasWindow := strings.Cut(part, "/")
 		var err error
-		if counts[i], err = strconv.Atoi(count); err != nil || counts[i] < 0 {
+		if limits[i], err = strconv.Atoi(count); err != nil || limits[i] < 0 {
 			return nil, fmt.Errorf("-rate-limit needs a number, not %q", count)
 		}
-		if !scaled {
+		if !hasWindow {
 			continue
 		}
 		if windows[i], err = time.ParseDuration(window); err != nil || windows[i] <= 0 {
 			return nil, fmt.Errorf("-rate-limit needs a window such as 6s, not %q", window)
 		}
 	}
-	return []dropletstest.Option{dropletstest.WithRateLimit(counts[0], counts[1]),
+	return []dropletstest.Option{dropletstest.WithRateLimit(limits[0], limits[1]),
 		dropletstest.WithRateLimitWindows(windows[0], windows[1])}, nil
 }

@@ -26,7 +26,7 @@ type store struct {
 }
 
 // pace is how often the file is written at most while changes come in. What is newer is written at the end.
-const pace = time.Second
+const saveInterval = time.Second
 
 func newStore(path string, api *dropletstest.API, log *slog.Logger) *store {
 	return &store{path: path, api: api, log: log}
@@ -52,13 +52,13 @@ func (s *store) load() (bool, error) {
 }
 
 // watch writes the file after changes.
-func (s *store) watch(next http.Handler) http.Handler {
+func (s *store) saveAfterChanges(next http.Handler) http.Handler {
 	if s.path == "" {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r)
-		if r.Method != http.MethodGet && r.Method != http.MethodHead && s.due() {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && s.saveDue() {
 			if err := s.save(); err != nil {
 				s.log.Error("the state was not saved", "error", err)
 			}
@@ -66,10 +66,10 @@ func (s *store) watch(next http.Handler) http.Handler {
 	})
 }
 
-func (s *store) due() bool {
+func (s *store) saveDue() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return time.Since(s.saved) >= pace
+	return time.Since(s.saved) >= saveInterval
 }
 
 // save writes the file whole or not at all: whoever reads it never sees half of it.
