@@ -26,7 +26,7 @@ func TestActions(t *testing.T) {
 		d = runAction(t, c, id, droplets.ResizeRequest{Size: "s-1vcpu-2gb"})
 		assert.Equal(t, []any{"s-1vcpu-2gb", "s-1vcpu-2gb", 2048, 25}, []any{d.SizeSlug, d.Size.Slug, d.Memory, d.Disk})
 		d = runAction(t, c, id, droplets.ResizeRequest{Size: "s-1vcpu-1gb"})
-		assert.Equal(t, 1024, d.Memory, "back, for the disk has not grown")
+		assert.Equal(t, 1024, d.Memory, "the disk did not grow, so the smaller size is accepted")
 		d = runAction(t, c, id, droplets.ResizeRequest{Size: "s-2vcpu-2gb", Disk: true})
 		assert.Equal(t, []int{2, 60, 60}, []int{d.VCPUs, d.Disk, d.DiskInfo[0].Size.Amount})
 		_, err := c.DropletActions.Resize(t.Context(), id, droplets.ResizeRequest{Size: "s-1vcpu-2gb"})
@@ -102,7 +102,8 @@ func TestPendingEvent(t *testing.T) {
 	})
 }
 
-// TestTogether holds end, effect and unlocking to one moment, whether or not somebody has looked meanwhile.
+// TestActionEndIsAtomic checks that the end of an action, its effect and the unlocking become visible together, however often
+// a client polls.
 func TestActionEndIsAtomic(t *testing.T) {
 	for _, polls := range []int{0, 1, 1000} {
 		synctest.Test(t, func(t *testing.T) {
@@ -129,7 +130,7 @@ func TestActionEndIsAtomic(t *testing.T) {
 			sleep(time.Hour)
 			done, err := c.Actions.Get(t.Context(), a.ID)
 			require.NoError(t, err)
-			assert.Equal(t, start.Add(duration).UTC().Truncate(time.Second), done.CompletedAt.UTC(), "when it ended, not when it was seen")
+			assert.Equal(t, start.Add(duration).UTC().Truncate(time.Second), done.CompletedAt.UTC(), "the time of the end, not of the next request")
 		})
 	}
 }
@@ -152,11 +153,11 @@ func TestFailNextAction(t *testing.T) {
 		runAction(t, c, id, droplets.PowerOffRequest{})
 
 		api.FailNextAction()
-		made, err := c.Droplets.Create(t.Context(), createRequest("b"))
+		created, err := c.Droplets.Create(t.Context(), createRequest("b"))
 		require.NoError(t, err)
-		_, err = c.DropletActions.WaitForAction(t.Context(), made.Droplet.ID, made.Actions[0].ID)
+		_, err = c.DropletActions.WaitForAction(t.Context(), created.Droplet.ID, created.Actions[0].ID)
 		require.ErrorIs(t, err, droplets.ErrActionFailed)
-		_, err = c.Droplets.Get(t.Context(), made.Droplet.ID)
+		_, err = c.Droplets.Get(t.Context(), created.Droplet.ID)
 		require.ErrorIs(t, err, droplets.ErrNotFound)
 	})
 }
@@ -164,11 +165,11 @@ func TestFailNextAction(t *testing.T) {
 func TestDeleteDuringAction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := dropletstest.New(dropletstest.WithActionDuration(time.Minute)).Client()
-		made, err := c.Droplets.Create(t.Context(), createRequest("a"))
+		created, err := c.Droplets.Create(t.Context(), createRequest("a"))
 		require.NoError(t, err)
-		require.NoError(t, c.Droplets.Delete(t.Context(), made.Droplet.ID))
+		require.NoError(t, c.Droplets.Delete(t.Context(), created.Droplet.ID))
 		sleep(time.Hour)
-		a, err := c.Actions.Get(t.Context(), made.Actions[0].ID)
+		a, err := c.Actions.Get(t.Context(), created.Actions[0].ID)
 		require.NoError(t, err)
 		assert.Equal(t, droplets.ActionStatusErrored, a.Status)
 	})
@@ -200,7 +201,7 @@ func TestActionsByTag(t *testing.T) {
 		_, err := c.DropletActions.InitiateByTag(t.Context(), "web", droplets.PowerOnRequest{})
 		requireUnprocessable(t, err, "already powered on")
 		for _, d := range api.Droplets()[:2] {
-			assert.False(t, d.Locked, "one that can not, and none begins")
+			assert.False(t, d.Locked, "one Droplet rejects the action, so it starts on none")
 		}
 		_, err = c.DropletActions.InitiateByTag(t.Context(), "web", droplets.CustomActionRequest{Type: "reboot"})
 		requireUnprocessable(t, err, "by tag")

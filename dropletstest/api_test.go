@@ -40,7 +40,7 @@ func TestErrorResponses(t *testing.T) {
 	require.ErrorIs(t, err, droplets.ErrNotFound)
 }
 
-// TestLenient sends what real programs send and the document does not foresee.
+// TestLenientRequests sends requests that real programs send and that the OpenAPI document does not describe.
 func TestLenientRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(0))
@@ -69,7 +69,7 @@ func TestInvalidBodies(t *testing.T) {
 	assert.Contains(t, resp.body, "must be a JSON object")
 }
 
-// TestOverASocket has links that lead back to the server, and the client go through all of it.
+// TestOverSocket checks that links lead back to the server and that a client can follow them.
 func TestOverSocket(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDroplets(45))
 	srv := httptest.NewServer(api)
@@ -77,10 +77,10 @@ func TestOverSocket(t *testing.T) {
 	c, err := droplets.NewClient(dropletstest.Token, droplets.WithBaseURL(srv.URL))
 	require.NoError(t, err)
 	assert.Len(t, collect(t, c.Droplets.All(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 10}})), 45)
-	made, err := c.Droplets.Create(t.Context(), createRequest("a"))
+	created, err := c.Droplets.Create(t.Context(), createRequest("a"))
 	require.NoError(t, err)
-	assert.Contains(t, made.Actions[0].HREF, srv.URL+"/v2/actions/")
-	require.NoError(t, c.Droplets.Delete(t.Context(), made.Droplet.ID))
+	assert.Contains(t, created.Actions[0].HREF, srv.URL+"/v2/actions/")
+	require.NoError(t, c.Droplets.Delete(t.Context(), created.Droplet.ID))
 }
 
 func TestConcurrentUse(t *testing.T) {
@@ -89,14 +89,14 @@ func TestConcurrentUse(t *testing.T) {
 	done := make(chan error)
 	for i := range 16 {
 		go func() {
-			made, err := c.Droplets.Create(t.Context(), createRequest(fmt.Sprintf("d%d", i)))
+			created, err := c.Droplets.Create(t.Context(), createRequest(fmt.Sprintf("d%d", i)))
 			if err == nil {
 				_, err = c.Droplets.List(t.Context(), nil)
 				api.Droplets()
 				api.Requests()
 			}
 			if err == nil {
-				err = c.Droplets.Delete(t.Context(), made.Droplet.ID)
+				err = c.Droplets.Delete(t.Context(), created.Droplet.ID)
 			}
 			done <- err
 		}()

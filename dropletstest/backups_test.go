@@ -63,6 +63,6 @@ func TestBackupScheduleAndRetention(t *testing.T) {
 		assert.Equal(t, first, backups[0].CreatedAt)
 		assert.Equal(t, droplets.DropletSnapshotTypeBackup, backups[0].Type)
 		sleep(30 * 24 * time.Hour)
-		assert.Len(t, getDroplet(t, c, d.ID).BackupIDs, 8, "daily ones are kept for seven days")
+		assert.Len(t, getDroplet(t, c, d.ID).BackupIDs, 8, "daily backups are kept for seven days")
 	})
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// discard takes an answer and keeps its status alone, so that a benchmark measures the API.
+// discardWriter discards a response except for its status, so that a benchmark measures only the API.
 type discardWriter struct {
 	header http.Header
 	status int
@@ -48,7 +48,7 @@ func BenchmarkGet(b *testing.B) {
 	}
 }
 
-// BenchmarkCreate1000 is a thousand creates, and a look at each of the thousand actions.
+// BenchmarkCreate1000 creates a thousand Droplets and reads each of their actions.
 func BenchmarkCreate1000(b *testing.B) {
 	for b.Loop() {
 		api := dropletstest.New(dropletstest.WithActionDuration(0))

@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// TestDropletsShareNothing looks at every field, those that are added one day too.
+// TestDropletsReturnsDeepCopies checks every field by reflection, so that it covers fields that are added later.
 func TestDropletsReturnsDeepCopies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
@@ -35,6 +35,7 @@ func TestDropletsReturnsDeepCopies(t *testing.T) {
 	})
 }
 
+// assertNotShared checks that a and b, which are equal, have no pointers or slices in common.
 func assertNotShared(t *testing.T, path string, a, b reflect.Value) {
 	t.Helper()
 	switch a.Kind() {

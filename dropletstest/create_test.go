@@ -60,23 +60,23 @@ func TestDropletLifecycle(t *testing.T) {
 func TestCreateMultiple(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithActionDuration(0))
 	c := api.Client()
-	made, err := c.Droplets.CreateMultiple(t.Context(), droplets.DropletMultiCreateRequest{Names: []string{"a", "b", "c"},
+	created, err := c.Droplets.CreateMultiple(t.Context(), droplets.DropletMultiCreateRequest{Names: []string{"a", "b", "c"},
 		Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-22-04-x64")})
 	require.NoError(t, err)
-	require.Len(t, made.Droplets, 3)
-	require.Len(t, made.Actions, 3)
-	seen := make(map[netip.Addr]bool)
-	for i, d := range made.Droplets {
-		a, err := c.Actions.Get(t.Context(), made.Actions[i].ID)
+	require.Len(t, created.Droplets, 3)
+	require.Len(t, created.Actions, 3)
+	addresses := make(map[netip.Addr]bool)
+	for i, d := range created.Droplets {
+		a, err := c.Actions.Get(t.Context(), created.Actions[i].ID)
 		require.NoError(t, err)
 		assert.Equal(t, d.ID, a.ResourceID)
 		now := getDroplet(t, c, d.ID)
-		assert.Equal(t, "nyc3", now.Region.Slug, "a create without region gets one")
+		assert.Equal(t, "nyc3", now.Region.Slug, "a create without a region gets the default one")
 		public, _ := now.PublicIPv4()
 		private, _ := now.PrivateIPv4()
-		seen[public], seen[private] = true, true
+		addresses[public], addresses[private] = true, true
 	}
-	assert.Len(t, seen, 6, "each address is given once")
+	assert.Len(t, addresses, 6, "addresses are unique")
 }
 
 func TestCreateWithoutPublicNetworking(t *testing.T) {
@@ -132,5 +132,5 @@ func TestRegionPrefix(t *testing.T) {
 	req.Region = "nyc"
 	assert.Equal(t, "nyc3", createActive(t, c, req).Region.Slug)
 	req.Size, req.Image = "gpu-h100x1-80gb", droplets.ImageSlug("gpu-h100x1-base")
-	assert.Equal(t, "nyc2", createActive(t, c, req).Region.Slug, "where the size is")
+	assert.Equal(t, "nyc2", createActive(t, c, req).Region.Slug, "the region that has the size")
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// furnished is a Droplet to which one of each kind belongs.
+// createWithResources creates a Droplet with one associated resource of each kind.
 func createWithResources(t *testing.T, api *dropletstest.API, c *droplets.Client) (d *droplets.Droplet, resources *droplets.AssociatedResources) {
 	t.Helper()
 	req := createRequest("a")
@@ -43,7 +43,7 @@ func TestAssociatedResources(t *testing.T) {
 		require.NoError(t, c.Droplets.Delete(t.Context(), d.ID))
 		assert.False(t, api.AttachVolume(resources.Volumes[0].ID, d.ID))
 		other := createActive(t, c, createRequest("b"))
-		assert.True(t, api.AttachVolume(resources.Volumes[0].ID, other.ID), "the volume stays")
+		assert.True(t, api.AttachVolume(resources.Volumes[0].ID, other.ID), "the volume is kept and detached")
 	})
 }
 
@@ -64,7 +64,7 @@ func TestDestroyAll(t *testing.T) {
 		sleep(2 * time.Second)
 		status, err := c.AssociatedResources.Status(t.Context(), d.ID)
 		require.NoError(t, err)
-		assert.NotNil(t, status.Droplet.DestroyedAt, "the first of five")
+		assert.NotNil(t, status.Droplet.DestroyedAt, "the Droplet is the first of five items")
 		assert.Nil(t, status.CompletedAt)
 		assert.Nil(t, status.Resources.Volumes[0].DestroyedAt)
 
@@ -96,7 +96,7 @@ func TestDestroySelective(t *testing.T) {
 		assert.Len(t, status.Resources.ReservedIPs, 1)
 		assert.Empty(t, status.Resources.Volumes)
 		other := createActive(t, c, createRequest("b"))
-		assert.True(t, api.AttachVolume(resources.Volumes[0].ID, other.ID), "what was not named stays")
+		assert.True(t, api.AttachVolume(resources.Volumes[0].ID, other.ID), "resources that the request does not name are kept")
 		assert.Equal(t, 404, sendRequest(t, api, "GET", "/v2/snapshots/"+resources.Snapshots[0].ID, "").StatusCode)
 	})
 }

@@ -51,7 +51,7 @@ func TestDeleteByTag(t *testing.T) {
 	createActive(t, c, createRequest("b"))
 	require.ErrorIs(t, c.Droplets.DeleteByTag(t.Context(), "unknown"), droplets.ErrNotFound)
 	require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "#prod"))
-	require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "#prod"), "the tag stays")
+	require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "#prod"), "the tag still exists")
 	left := collect(t, c.Droplets.All(t.Context(), nil))
 	require.Len(t, left, 1)
 	assert.Equal(t, "b", left[0].Name)

@@ -62,24 +62,3 @@ func (a *API) setStatus(d *droplet, status droplets.DropletStatus, at time.Time)
 	}
 	d.Status = status
 }
-
-// addImage creates an image of a Droplet's disk. MinDiskSize is the size of the disk; SizeGigabytes is that of the image
-// that the Droplet was created from.
-func (a *API) addImage(d *droplet, t droplets.ImageType, name string, at time.Time) *droplets.Image {
-	if name == "" {
-		name = d.Name + "-" + wholeSeconds(at).Format("20060102150405")
-	}
-	image := &droplets.Image{ID: nextID(&a.counters.Image), Name: name, Type: t, Distribution: d.Image.Distribution,
-		Regions: []string{d.Region.Slug}, CreatedAt: wholeSeconds(at), MinDiskSize: d.Disk,
-		SizeGigabytes: d.Image.SizeGigabytes, Tags: []string{}, Status: droplets.ImageStatusAvailable}
-	a.images[image.ID] = image
-	return image
-}
-
-// removeImage removes an image from the account and from the Droplet that it was created from.
-func (s *state) removeImage(id int64) {
-	delete(s.images, id)
-	for _, d := range s.orderedDroplets {
-		d.SnapshotIDs, d.BackupIDs = removeValue(d.SnapshotIDs, id), removeValue(d.BackupIDs, id)
-	}
-}

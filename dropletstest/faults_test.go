@@ -26,15 +26,15 @@ func TestFaultBeforeAndAfterProcessing(t *testing.T) {
 		droplets int
 		requests int
 	}{
-		"status before":        {dropletstest.Fault{Status: 502}, 0, 1},
-		"status after":         {dropletstest.Fault{Status: 504, Applied: true}, 1, 1},
-		"break before":         {dropletstest.Fault{Break: dropletstest.BreakAnswer}, 0, 1},
-		"break after":          {dropletstest.Fault{Break: dropletstest.BreakAnswer, Applied: true}, 1, 1},
-		"half an answer":       {dropletstest.Fault{Break: dropletstest.BreakBody}, 1, 1},
-		"not an answer":        {dropletstest.Fault{Applied: true, Status: 202, Body: "{"}, 1, 1},
-		"refused":              {dropletstest.Fault{Break: dropletstest.BreakDial}, 0, 0},
-		"slow before the end":  {dropletstest.Fault{Delay: time.Minute}, 0, 1},
-		"slow after the start": {dropletstest.Fault{Delay: time.Minute, Applied: true}, 1, 1},
+		"status, not applied":   {dropletstest.Fault{Status: 502}, 0, 1},
+		"status, applied":       {dropletstest.Fault{Status: 504, Applied: true}, 1, 1},
+		"break, not applied":    {dropletstest.Fault{Break: dropletstest.BreakAnswer}, 0, 1},
+		"break, applied":        {dropletstest.Fault{Break: dropletstest.BreakAnswer, Applied: true}, 1, 1},
+		"partial response":      {dropletstest.Fault{Break: dropletstest.BreakBody}, 1, 1},
+		"invalid response body": {dropletstest.Fault{Applied: true, Status: 202, Body: "{"}, 1, 1},
+		"connection refused":    {dropletstest.Fault{Break: dropletstest.BreakDial}, 0, 0},
+		"slow, not applied":     {dropletstest.Fault{Delay: time.Minute}, 0, 1},
+		"slow, applied":         {dropletstest.Fault{Delay: time.Minute, Applied: true}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

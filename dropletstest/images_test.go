@@ -30,7 +30,7 @@ func TestImagesAndSnapshots(t *testing.T) {
 		assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/images?private=true", "").body, `"total":2`)
 		assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/images?type=distribution", "").body, `"total":7`)
 		assert.Contains(t, sendRequest(t, api, http.MethodPut, "/v2/images/"+id, `{"name":"renamed"}`).body, "renamed")
-		assert.Equal(t, 404, sendRequest(t, api, http.MethodDelete, "/v2/images/155133621", "").StatusCode, "not the account's")
+		assert.Equal(t, 404, sendRequest(t, api, http.MethodDelete, "/v2/images/155133621", "").StatusCode, "public images cannot be deleted")
 
 		assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/snapshots/"+id, "").body, fmt.Sprintf(`"resource_id":"%d"`, d.ID))
 		assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/snapshots/"+snap, "").body, volume)

@@ -17,19 +17,19 @@ func TestLag(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second), dropletstest.WithLag(
 			dropletstest.Lag{Visibility: 3 * time.Second, Addresses: 5 * time.Second, Status: 2 * time.Second}))
 		c := api.Client(noRetries)
-		made, err := c.Droplets.Create(t.Context(), createRequest("a"))
+		created, err := c.Droplets.Create(t.Context(), createRequest("a"))
 		require.NoError(t, err)
-		id := made.Droplet.ID
+		id := created.Droplet.ID
 		_, err = c.Droplets.Get(t.Context(), id)
 		require.ErrorIs(t, err, droplets.ErrNotFound)
-		_, err = c.DropletActions.Get(t.Context(), id, made.Actions[0].ID)
+		_, err = c.DropletActions.Get(t.Context(), id, created.Actions[0].ID)
 		require.ErrorIs(t, err, droplets.ErrNotFound)
 		assert.Empty(t, collect(t, c.Droplets.All(t.Context(), nil)))
 		assert.Len(t, api.Droplets(), 1)
 		sleep(3 * time.Second)
 		assert.Equal(t, droplets.DropletStatusNew, getDroplet(t, c, id).Status)
 		sleep(7 * time.Second)
-		a, err := c.Actions.Get(t.Context(), made.Actions[0].ID)
+		a, err := c.Actions.Get(t.Context(), created.Actions[0].ID)
 		require.NoError(t, err)
 		assert.Equal(t, droplets.ActionStatusCompleted, a.Status)
 		assert.Equal(t, droplets.DropletStatusNew, getDroplet(t, c, id).Status)

@@ -20,11 +20,11 @@ func TestRequestsAndLedger(t *testing.T) {
 		var log bytes.Buffer
 		api := dropletstest.New(dropletstest.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 		c := api.Client()
-		made, err := c.Droplets.Create(t.Context(), createRequest("a"))
+		created, err := c.Droplets.Create(t.Context(), createRequest("a"))
 		require.NoError(t, err)
 		_, err = c.Droplets.List(t.Context(), &droplets.DropletListOptions{TagName: "#prod"})
 		require.NoError(t, err)
-		require.NoError(t, c.Droplets.Delete(t.Context(), made.Droplet.ID))
+		require.NoError(t, c.Droplets.Delete(t.Context(), created.Droplet.ID))
 
 		requests := api.Requests()
 		require.Len(t, requests, 3)
@@ -40,7 +40,7 @@ func TestRequestsAndLedger(t *testing.T) {
 
 		entries := api.Ledger()
 		require.Len(t, entries, 2)
-		assert.Equal(t, dropletstest.Entry{Kind: dropletstest.EntryCreate, Time: create.Time, DropletID: made.Droplet.ID,
+		assert.Equal(t, dropletstest.Entry{Kind: dropletstest.EntryCreate, Time: create.Time, DropletID: created.Droplet.ID,
 			Name: "a", RequestID: create.ID, Operation: "droplets_create"}, entries[0])
 		assert.Equal(t, dropletstest.EntryDelete, entries[1].Kind)
 	})

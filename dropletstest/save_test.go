@@ -49,7 +49,7 @@ func TestStateRoundTrip(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, droplets.DropletStatusOff, getDroplet(t, c, d.ID).Status)
 		_, err = c.Droplets.Get(t.Context(), other.ID)
-		require.ErrorIs(t, err, droplets.ErrNotFound, "the destroy went on")
+		require.ErrorIs(t, err, droplets.ErrNotFound, "the destroy continues after the state was read")
 		assert.Equal(t, "snap", getDroplet(t, c, third.ID).Image.Name)
 		fresh := createActive(t, c, createRequest("d"))
 		assert.Greater(t, fresh.ID, third.ID)
@@ -79,6 +79,6 @@ func TestInvalidState(t *testing.T) {
 	} {
 		require.NotEqual(t, text, invalid, name)
 		require.ErrorContains(t, api.ReadState(strings.NewReader(invalid)), "dropletstest: the state", name)
-		assert.Len(t, api.Droplets(), 2, "as it was")
+		assert.Len(t, api.Droplets(), 2, "the account is unchanged")
 	}
 }

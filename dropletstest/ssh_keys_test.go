@@ -21,28 +21,28 @@ func TestSSHKeys(t *testing.T) {
 		c := api.Client()
 		resp := sendRequest(t, api, http.MethodPost, "/v2/account/keys", `{"name":"me","public_key":"`+publicKey+`"}`)
 		require.Equal(t, http.StatusCreated, resp.StatusCode, resp.body)
-		var made struct {
+		var created struct {
 			Key struct {
 				ID          int64
 				Fingerprint string
 			} `json:"ssh_key"`
 		}
-		resp.decode(t, &made)
-		assert.Len(t, made.Key.Fingerprint, 47)
+		resp.decode(t, &created)
+		assert.Len(t, created.Key.Fingerprint, 47)
 		assert.Equal(t, 422, sendRequest(t, api, http.MethodPost, "/v2/account/keys", `{"name":"me","public_key":"`+publicKey+`"}`).StatusCode)
 		assert.Equal(t, 422, sendRequest(t, api, http.MethodPost, "/v2/account/keys", `{"name":"me","public_key":"no"}`).StatusCode)
 		req := createRequest("a")
-		req.SSHKeys = []droplets.SSHKeyRef{droplets.SSHKeyID(made.Key.ID), droplets.SSHKeyFingerprint(made.Key.Fingerprint)}
+		req.SSHKeys = []droplets.SSHKeyRef{droplets.SSHKeyID(created.Key.ID), droplets.SSHKeyFingerprint(created.Key.Fingerprint)}
 		createActive(t, c, req)
-		for _, ref := range []string{strconv.FormatInt(made.Key.ID, 10), made.Key.Fingerprint} {
+		for _, ref := range []string{strconv.FormatInt(created.Key.ID, 10), created.Key.Fingerprint} {
 			assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, "/v2/account/keys/"+ref, "").StatusCode)
 		}
-		assert.Contains(t, sendRequest(t, api, http.MethodPut, "/v2/account/keys/"+made.Key.Fingerprint, `{"name":"you"}`).body, "you")
+		assert.Contains(t, sendRequest(t, api, http.MethodPut, "/v2/account/keys/"+created.Key.Fingerprint, `{"name":"you"}`).body, "you")
 		assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/account/keys", "").body, `"total":1`)
-		assert.Equal(t, 204, sendRequest(t, api, http.MethodDelete, "/v2/account/keys/"+made.Key.Fingerprint, "").StatusCode)
-		assert.Equal(t, 404, sendRequest(t, api, http.MethodGet, "/v2/account/keys/"+made.Key.Fingerprint, "").StatusCode)
+		assert.Equal(t, 204, sendRequest(t, api, http.MethodDelete, "/v2/account/keys/"+created.Key.Fingerprint, "").StatusCode)
+		assert.Equal(t, 404, sendRequest(t, api, http.MethodGet, "/v2/account/keys/"+created.Key.Fingerprint, "").StatusCode)
 		_, fingerprint := api.AddSSHKey("me", publicKey)
-		assert.Equal(t, made.Key.Fingerprint, fingerprint)
+		assert.Equal(t, created.Key.Fingerprint, fingerprint)
 		assert.Panics(t, func() { api.AddSSHKey("me", "no") })
 	})
 }

@@ -24,8 +24,8 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// asProgram makes the test binary behave as the program itself.
-const runMainEnv = "FAKEAPI_AS_PROGRAM"
+// runMainEnv is the environment variable that makes the test binary run main instead of the tests.
+const runMainEnv = "FAKEAPI_RUN_MAIN"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(runMainEnv) != "" {
@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// buffer takes the log of a program that still runs.
+// syncBuffer is a buffer for the log of a process that is still running.
 type syncBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
@@ -59,7 +59,7 @@ type process struct {
 	stop func() error
 }
 
-// start runs the program in this process until stop, and reads its URL off the line that it prints.
+// start calls run in a goroutine until stop is called. It returns the URL that run prints.
 func start(t *testing.T, args ...string) process {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -122,7 +122,7 @@ func TestStateFile(t *testing.T) {
 	c := p.client(t, dropletstest.Token)
 	created, err := c.Droplets.Create(t.Context(), createRequest("kept"))
 	require.NoError(t, err)
-	assert.FileExists(t, file, "written while it runs")
+	assert.FileExists(t, file, "the state is saved while the program runs")
 	_, err = c.Droplets.Create(t.Context(), createRequest("late"))
 	require.NoError(t, err)
 	require.NoError(t, p.stop())
@@ -134,11 +134,11 @@ func TestStateFile(t *testing.T) {
 	assert.Equal(t, "kept", d.Name)
 	page, err := c.Droplets.List(t.Context(), nil)
 	require.NoError(t, err)
-	assert.Equal(t, 5, page.Total, "seeded once")
+	assert.Equal(t, 5, page.Total, "-seed is ignored if a state is loaded")
 	require.NoError(t, p.stop())
 	left, err := os.ReadDir(filepath.Dir(file))
 	require.NoError(t, err)
-	assert.Len(t, left, 1, "nothing but the state")
+	assert.Len(t, left, 1, "no temporary files remain")
 }
 
 func TestInvalidStateFileIsNotChanged(t *testing.T) {
@@ -146,7 +146,7 @@ func TestInvalidStateFileIsNotChanged(t *testing.T) {
 	require.NoError(t, os.WriteFile(file, []byte(`{"version":1,"drop`), 0o600))
 	err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-state", file}, io.Discard, io.Discard)
 	require.ErrorContains(t, err, file)
-	require.ErrorContains(t, err, "left as it is")
+	require.ErrorContains(t, err, "not changed")
 	b, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.Equal(t, `{"version":1,"drop`, string(b))
@@ -171,7 +171,7 @@ func TestUsageErrors(t *testing.T) {
 	require.Error(t, run(t.Context(), []string{"-addr", "127.0.0.1:99999"}, io.Discard, io.Discard))
 }
 
-// TestSignals runs the program as a process of its own.
+// TestSignals runs the program as a separate process.
 func TestSignals(t *testing.T) {
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(fmt.Sprint(sig), func(t *testing.T) {
@@ -192,7 +192,7 @@ func TestSignals(t *testing.T) {
 			require.NoError(t, cmd.Process.Signal(sig))
 			err = cmd.Wait()
 			if exit, failed := errors.AsType[*exec.ExitError](err); failed {
-				t.Fatalf("it ended with %v", exit)
+				t.Fatalf("the process exited with %v", exit)
 			}
 			require.NoError(t, err)
 		})
