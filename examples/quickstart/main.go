@@ -37,7 +37,7 @@ var errDeclined = errors.New("nothing was created: the question was not answered
 func run(ctx context.Context, live bool, token string, in io.Reader, out io.Writer) error {
 	if !live {
 		fmt.Fprintln(out, "Against an API in memory: no account, no network, no cost. -live uses the real one.")
-		return newTour(dropletstest.New(dropletstest.WithActionDuration(time.Second)).Client(quick()), out).run(ctx)
+		return newRunner(dropletstest.New(dropletstest.WithActionDuration(time.Second)).Client(fastPolling()), out).run(ctx)
 	}
 	client, err := droplets.NewClient(token)
 	if err != nil {
@@ -46,11 +46,11 @@ func run(ctx context.Context, live bool, token string, in io.Reader, out io.Writ
 	if err := confirm(in, out); err != nil {
 		return err
 	}
-	return newTour(client, out).run(ctx)
+	return newRunner(client, out).run(ctx)
 }
 
 // quick looks more often than is polite towards a real API.
-func quick() droplets.Option {
+func fastPolling() droplets.Option {
 	return droplets.WithPollPolicy(droplets.PollPolicy{Initial: 200 * time.Millisecond, Max: 200 * time.Millisecond})
 }
 

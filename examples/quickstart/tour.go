@@ -27,22 +27,22 @@ const (
 )
 
 // tour is one run through the API, and what it has made on the way.
-type tour struct {
+type runner struct {
 	client    *droplets.Client
 	out       io.Writer
 	names     []string
 	droplets  []int64
 	snapshots []int64
-	running   *droplets.Action // what a step was waiting for when it was interrupted
+	pending   *droplets.Action // what a step was waiting for when it was interrupted
 }
 
-func newTour(client *droplets.Client, out io.Writer) *tour {
+func newRunner(client *droplets.Client, out io.Writer) *runner {
 	run := time.Now().Unix() % 100000
-	return &tour{client: client, out: out, names: []string{fmt.Sprintf("quickstart-%d-a", run), fmt.Sprintf("quickstart-%d-b", run)}}
+	return &runner{client: client, out: out, names: []string{fmt.Sprintf("quickstart-%d-a", run), fmt.Sprintf("quickstart-%d-b", run)}}
 }
 
 // run takes the steps one after the other and deletes what they have made, also when one fails or is interrupted.
-func (t *tour) run(ctx context.Context) (err error) {
+func (t *runner) run(ctx context.Context) (err error) {
 	defer func() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 		defer cancel()
@@ -50,7 +50,7 @@ func (t *tour) run(ctx context.Context) (err error) {
 			err = errors.Join(err, fmt.Errorf("please look at your account: %w", cleanupErr))
 		}
 		if err == nil {
-			t.farewell()
+			t.printSummary()
 		}
 	}()
 	for _, step := range []struct {
@@ -62,7 +62,7 @@ func (t *tour) run(ctx context.Context) (err error) {
 		{"Resize the first: power off, resize, power on", t.resize},
 		{"Take a snapshot of the second", t.snapshot},
 		{"All Droplets of the account, page by page", t.list},
-		{"A request that the API refuses", t.refused},
+		{"A request that the API refuses", t.rejectedRequest},
 	} {
 		fmt.Fprintf(t.out, "\n== %s\n", step.title)
 		stepCtx, cancel := context.WithTimeout(ctx, stepTimeout)
@@ -75,7 +75,7 @@ func (t *tour) run(ctx context.Context) (err error) {
 	return nil
 }
 
-func (t *tour) create(ctx context.Context) error {
+func (t *runner) create(ctx context.Context) error {
 	created, err := t.client.Droplets.CreateMultiple(ctx, droplets.DropletMultiCreateRequest{
 		Names: t.names, Region: region, Size: smallSize, Image: droplets.ImageSlug(image), Tags: []string{"quickstart"},
 	})
@@ -98,25 +98,25 @@ func (t *tour) create(ctx context.Context) error {
 }
 
 // watch follows an action to its end on one line.
-func (t *tour) watch(ctx context.Context, action *droplets.Action) error {
+func (t *runner) watch(ctx context.Context, action *droplets.Action) error {
 	start := time.Now()
-	t.running = action
+	t.pending = action
 	var err error
-	for seen, lookErr := range t.client.DropletActions.Watch(ctx, action.ResourceID, action.ID) {
-		if seen != nil {
-			action = seen
+	for polled, pollErr := range t.client.DropletActions.Watch(ctx, action.ResourceID, action.ID) {
+		if polled != nil {
+			action = polled
 		}
-		err = lookErr
+		err = pollErr
 		fmt.Fprintf(t.out, "\r  %-10s Droplet %d  %-11s %4.1f s", action.Type, action.ResourceID, action.Status, time.Since(start).Seconds())
 	}
 	fmt.Fprintln(t.out)
 	if action.CompletedAt != nil {
-		t.running = nil
+		t.pending = nil
 	}
 	return err
 }
 
-func (t *tour) table(ctx context.Context) error {
+func (t *runner) table(ctx context.Context) error {
 	w := tabwriter.NewWriter(t.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "  ID\tNAME\tSTATUS\tSIZE\tREGION\tIPV4")
 	for _, id := range t.droplets {
@@ -133,7 +133,7 @@ func (t *tour) table(ctx context.Context) error {
 	return w.Flush()
 }
 
-func (t *tour) resize(ctx context.Context) error {
+func (t *runner) resize(ctx context.Context) error {
 	id := t.droplets[0]
 	for _, req := range []droplets.ActionRequest{
 		droplets.PowerOffRequest{}, droplets.ResizeRequest{Size: largeSize}, droplets.PowerOnRequest{},
@@ -150,7 +150,7 @@ func (t *tour) resize(ctx context.Context) error {
 	return nil
 }
 
-func (t *tour) act(ctx context.Context, id int64, req droplets.ActionRequest) error {
+func (t *runner) act(ctx context.Context, id int64, req droplets.ActionRequest) error {
 	action, err := t.client.DropletActions.Initiate(ctx, id, req, droplets.RetryPendingEvent(time.Minute))
 	if err != nil {
 		return err
@@ -158,7 +158,7 @@ func (t *tour) act(ctx context.Context, id int64, req droplets.ActionRequest) er
 	return t.watch(ctx, action)
 }
 
-func (t *tour) snapshot(ctx context.Context) error {
+func (t *runner) snapshot(ctx context.Context) error {
 	id := t.droplets[1]
 	if err := t.act(ctx, id, droplets.SnapshotRequest{Name: t.names[1] + "-snapshot"}); err != nil {
 		return err
@@ -168,7 +168,7 @@ func (t *tour) snapshot(ctx context.Context) error {
 	})
 }
 
-func (t *tour) findSnapshots(ctx context.Context, found func(droplets.DropletSnapshot)) error {
+func (t *runner) findSnapshots(ctx context.Context, found func(droplets.DropletSnapshot)) error {
 	for s, err := range t.client.Droplets.AllSnapshots(ctx, t.droplets[1], nil) {
 		if err != nil {
 			return err
@@ -179,7 +179,7 @@ func (t *tour) findSnapshots(ctx context.Context, found func(droplets.DropletSna
 	return nil
 }
 
-func (t *tour) list(ctx context.Context) error {
+func (t *runner) list(ctx context.Context) error {
 	onePerPage := &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 1}, TagName: "quickstart"}
 	first, err := t.client.Droplets.List(ctx, onePerPage)
 	if err != nil {
@@ -195,7 +195,7 @@ func (t *tour) list(ctx context.Context) error {
 	return nil
 }
 
-func (t *tour) refused(ctx context.Context) error {
+func (t *runner) rejectedRequest(ctx context.Context) error {
 	_, err := t.client.DropletActions.Resize(ctx, t.droplets[1], droplets.ResizeRequest{Size: "s-of-no-such-size"})
 	if _, ok := errors.AsType[*droplets.Error](err); !ok {
 		return fmt.Errorf("a size that does not exist was not refused: %w", err)
@@ -206,18 +206,18 @@ func (t *tour) refused(ctx context.Context) error {
 }
 
 // cleanUp deletes by id what the tour has made, and looks for what an interrupted step may have made.
-func (t *tour) cleanUp(ctx context.Context) error {
+func (t *runner) cleanUp(ctx context.Context) error {
 	fmt.Fprintln(t.out, "\n== Delete everything")
 	var errs []error
-	if t.running != nil {
-		fmt.Fprintf(t.out, "  first, the %s that is under way has to end\n", t.running.Type)
-		_, err := t.client.DropletActions.WaitForAction(ctx, t.running.ResourceID, t.running.ID)
+	if t.pending != nil {
+		fmt.Fprintf(t.out, "  first, the %s that is under way has to end\n", t.pending.Type)
+		_, err := t.client.DropletActions.WaitForAction(ctx, t.pending.ResourceID, t.pending.ID)
 		errs = append(errs, err)
 	}
 	if len(t.snapshots) == 0 && len(t.droplets) > 1 {
 		errs = append(errs, t.findSnapshots(ctx, func(droplets.DropletSnapshot) {}))
 	}
-	for _, id := range append(t.droplets, t.lost(ctx, &errs)...) {
+	for _, id := range append(t.droplets, t.findUnreported(ctx, &errs)...) {
 		errs = append(errs, t.delete(ctx, id))
 	}
 	for _, id := range t.snapshots {
@@ -227,7 +227,7 @@ func (t *tour) cleanUp(ctx context.Context) error {
 }
 
 // lost finds the Droplets of this run that its create has not told of.
-func (t *tour) lost(ctx context.Context, errs *[]error) (ids []int64) {
+func (t *runner) findUnreported(ctx context.Context, errs *[]error) (ids []int64) {
 	if len(t.droplets) > 0 {
 		return nil
 	}
@@ -243,7 +243,7 @@ func (t *tour) lost(ctx context.Context, errs *[]error) (ids []int64) {
 	return ids
 }
 
-func (t *tour) delete(ctx context.Context, id int64) error {
+func (t *runner) delete(ctx context.Context, id int64) error {
 	err := t.client.Droplets.Delete(ctx, id, droplets.RetryPendingEvent(time.Minute))
 	if err != nil && !errors.Is(err, droplets.ErrNotFound) {
 		return err
@@ -253,7 +253,7 @@ func (t *tour) delete(ctx context.Context, id int64) error {
 }
 
 // deleteSnapshot shows how to reach a part of the API that the package does not wrap.
-func (t *tour) deleteSnapshot(ctx context.Context, id int64) error {
+func (t *runner) deleteSnapshot(ctx context.Context, id int64) error {
 	req, err := t.client.NewRequest(ctx, http.MethodDelete, fmt.Sprintf("v2/snapshots/%d", id), nil)
 	if err != nil {
 		return err
@@ -265,7 +265,7 @@ func (t *tour) deleteSnapshot(ctx context.Context, id int64) error {
 	return nil
 }
 
-func (t *tour) farewell() {
+func (t *runner) printSummary() {
 	if rl, ok := t.client.RateLimit(); ok {
 		fmt.Fprintf(t.out, "\n%d of %d requests are left in the hour.\n", rl.Remaining, rl.Limit)
 	}
