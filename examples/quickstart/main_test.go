@@ -21,7 +21,7 @@ func TestCompleteRun(t *testing.T) {
 		var out bytes.Buffer
 		require.NoError(t, run(t.Context(), false, "", strings.NewReader(""), &out))
 		assert.True(t, strings.HasSuffix(out.String(), "\ndone\n"))
-		for _, text := range []string{"completed", "198.18.", "s-1vcpu-2gb", "2 pages", "422", "requests are left"} {
+		for _, text := range []string{"completed", "198.18.", "s-1vcpu-2gb", "2 pages", "422", "requests remaining"} {
 			assert.Contains(t, out.String(), text)
 		}
 	})
@@ -52,13 +52,13 @@ func TestCleanUpDeletesOwnDropletsOnly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
-		tour := newRunner(api.Client(fastPolling()), &bytes.Buffer{})
-		tour.names = []string{"a", "b", "c"}
-		tour.droplets = nil
+		r := newRunner(api.Client(fastPolling()), &bytes.Buffer{})
+		r.names = []string{"a", "b", "c"}
+		r.droplets = nil
 		_, err := api.Client().Droplets.Create(t.Context(), droplets.DropletCreateRequest{Name: "not-ours", Size: smallSize, Image: droplets.ImageSlug(image)})
 		require.NoError(t, err)
-		require.NoError(t, tour.create(t.Context()))
-		require.NoError(t, tour.cleanUp(t.Context()))
+		require.NoError(t, r.create(t.Context()))
+		require.NoError(t, r.cleanUp(t.Context()))
 		require.Len(t, api.Droplets(), 1)
 		assert.Equal(t, "not-ours", api.Droplets()[0].Name)
 	})

@@ -114,20 +114,20 @@ func TestWaitEndsWithContext(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, limiter.Wait(t.Context()))
 
-	near, cancel := context.WithTimeout(t.Context(), time.Minute)
+	withDeadline, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	began := time.Now()
-	require.ErrorIs(t, limiter.Wait(near), context.DeadlineExceeded)
-	assert.Less(t, time.Since(began), 30*time.Second, "it returns without waiting for the deadline")
+	start := time.Now()
+	require.ErrorIs(t, limiter.Wait(withDeadline), context.DeadlineExceeded)
+	assert.Less(t, time.Since(start), 30*time.Second, "it returns without waiting for the deadline")
 
 	canceled, cancel := context.WithCancel(t.Context())
-	ended := make(chan error)
+	errs := make(chan error)
 	for range 2 { // one holds the semaphore and sleeps, the other waits for the semaphore
-		go func() { ended <- limiter.Wait(canceled) }()
+		go func() { errs <- limiter.Wait(canceled) }()
 	}
 	cancel()
-	require.ErrorIs(t, <-ended, context.Canceled)
-	require.ErrorIs(t, <-ended, context.Canceled)
+	require.ErrorIs(t, <-errs, context.Canceled)
+	require.ErrorIs(t, <-errs, context.Canceled)
 	assert.Empty(t, limiter.sem, "the semaphore is released")
 }
 
