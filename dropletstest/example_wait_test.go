@@ -25,7 +25,7 @@ func provision(ctx context.Context, c *droplets.Client) (*droplets.Droplet, erro
 	return c.Droplets.Get(ctx, created.Droplet.ID)
 }
 
-// Inside a synctest bubble, a create of 55 seconds takes no real time.
+// TestProvision runs in a synctest bubble, in which a create of 55 seconds takes no real time.
 func TestProvision(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(55 * time.Second))

@@ -158,11 +158,11 @@ func (s *state) restoreDroplet(saved savedDroplet) error {
 	case d.ID < 1 || s.droplets[d.ID] != nil || len(s.orderedDroplets) > 0 && s.orderedDroplets[len(s.orderedDroplets)-1].ID > d.ID:
 		return fmt.Errorf("the id of Droplet %d is out of order", d.ID)
 	case d.Image == nil:
-		return fmt.Errorf("Droplet %d has no image", d.ID)
+		return fmt.Errorf("the Droplet %d has no image", d.ID)
 	case d.Size == nil:
-		return fmt.Errorf("Droplet %d has the unknown size %q", d.ID, saved.SizeSlug)
+		return fmt.Errorf("the Droplet %d has the unknown size %q", d.ID, saved.SizeSlug)
 	case d.Region == nil:
-		return fmt.Errorf("Droplet %d is in the unknown region %q", d.ID, saved.RegionSlug)
+		return fmt.Errorf("the Droplet %d is in the unknown region %q", d.ID, saved.RegionSlug)
 	}
 	s.addDroplet(d)
 	return nil
@@ -197,12 +197,12 @@ func (s *state) checkReferences() error {
 	for _, d := range s.orderedDroplets {
 		for _, id := range slices.Concat(d.SnapshotIDs, d.BackupIDs) {
 			if s.images[id] == nil {
-				return fmt.Errorf("Droplet %d has the image %d, which does not exist", d.ID, id)
+				return fmt.Errorf("the Droplet %d has the image %d, which does not exist", d.ID, id)
 			}
 		}
 		for _, id := range d.VolumeIDs {
 			if s.volumes[id] == nil {
-				return fmt.Errorf("Droplet %d has the volume %q, which does not exist", d.ID, id)
+				return fmt.Errorf("the Droplet %d has the volume %q, which does not exist", d.ID, id)
 			}
 		}
 	}

@@ -79,4 +79,4 @@ func TestMissingValues(t *testing.T) {
 
 type brokenWriter struct{}
 
-func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("the pipe is gone") }
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }

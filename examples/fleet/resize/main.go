@@ -72,7 +72,7 @@ func resize(ctx context.Context, client *droplets.Client, id int64, req droplets
 	d, err := client.Droplets.ResizeAndRestart(ctx, id, req, grace, droplets.OnProgress(line.update))
 	line.finish()
 	if failed, ok := errors.AsType[*droplets.StepError](err); ok {
-		fmt.Fprintf(out, "stopped at %s; the Droplet was last seen %s\n", failed.Step, d.Status)
+		fmt.Fprintf(out, "stopped at %s; last status of the Droplet: %s\n", failed.Step, d.Status)
 	}
 	if err != nil {
 		return err

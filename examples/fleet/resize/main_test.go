@@ -50,7 +50,7 @@ func TestFailedResize(t *testing.T) {
 		err := resize(t.Context(), api.Client(), id, droplets.ResizeRequest{Size: "s-2vcpu-4gb"}, time.Minute, &out)
 		require.ErrorIs(t, err, droplets.ErrActionFailed)
 		assert.Contains(t, out.String(), "resize errored")
-		assert.Contains(t, out.String(), "stopped at resize; the Droplet was last seen active")
+		assert.Contains(t, out.String(), "stopped at resize; last status of the Droplet: active")
 		assert.Equal(t, droplets.DropletStatusActive, api.Droplets()[0].Status)
 	})
 }
