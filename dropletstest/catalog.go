@@ -7,51 +7,75 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// catalogue is what there is to choose from. It does not change.
-type catalogue struct {
+// catalog holds the regions, sizes, public images and kernels. It does not change.
+type catalog struct {
 	regions      []*droplets.Region
 	sizes        []*droplets.Size
 	publicImages []*droplets.Image
 	kernels      []*droplets.Kernel
 }
 
-func (k *catalogue) findSize(slug string) *droplets.Size {
-	i := slices.IndexFunc(k.sizes, func(s *droplets.Size) bool { return s.Slug == slug && s.Available })
-	if i < 0 {
-		return nil
+type (
+	regionsPage struct {
+		Regions []*droplets.Region `json:"regions"`
+		pageInfo
 	}
-	return k.sizes[i]
+	sizesPage struct {
+		Sizes []*droplets.Size `json:"sizes"`
+		pageInfo
+	}
+	kernelsPage struct {
+		Kernels []*droplets.Kernel `json:"kernels"`
+		pageInfo
+	}
+)
+
+func (a *API) listRegions(c *call) (result, *apiError) {
+	return paginateSlice(c, a.regions,
+		func(items []*droplets.Region, info pageInfo) regionsPage { return regionsPage{items, info} })
 }
 
-func (k *catalogue) findKernel(id int64) *droplets.Kernel {
-	i := slices.IndexFunc(k.kernels, func(kernel *droplets.Kernel) bool { return kernel.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return k.kernels[i]
+func (a *API) listSizes(c *call) (result, *apiError) {
+	return paginateSlice(c, a.sizes,
+		func(items []*droplets.Size, info pageInfo) sizesPage { return sizesPage{items, info} })
 }
 
-func (k *catalogue) findRegion(slug string) *droplets.Region {
-	i := k.regionIndex(slug)
-	if i < 0 {
-		return nil
+// listKernels returns an empty list for a Droplet without an externally managed kernel.
+func (a *API) listKernels(c *call, d *droplet) (result, *apiError) {
+	available := a.kernels
+	if d.Kernel == nil {
+		available = nil
 	}
-	return k.regions[i]
+	return paginateSlice(c, available,
+		func(items []*droplets.Kernel, info pageInfo) kernelsPage { return kernelsPage{items, info} })
 }
 
-func (k *catalogue) regionIndex(slug string) int {
+// findSize returns the available size with a slug, or nil.
+func (k *catalog) findSize(slug string) *droplets.Size {
+	return find(k.sizes, func(s *droplets.Size) bool { return s.Slug == slug && s.Available })
+}
+
+func (k *catalog) findKernel(id int64) *droplets.Kernel {
+	return find(k.kernels, func(kernel *droplets.Kernel) bool { return kernel.ID == id })
+}
+
+func (k *catalog) findRegion(slug string) *droplets.Region {
+	return find(k.regions, func(r *droplets.Region) bool { return r.Slug == slug })
+}
+
+func (k *catalog) regionIndex(slug string) int {
 	return slices.IndexFunc(k.regions, func(r *droplets.Region) bool { return r.Slug == slug })
 }
 
-// regionNames begin with where a Droplet goes that names no region.
+// regionNames are the slugs and names of the regions. The first is the default region of a create.
 var regionNames = [][2]string{{"nyc3", "New York 3"}, {"nyc1", "New York 1"}, {"nyc2", "New York 2"},
 	{"sfo3", "San Francisco 3"}, {"sfo2", "San Francisco 2"}, {"ams3", "Amsterdam 3"}, {"fra1", "Frankfurt 1"},
 	{"lon1", "London 1"}, {"sgp1", "Singapore 1"}, {"tor1", "Toronto 1"}, {"blr1", "Bangalore 1"}, {"syd1", "Sydney 1"}}
 
 var gpuRegions = []string{"nyc2", "tor1", "ams3"}
 
-func newCatalogue() catalogue {
-	var k catalogue
+func newCatalog() catalog {
+	var k catalog
 	var slugs []string
 	for _, name := range regionNames {
 		slugs = append(slugs, name[0])
@@ -77,7 +101,7 @@ func newCatalogue() catalogue {
 	return k
 }
 
-// newSizes lists sizes with DigitalOcean's own figures.
+// newSizes returns sizes with the specifications and prices of DigitalOcean.
 func newSizes(regions []string) []*droplets.Size {
 	size := func(slug, class string, memory, vcpus, disk int, transfer, monthly, hourly float64) *droplets.Size {
 		return &droplets.Size{Slug: slug, Description: class, Memory: memory, VCPUs: vcpus, Disk: disk, Transfer: transfer,
@@ -107,11 +131,11 @@ func newSizes(regions []string) []*droplets.Size {
 	}
 }
 
-// newImages lists public images and one snapshot that the account has from the start.
+// newImages returns the public images and one private snapshot, with which every account starts.
 func newImages(regions []string) []*droplets.Image {
-	image := func(id int64, slug, name, distribution string, size float64, made time.Time) *droplets.Image {
+	image := func(id int64, slug, name, distribution string, size float64, createdAt time.Time) *droplets.Image {
 		return &droplets.Image{ID: id, Slug: slug, Name: name, Distribution: distribution, Type: droplets.ImageTypeBase,
-			Public: true, Regions: regions, CreatedAt: made, MinDiskSize: 7, SizeGigabytes: size,
+			Public: true, Regions: regions, CreatedAt: createdAt, MinDiskSize: 7, SizeGigabytes: size,
 			Description: distribution + " " + name, Tags: []string{}, Status: droplets.ImageStatusAvailable}
 	}
 	date := func(year int, month time.Month, day int) time.Time {

@@ -14,28 +14,28 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-func TestLifeOfADroplet(t *testing.T) {
+func TestDropletLifecycle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute))
 		c := api.Client()
-		req := request("web-01")
+		req := createRequest("web-01")
 		req.IPv6, req.Monitoring, req.Tags = true, true, []string{"web", "web", "prod"}
 
-		made, err := c.Droplets.Create(t.Context(), req)
+		created, err := c.Droplets.Create(t.Context(), req)
 		require.NoError(t, err)
-		d := made.Droplet
+		d := created.Droplet
 		assert.Equal(t, droplets.DropletStatusNew, d.Status)
 		assert.True(t, d.Locked)
 		assert.Equal(t, droplets.Networks{V4: []droplets.NetworkV4{}, V6: []droplets.NetworkV6{}}, d.Networks)
 		assert.Equal(t, time.Now().Truncate(time.Second).UTC(), d.CreatedAt)
-		require.Len(t, made.Actions, 1)
-		assert.Equal(t, "create", made.Actions[0].Rel)
-		assert.Greater(t, made.Actions[0].ID, int64(1)<<31)
+		require.Len(t, created.Actions, 1)
+		assert.Equal(t, "create", created.Actions[0].Rel)
+		assert.Greater(t, created.Actions[0].ID, int64(1)<<31)
 
-		pass(time.Minute - time.Nanosecond)
-		assert.Equal(t, droplets.DropletStatusNew, get(t, c, d.ID).Status)
-		pass(time.Nanosecond)
-		d = get(t, c, d.ID)
+		sleep(time.Minute - time.Nanosecond)
+		assert.Equal(t, droplets.DropletStatusNew, getDroplet(t, c, d.ID).Status)
+		sleep(time.Nanosecond)
+		d = getDroplet(t, c, d.ID)
 		assert.Equal(t, droplets.DropletStatusActive, d.Status)
 		assert.False(t, d.Locked)
 		assert.Equal(t, []string{"web", "prod"}, d.Tags)
@@ -60,43 +60,43 @@ func TestLifeOfADroplet(t *testing.T) {
 func TestCreateMultiple(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithActionDuration(0))
 	c := api.Client()
-	made, err := c.Droplets.CreateMultiple(t.Context(), droplets.DropletMultiCreateRequest{Names: []string{"a", "b", "c"},
+	created, err := c.Droplets.CreateMultiple(t.Context(), droplets.DropletMultiCreateRequest{Names: []string{"a", "b", "c"},
 		Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-22-04-x64")})
 	require.NoError(t, err)
-	require.Len(t, made.Droplets, 3)
-	require.Len(t, made.Actions, 3)
-	seen := make(map[netip.Addr]bool)
-	for i, d := range made.Droplets {
-		a, err := c.Actions.Get(t.Context(), made.Actions[i].ID)
+	require.Len(t, created.Droplets, 3)
+	require.Len(t, created.Actions, 3)
+	addresses := make(map[netip.Addr]bool)
+	for i, d := range created.Droplets {
+		a, err := c.Actions.Get(t.Context(), created.Actions[i].ID)
 		require.NoError(t, err)
 		assert.Equal(t, d.ID, a.ResourceID)
-		now := get(t, c, d.ID)
-		assert.Equal(t, "nyc3", now.Region.Slug, "a create without region gets one")
+		now := getDroplet(t, c, d.ID)
+		assert.Equal(t, "nyc3", now.Region.Slug, "a create without a region gets the default one")
 		public, _ := now.PublicIPv4()
 		private, _ := now.PrivateIPv4()
-		seen[public], seen[private] = true, true
+		addresses[public], addresses[private] = true, true
 	}
-	assert.Len(t, seen, 6, "each address is given once")
+	assert.Len(t, addresses, 6, "addresses are unique")
 }
 
 func TestCreateWithoutPublicNetworking(t *testing.T) {
 	c := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
 	no := false
-	req := request("inside")
+	req := createRequest("inside")
 	req.PublicNetworking = &no
-	d := running(t, c, req)
+	d := createActive(t, c, req)
 	_, ok := d.PublicIPv4()
 	assert.False(t, ok)
 	_, ok = d.PrivateIPv4()
 	assert.True(t, ok)
 	_, err := c.DropletActions.EnableIPv6(t.Context(), d.ID)
-	refused(t, err, "public networking")
+	requireUnprocessable(t, err, "public networking")
 }
 
-func TestCreateRefusals(t *testing.T) {
+func TestRejectedCreates(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDropletLimit(2), dropletstest.WithDroplets(1))
 	volume := api.AddVolume("data", "fra1", 10)
-	for name, tc := range map[string]struct{ body, says string }{
+	for name, tc := range map[string]struct{ body, message string }{
 		"size":             {`{"name":"a","size":"s-none","image":"ubuntu-24-04-x64"}`, "size"},
 		"image":            {`{"name":"a","size":"s-1vcpu-1gb","image":"plan9"}`, "image"},
 		"image id":         {`{"name":"a","size":"s-1vcpu-1gb","image":4}`, "image"},
@@ -117,83 +117,20 @@ func TestCreateRefusals(t *testing.T) {
 		"type":             {`{"name":7,"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "name"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			resp := do(t, api, http.MethodPost, "/v2/droplets", tc.body)
+			resp := sendRequest(t, api, http.MethodPost, "/v2/droplets", tc.body)
 			assert.Equal(t, http.StatusUnprocessableEntity, resp.StatusCode)
-			assert.Contains(t, resp.body, tc.says)
+			assert.Contains(t, resp.body, tc.message)
 			assert.Len(t, api.Droplets(), 1)
 		})
 	}
-	assert.Equal(t, http.StatusBadRequest, do(t, api, http.MethodPost, "/v2/droplets", `{"name":`).StatusCode)
+	assert.Equal(t, http.StatusBadRequest, sendRequest(t, api, http.MethodPost, "/v2/droplets", `{"name":`).StatusCode)
 }
 
 func TestRegionPrefix(t *testing.T) {
 	c := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
-	req := request("a")
+	req := createRequest("a")
 	req.Region = "nyc"
-	assert.Equal(t, "nyc3", running(t, c, req).Region.Slug)
+	assert.Equal(t, "nyc3", createActive(t, c, req).Region.Slug)
 	req.Size, req.Image = "gpu-h100x1-80gb", droplets.ImageSlug("gpu-h100x1-base")
-	assert.Equal(t, "nyc2", running(t, c, req).Region.Slug, "where the size is")
-}
-
-func TestCatalogue(t *testing.T) {
-	api := dropletstest.New()
-	var sizes struct{ Sizes []droplets.Size }
-	do(t, api, http.MethodGet, "/v2/sizes?per_page=200", "").decode(t, &sizes)
-	facts := make(map[string]droplets.Size)
-	for _, s := range sizes.Sizes {
-		facts[s.Slug] = s
-	}
-	small := facts["s-1vcpu-1gb"]
-	assert.Equal(t, 25, small.Disk)
-	assert.InDelta(t, 6, small.PriceMonthly, 0)
-	assert.InDelta(t, 0.00893, small.PriceHourly, 0)
-	assert.Equal(t, 50, facts["s-1vcpu-2gb"].Disk)
-	assert.Equal(t, 60, facts["s-2vcpu-2gb"].Disk)
-	assert.NotNil(t, facts["gpu-h100x1-80gb"].GPUInfo)
-	assert.Len(t, facts["gpu-h100x1-80gb"].DiskInfo, 2)
-}
-
-func TestListFilters(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		c := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
-		gpu := request("gpu-1")
-		gpu.Region, gpu.Size, gpu.Image, gpu.Tags = "", "gpu-h100x1-80gb", droplets.ImageSlug("gpu-h100x1-base"), []string{"both"}
-		web := request("Web-1")
-		web.Tags = []string{"both"}
-		running(t, c, gpu)
-		running(t, c, web)
-		running(t, c, request("web-10"))
-
-		names := func(opts droplets.DropletListOptions) []string {
-			var all []string
-			for _, d := range collect(t, c.Droplets.All(t.Context(), &opts)) {
-				all = append(all, d.Name)
-			}
-			return all
-		}
-		assert.Equal(t, []string{"Web-1", "web-10"}, names(droplets.DropletListOptions{}))
-		assert.Equal(t, []string{"gpu-1"}, names(droplets.DropletListOptions{Type: droplets.DropletTypeGPUs}))
-		assert.Equal(t, []string{"Web-1"}, names(droplets.DropletListOptions{Name: "wEB-1"}))
-		assert.Empty(t, names(droplets.DropletListOptions{Name: "gpu-1"}))
-		assert.Equal(t, []string{"gpu-1"}, names(droplets.DropletListOptions{Name: "gpu-1", Type: droplets.DropletTypeGPUs}))
-		assert.Equal(t, []string{"gpu-1", "Web-1"}, names(droplets.DropletListOptions{TagName: "both"}))
-	})
-	api := dropletstest.New()
-	for _, query := range []string{"tag_name=a&name=b", "tag_name=a&type=gpus", "type=cars"} {
-		assert.Equal(t, http.StatusUnprocessableEntity, do(t, api, http.MethodGet, "/v2/droplets?"+query, "").StatusCode)
-	}
-}
-
-func TestDeleteByTag(t *testing.T) {
-	c := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
-	req := request("a")
-	req.Tags = []string{"#prod"}
-	running(t, c, req)
-	running(t, c, request("b"))
-	require.ErrorIs(t, c.Droplets.DeleteByTag(t.Context(), "unknown"), droplets.ErrNotFound)
-	require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "#prod"))
-	require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "#prod"), "the tag stays")
-	left := collect(t, c.Droplets.All(t.Context(), nil))
-	require.Len(t, left, 1)
-	assert.Equal(t, "b", left[0].Name)
+	assert.Equal(t, "nyc2", createActive(t, c, req).Region.Slug, "the region that has the size")
 }

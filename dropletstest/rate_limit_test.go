@@ -13,59 +13,59 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-func TestLimitOfAMinute(t *testing.T) {
+func TestRateLimitPerMinute(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithRateLimit(3, 0))
 		for range 3 {
-			assert.Equal(t, 200, do(t, api, http.MethodGet, "/v2/account", "").StatusCode)
-			pass(10 * time.Second)
+			assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, "/v2/account", "").StatusCode)
+			sleep(10 * time.Second)
 		}
-		resp := do(t, api, http.MethodGet, "/v2/account", "")
+		resp := sendRequest(t, api, http.MethodGet, "/v2/account", "")
 		assert.Equal(t, 429, resp.StatusCode)
 		assert.Equal(t, "30", resp.Header.Get("Retry-After"))
 		assert.NotEqual(t, "0", resp.Header.Get("Ratelimit-Remaining"))
 		assert.Contains(t, resp.body, "API Rate limit exceeded.")
-		pass(30 * time.Second)
-		assert.Equal(t, 200, do(t, api, http.MethodGet, "/v2/account", "").StatusCode, "the window slides")
-		assert.Equal(t, 429, do(t, api, http.MethodGet, "/v2/account", "").StatusCode)
+		sleep(30 * time.Second)
+		assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, "/v2/account", "").StatusCode, "the window slides")
+		assert.Equal(t, 429, sendRequest(t, api, http.MethodGet, "/v2/account", "").StatusCode)
 	})
 }
 
-func TestLimitOfAnHour(t *testing.T) {
+func TestRateLimitPerHour(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithRateLimit(0, 2))
 		first := time.Now()
-		resp := do(t, api, http.MethodGet, "/v2/account", "")
+		resp := sendRequest(t, api, http.MethodGet, "/v2/account", "")
 		assert.Equal(t, "2", resp.Header.Get("Ratelimit-Limit"))
 		assert.Equal(t, "1", resp.Header.Get("Ratelimit-Remaining"))
-		pass(time.Minute)
-		do(t, api, http.MethodGet, "/v2/account", "")
-		resp = do(t, api, http.MethodGet, "/v2/account", "")
+		sleep(time.Minute)
+		sendRequest(t, api, http.MethodGet, "/v2/account", "")
+		resp = sendRequest(t, api, http.MethodGet, "/v2/account", "")
 		assert.Equal(t, 429, resp.StatusCode)
 		assert.Empty(t, resp.Header.Get("Retry-After"))
 		assert.Equal(t, "0", resp.Header.Get("Ratelimit-Remaining"))
 		reset, err := strconv.ParseInt(resp.Header.Get("Ratelimit-Reset"), 10, 64)
 		require.NoError(t, err)
 		assert.Equal(t, first.Add(time.Hour).Unix(), reset)
-		pass(time.Until(time.Unix(reset, 0)))
-		assert.Equal(t, 200, do(t, api, http.MethodGet, "/v2/account", "").StatusCode)
+		sleep(time.Until(time.Unix(reset, 0)))
+		assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, "/v2/account", "").StatusCode)
 	})
 }
 
-func TestLimitWindows(t *testing.T) {
+func TestRateLimitWindows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithRateLimit(1, 0), dropletstest.WithRateLimitWindows(3*time.Second, time.Minute))
-		do(t, api, http.MethodGet, "/v2/account", "")
-		assert.Equal(t, "3", do(t, api, http.MethodGet, "/v2/account", "").Header.Get("Retry-After"))
-		pass(3 * time.Second)
-		assert.Equal(t, 200, do(t, api, http.MethodGet, "/v2/account", "").StatusCode)
+		sendRequest(t, api, http.MethodGet, "/v2/account", "")
+		assert.Equal(t, "3", sendRequest(t, api, http.MethodGet, "/v2/account", "").Header.Get("Retry-After"))
+		sleep(3 * time.Second)
+		assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, "/v2/account", "").StatusCode)
 	})
 }
 
-func TestNothingIsRefusedWithoutLimits(t *testing.T) {
+func TestNoRateLimitByDefault(t *testing.T) {
 	api := dropletstest.New()
 	for i := range 5100 {
-		resp := do(t, api, http.MethodGet, "/v2/account", "")
+		resp := sendRequest(t, api, http.MethodGet, "/v2/account", "")
 		require.Equal(t, 200, resp.StatusCode)
 		remaining, err := strconv.Atoi(resp.Header.Get("Ratelimit-Remaining"))
 		require.NoError(t, err)

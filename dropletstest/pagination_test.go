@@ -2,11 +2,9 @@ package dropletstest_test
 
 import (
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
@@ -20,7 +18,7 @@ type pageBody struct {
 	Meta struct{ Total int }
 }
 
-func TestPages(t *testing.T) {
+func TestPagination(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDroplets(450))
 	const base = "https://api.example/v2/droplets"
 	for path, want := range map[string]struct {
@@ -36,7 +34,7 @@ func TestPages(t *testing.T) {
 		"?name=droplet-00001":   {1, nil},
 	} {
 		var got pageBody
-		resp := do(t, api, http.MethodGet, "/v2/droplets"+path, "")
+		resp := sendRequest(t, api, http.MethodGet, "/v2/droplets"+path, "")
 		resp.decode(t, &got)
 		assert.Len(t, got.Droplets, want.items, path)
 		assert.Equal(t, want.links, got.Links.Pages, path)
@@ -49,35 +47,4 @@ func TestPages(t *testing.T) {
 	c := api.Client()
 	assert.Len(t, collect(t, c.Droplets.All(t.Context(), nil)), 450)
 	assert.Len(t, collect(t, c.BackupPolicies.All(t.Context(), nil)), 450)
-}
-
-func TestActionsNewestFirst(t *testing.T) {
-	c := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
-	id := running(t, c, request("a")).ID
-	for range 4 {
-		act(t, c, id, droplets.RebootRequest{})
-	}
-	running(t, c, request("b"))
-	all := collect(t, c.Actions.All(t.Context(), &droplets.ListOptions{PerPage: 2}))
-	require.Len(t, all, 6)
-	for i := range all[1:] {
-		assert.Greater(t, all[i].ID, all[i+1].ID)
-	}
-	own := collect(t, c.DropletActions.All(t.Context(), id, &droplets.ListOptions{PerPage: 2}))
-	require.Len(t, own, 5)
-	assert.Equal(t, droplets.ActionTypeCreate, own[4].Type)
-}
-
-// TestOverASocket has links that lead back to the server, and the client go through all of it.
-func TestOverASocket(t *testing.T) {
-	api := dropletstest.New(dropletstest.WithDroplets(45))
-	srv := httptest.NewServer(api)
-	defer srv.Close()
-	c, err := droplets.NewClient(dropletstest.Token, droplets.WithBaseURL(srv.URL))
-	require.NoError(t, err)
-	assert.Len(t, collect(t, c.Droplets.All(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 10}})), 45)
-	made, err := c.Droplets.Create(t.Context(), request("a"))
-	require.NoError(t, err)
-	assert.Contains(t, made.Actions[0].HREF, srv.URL+"/v2/actions/")
-	require.NoError(t, c.Droplets.Delete(t.Context(), made.Droplet.ID))
 }

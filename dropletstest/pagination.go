@@ -12,8 +12,8 @@ const (
 	maxPerPage     = 200
 )
 
-// pageInfo is what a paged answer says of the list. Links is empty where there is one page; only the first page has no
-// first and prev, only the last no next and last.
+// pageInfo is the pagination metadata of a list response. Links is empty if there is only one page. The first page has no
+// first and prev links, the last page no next and last links.
 type pageInfo struct {
 	Links struct {
 		Pages *pageLinks `json:"pages,omitempty"`
@@ -30,11 +30,11 @@ type pageLinks struct {
 	Last  string `json:"last,omitempty"`
 }
 
-// page tells which items of a list the request asks for. What is not a number or too small is the default, and a page
-// that is too large is as large as it can be.
-func (c *call) page(total int) (from, to int, info pageInfo) {
-	page := max(number(c.query, "page", 1), 1)
-	perPage := number(c.query, "per_page", defaultPerPage)
+// pageRange returns the range of items that the request selects. If page or per_page is not a number or too small, it is
+// replaced by its default; a larger per_page is reduced to maxPerPage.
+func (c *call) pageRange(total int) (from, to int, info pageInfo) {
+	page := max(queryInt(c.query, "page", 1), 1)
+	perPage := queryInt(c.query, "per_page", defaultPerPage)
 	if perPage < 1 {
 		perPage = defaultPerPage
 	}
@@ -72,32 +72,26 @@ func (c *call) pageURL(page int) string {
 	return c.url(c.req.URL.Path) + "?" + query.Encode()
 }
 
-// url makes a link to where the request came from, so that whoever follows it comes back here.
-func (c *call) url(path string) string {
-	u := url.URL{Scheme: "http", Host: c.req.Host, Path: path}
-	switch {
-	case c.req.URL.Scheme != "":
-		u.Scheme = c.req.URL.Scheme
-	case c.req.TLS != nil:
-		u.Scheme = "https"
-	}
-	return u.String()
-}
-
-func number(query url.Values, key string, otherwise int) int {
+// queryInt returns a query parameter as a number, or fallback if it is not a number.
+func queryInt(query url.Values, key string, fallback int) int {
 	n, err := strconv.Atoi(query.Get(key))
 	if err != nil {
-		return otherwise
+		return fallback
 	}
 	return n
 }
 
-// paged answers with one page of a list whose items the operation makes one by one.
-func paged[T, R any](c *call, total int, item func(i int) T, root func([]T, pageInfo) R) (answer, *refusal) {
-	from, to, info := c.page(total)
+// paginate returns one page of a list with total items. It calls item for the items of the page only.
+func paginate[T, R any](c *call, total int, item func(i int) T, root func([]T, pageInfo) R) (result, *apiError) {
+	from, to, info := c.pageRange(total)
 	items := make([]T, 0, to-from)
 	for i := from; i < to; i++ {
 		items = append(items, item(i))
 	}
-	return answer{http.StatusOK, root(items, info)}, nil
+	return result{http.StatusOK, root(items, info)}, nil
+}
+
+// paginateSlice returns one page of a list.
+func paginateSlice[T, R any](c *call, list []T, root func([]T, pageInfo) R) (result, *apiError) {
+	return paginate(c, len(list), func(i int) T { return list[i] }, root)
 }
