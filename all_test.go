@@ -144,7 +144,7 @@ func TestAllStopsWhatIsInFlight(t *testing.T) {
 		inner := list.serve
 		_, c = newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			if r.URL.Query().Get("page") == "3" {
-				return respond(403, "{}")()
+				return respond(403, forbiddenBody)()
 			}
 			return inner(n, r)
 		})

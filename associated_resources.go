@@ -41,7 +41,7 @@ func (s *AssociatedResourcesService) DestroySelective(ctx context.Context, dropl
 		return err
 	}
 	return s.pipeline.invoke(ctx, call{operation: "droplets_destroy_withAssociatedResourcesSelective", method: http.MethodDelete,
-		path: associatedPath(dropletID, "/selective"), body: req}, nil, co)
+		path: associatedPath(dropletID, "/selective"), body: req, created: (*service)(s).createdLookup(dropletID)}, nil, co)
 }
 
 // DestroyAll begins to destroy a Droplet and everything that belongs to it, for good. It returns when the API has
@@ -53,7 +53,8 @@ func (s *AssociatedResourcesService) DestroyAll(ctx context.Context, dropletID i
 		return err
 	}
 	return s.pipeline.invoke(ctx, call{operation: "droplets_destroy_withAssociatedResourcesDangerous", method: http.MethodDelete,
-		path: associatedPath(dropletID, "/dangerous"), header: http.Header{"X-Dangerous": {"true"}}}, nil, co)
+		path: associatedPath(dropletID, "/dangerous"), header: http.Header{"X-Dangerous": {"true"}},
+		created: (*service)(s).createdLookup(dropletID)}, nil, co)
 }
 
 // Status returns how far a destroy with associated resources has come.

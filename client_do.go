@@ -25,7 +25,7 @@ func (c *Client) NewRequest(ctx context.Context, method, path string, body any) 
 	if err != nil {
 		return nil, err
 	}
-	r := request{call: call{method: method}, url: u, payload: payload, header: c.pipeline.header(nil, payload != nil)}
+	r := request{call: call{method: method}, url: u, userAgent: c.pipeline.config.userAgent, payload: payload}
 	return r.build(ctx), nil
 }
 
@@ -51,8 +51,8 @@ func (c *Client) Do(req *http.Request, v any) (*Response, error) {
 	if method == "" {
 		method = http.MethodGet
 	}
-	r := &request{call: call{method: method, path: strings.TrimPrefix(req.URL.Path, "/")}, url: req.URL, payload: payload,
-		header: c.pipeline.header(req.Header, payload != nil)}
+	r := &request{call: call{method: method, path: strings.TrimPrefix(req.URL.Path, "/")}, url: req.URL,
+		userAgent: c.pipeline.config.userAgent, header: req.Header.Clone(), payload: payload}
 	for _, name := range replayHeaders() {
 		r.header.Del(name)
 	}

@@ -367,9 +367,9 @@ func TestBodiesAreCapped(t *testing.T) {
 
 	_, c = newAPI(t, sequence(endless(404)))
 	_, err = c.Droplets.Get(t.Context(), 42)
-	require.ErrorIs(t, err, droplets.ErrNotFound)
+	require.NotErrorIs(t, err, droplets.ErrNotFound, "the body is not an error of the API")
 	require.ErrorAs(t, err, &e)
-	assert.LessOrEqual(t, len(e.Body), 64<<10)
+	assert.LessOrEqual(t, cap(e.Body), 64<<10)
 	assert.Less(t, len(err.Error()), 1000)
 }
 
@@ -406,15 +406,25 @@ func TestErrorKinds(t *testing.T) {
 	all := []error{droplets.ErrUnauthorized, droplets.ErrForbidden, droplets.ErrNotFound, droplets.ErrConflict, droplets.ErrUnprocessable,
 		droplets.ErrRateLimited, droplets.ErrServer, droplets.ErrInvalidArgument, droplets.ErrPendingEvent, droplets.ErrActionFailed,
 		droplets.ErrMaybeApplied, droplets.ErrInvalidResponse, droplets.ErrResponseTooLarge}
-	for status, kind := range kinds {
-		_, c := newAPI(t, sequence(respond(status, "<html><body>oops</body></html>", "Content-Type: text/html")),
-			droplets.WithRetryPolicy(droplets.RetryPolicy{}))
+	check := func(status int, body string, kind error) {
+		_, c := newAPI(t, sequence(respond(status, body)), droplets.WithRetryPolicy(droplets.RetryPolicy{}))
 		_, err := c.Droplets.Get(t.Context(), 42)
 		for _, other := range all {
-			assert.Equal(t, errors.Is(kind, other), errors.Is(err, other), "%d and %v", status, other)
+			assert.Equal(t, errors.Is(kind, other), errors.Is(err, other), "%d %s and %v", status, body, other)
 		}
 		assert.NotContains(t, err.Error(), "<")
 		assert.NotContains(t, err.Error(), "\n")
+	}
+	for status, kind := range kinds {
+		check(status, `{"id":"some_id","message":"some text"}`, kind)
+	}
+	// The page of a proxy, or the error of a gateway, does not say anything about a Droplet or a scope.
+	for _, body := range []string{"<html><body>oops</body></html>", "", "{}", "[]", `{"message":"no Route matched"}`, `{"id":"x"}`,
+		`{"id":"","message":"x"}`, `{"id":7,"message":"x"}`, `{"id":"not_found","message":"cut sho`} {
+		check(404, body, droplets.ErrInvalidResponse)
+		check(403, body, droplets.ErrInvalidResponse)
+		check(401, body, droplets.ErrUnauthorized)
+		check(502, body, droplets.ErrServer)
 	}
 }
 

@@ -120,7 +120,8 @@ func (s *DropletsService) Delete(ctx context.Context, dropletID int64, co ...Cal
 	if err := checkID("dropletID", dropletID); err != nil {
 		return err
 	}
-	err := s.pipeline.invoke(ctx, call{operation: "droplets_destroy", method: http.MethodDelete, path: dropletPath(dropletID, "")}, nil, co)
+	err := s.pipeline.invoke(ctx, call{operation: "droplets_destroy", method: http.MethodDelete, path: dropletPath(dropletID, ""),
+		created: (*service)(s).createdLookup(dropletID)}, nil, co)
 	if err == nil {
 		s.created.remove(dropletID)
 	}

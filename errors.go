@@ -1,7 +1,6 @@
 package droplets
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,9 +82,11 @@ type Error struct {
 	// Body is the beginning of the answer's body, at most 64 KiB of it.
 	Body []byte
 
-	cause        error  // why a 2xx can not be used
-	note         string // why it was not waited for and sent again
+	cause        error  // why a 2xx cannot be used
+	note         string // why the request was not retried
 	maybeApplied bool
+	notFromAPI   bool // the body is not an error of the API, but for example a page of a proxy
+	invisible    bool // a 404 for a resource that this client has just created
 }
 
 // Error tells in one line which operation failed, how the API answered and why.
@@ -102,6 +103,12 @@ func (e *Error) Error() string {
 		b.WriteString(": " + oneLine(e.cause.Error()))
 	case e.Message != "":
 		b.WriteString(": " + oneLine(e.Message))
+	}
+	switch {
+	case e.invisible:
+		b.WriteString("; this client has just created it, and the API may not show it yet")
+	case e.notFromAPI && (e.StatusCode == http.StatusForbidden || e.StatusCode == http.StatusNotFound):
+		b.WriteString("; the body is not an error of the API: check the base URL and proxies")
 	}
 	if e.note != "" {
 		b.WriteString("; " + e.note)
@@ -124,9 +131,9 @@ func (e *Error) Is(target error) bool {
 	case ErrUnauthorized:
 		return e.StatusCode == http.StatusUnauthorized
 	case ErrForbidden:
-		return e.StatusCode == http.StatusForbidden
+		return e.StatusCode == http.StatusForbidden && !e.notFromAPI
 	case ErrNotFound:
-		return e.StatusCode == http.StatusNotFound
+		return e.StatusCode == http.StatusNotFound && !e.notFromAPI && !e.invisible
 	case ErrConflict:
 		return e.StatusCode == http.StatusConflict
 	case ErrUnprocessable:
@@ -138,7 +145,8 @@ func (e *Error) Is(target error) bool {
 	case ErrServer:
 		return e.StatusCode >= http.StatusInternalServerError
 	case ErrInvalidResponse:
-		return e.cause != nil
+		unknown := e.StatusCode == http.StatusForbidden || e.StatusCode == http.StatusNotFound
+		return e.cause != nil || unknown && e.notFromAPI
 	case ErrMaybeApplied:
 		return e.maybeApplied
 	}
@@ -154,26 +162,26 @@ func saysPendingEvent(message string) bool {
 	return strings.Contains(m, "pending event") || strings.Contains(m, "blocking event")
 }
 
-// maxErrorBody is how much of a body an [Error] keeps.
-const maxErrorBody = 64 << 10
-
-// newError makes the error for an answer. The caller adds what it knows of the call.
-func newError(status int, header http.Header, body []byte, now time.Time) *Error {
-	e := &Error{StatusCode: status, Header: header, Body: bytes.Clone(body)}
+// newError returns the error for a response. The caller adds the fields that describe the call, and removes secrets.
+func newError(status int, header http.Header, body []byte, secrets []string, now time.Time) *Error {
+	e := &Error{StatusCode: status, Header: header, Body: errorBody(body, secrets)}
 	e.RateLimit, _ = parseRateLimit(header)
 	e.RetryAfter, _ = serverDelay(status, header, now)
 	e.RequestID = header.Get(headerRequestID)
-	var wire struct {
+	var apiError struct {
 		ID        string `json:"id"`
 		Message   string `json:"message"`
 		RequestID string `json:"request_id"`
 	}
-	if json.Unmarshal(body, &wire) == nil {
-		e.ID, e.Message = wire.ID, wire.Message
-		if wire.RequestID != "" {
-			e.RequestID = wire.RequestID
+	err := json.Unmarshal(body, &apiError)
+	if err == nil {
+		e.ID, e.Message = apiError.ID, apiError.Message
+		if apiError.RequestID != "" {
+			e.RequestID = apiError.RequestID
 		}
 	}
+	// Gateways respond with a message alone.
+	e.notFromAPI = err != nil || e.ID == "" || e.Message == ""
 	return e
 }
 

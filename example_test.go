@@ -74,7 +74,7 @@ func ExampleNewClient_refused() {
 	_, err = droplets.NewClient("")
 	fmt.Println(err)
 	// Output:
-	// droplets: invalid argument: BaseURL must begin with https:// unless its host is a loopback address: the token would travel in the clear to api.example.com
+	// droplets: invalid argument: BaseURL must begin with https:// unless its host is a loopback address or WithPlainHTTP is set: the token would be sent to api.example.com in clear text
 	// droplets: invalid argument: token must not be empty
 }
 

@@ -38,10 +38,10 @@ func classOf(name string, said []string) class {
 	switch {
 	case strings.Contains(name, ".Wait") || strings.Contains(name, ".Watch"):
 		return waits
-	case verb == http.MethodDelete:
+	case verb == http.MethodDelete && name != "Droplets.DeleteByTag":
 		return deletes
-	case verb == http.MethodPost:
-		return posts
+	case verb == http.MethodPost || verb == http.MethodDelete:
+		return posts // a delete by tag is not idempotent
 	}
 	return reads
 }

@@ -37,7 +37,7 @@ func FuzzResponses(f *testing.F) {
 		m := all[int(n)%len(all)]
 		a, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
 			if n > 20 {
-				return respond(403, "{}")() // ends a wait for what never happens
+				return respond(403, forbiddenBody)() // ends a wait for what never happens
 			}
 			return respond(200, body)()
 		}, once()...)

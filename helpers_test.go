@@ -54,6 +54,8 @@ func (a *api) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		r.Body.Close()
 		rec.Body = string(body)
+		r = r.Clone(r.Context()) // for a handler that reads the body again
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	}
 	a.mu.Lock()
 	a.requests = append(a.requests, rec)
@@ -126,6 +128,8 @@ func fixture(t testing.TB, name string) string {
 }
 
 const notFoundBody = `{"id":"not_found","message":"The resource you were accessing could not be found."}`
+
+const forbiddenBody = `{"id":"forbidden","message":"You are not authorized to perform this operation"}`
 
 func dropletBody(id int64) string {
 	return `{"droplet":{"id":` + strconv.FormatInt(id, 10) + `,"name":"web-1","status":"active"}}`

@@ -169,7 +169,7 @@ func TestAllEnds(t *testing.T) {
 		list := pages(upTo(450)...)
 		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			if r.URL.Query().Get("page") == "2" {
-				return respond(403, "{}")()
+				return respond(403, forbiddenBody)()
 			}
 			return list(n, r)
 		})

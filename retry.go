@@ -91,20 +91,3 @@ func isTransient(status int) bool {
 	}
 	return false
 }
-
-// mayResend reports whether a request may be sent again: always if it was not processed; if that is unknown, only if it
-// is idempotent.
-func mayResend(method string, result outcome) bool {
-	switch result {
-	case outcomeNotProcessed:
-		return true
-	case outcomeUnknown:
-		return isRead(method) || method == http.MethodDelete
-	default:
-		return false
-	}
-}
-
-func isRead(method string) bool {
-	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
-}

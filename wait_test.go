@@ -103,7 +103,7 @@ func TestWhatEndsAWait(t *testing.T) {
 		count  int
 	}{
 		"unauthorized":        {[]func() (*http.Response, error){running, respond(401, "{}")}, droplets.ErrUnauthorized, true, 2},
-		"forbidden":           {[]func() (*http.Response, error){respond(403, "{}")}, droplets.ErrForbidden, false, 1},
+		"forbidden":           {[]func() (*http.Response, error){respond(403, forbiddenBody)}, droplets.ErrForbidden, false, 1},
 		"not found":           {[]func() (*http.Response, error){running, respond(404, notFoundBody)}, droplets.ErrNotFound, true, 2},
 		"not an action":       {[]func() (*http.Response, error){running, respond(200, "{}")}, droplets.ErrInvalidResponse, true, 2},
 		"an outage for good":  {[]func() (*http.Response, error){running, respond(503, "")}, droplets.ErrServer, true, 1 + 4*4},
