@@ -43,6 +43,9 @@ func (c *Client) Do(req *http.Request, v any) (*Response, error) {
 	if v != nil && (reflect.ValueOf(v).Kind() != reflect.Pointer || isNil(v)) {
 		return nil, invalid("v", "must be a pointer that is not nil, got %T", v)
 	}
+	if err := checkHeader(req.Header); err != nil {
+		return nil, err
+	}
 	payload, err := readRequestBody(req)
 	if err != nil {
 		return nil, err

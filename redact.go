@@ -24,21 +24,36 @@ func (e *Error) redact(secrets []string) {
 	e.RequestID = redactText(e.RequestID, secrets)
 	e.Header = redactHeader(e.Header, secrets)
 	e.cause = redactError(e.cause, secrets)
-	if len(secrets) > 0 {
-		e.Body = []byte(redactText(string(e.Body), secrets))
-	}
-	e.Body = bytes.Clone(e.Body[:min(len(e.Body), maxErrorBody)])
+	e.Body = redactBody(e.Body, secrets)
 }
 
-// errorBody returns a copy of the beginning of a body, which is longer than an Error keeps: a secret at the end must be
-// complete to be found.
+// redactBody removes secrets from the result of errorBody and cuts it to the length that an Error keeps.
+func redactBody(body []byte, secrets []string) []byte {
+	margin := longestForm(secrets)
+	wasCut := len(body) == maxErrorBody+margin
+	if len(secrets) > 0 {
+		body = []byte(redactText(string(body), secrets))
+	}
+	if wasCut { // a part of a secret may be at the end
+		body = body[:max(0, len(body)-margin)]
+	}
+	return bytes.Clone(body[:min(len(body), maxErrorBody)])
+}
+
+// errorBody returns a copy of the beginning of a body, which is longer than an Error keeps: a secret must be complete to be
+// found.
 func errorBody(body []byte, secrets []string) []byte {
+	return bytes.Clone(body[:min(len(body), maxErrorBody+longestForm(secrets))])
+}
+
+// longestForm returns the greatest length that a secret can have with JSON escapes.
+func longestForm(secrets []string) int {
+	const maxEscape = 6 // bytes of an escaped character
 	longest := 0
 	for _, secret := range secrets {
-		longest = max(longest, len(secret))
+		longest = max(longest, maxEscape*len(secret))
 	}
-	const maxEscape = 6 // bytes of an escaped character
-	return bytes.Clone(body[:min(len(body), maxErrorBody+maxEscape*longest)])
+	return longest
 }
 
 // redactText replaces the secrets in a text, as they are and as JSON writes them. If a secret is in the text with other

@@ -7,8 +7,8 @@ import (
 )
 
 // RetryPolicy sets how often a request is retried and the backoff between retries. Which requests may be retried at all is
-// not configurable: see the table in the package documentation. The zero value disables retries. If MaxRetries is set, a
-// zero delay means its default.
+// not configurable: see the table in the package documentation. The zero value disables retries. If any field is set, the
+// others have their defaults.
 type RetryPolicy struct {
 	// MaxRetries is the maximum number of retries of a call; 3 by default.
 	MaxRetries int
@@ -37,10 +37,13 @@ func (p RetryPolicy) check() error {
 }
 
 func (p RetryPolicy) withDefaults() RetryPolicy {
-	if p.MaxRetries == 0 {
-		return RetryPolicy{}
+	if p == (RetryPolicy{}) {
+		return p
 	}
 	def := DefaultRetryPolicy()
+	if p.MaxRetries == 0 {
+		p.MaxRetries = def.MaxRetries
+	}
 	if p.MinDelay == 0 {
 		p.MinDelay = def.MinDelay
 	}
