@@ -2,12 +2,10 @@ package droplets_test
 
 import (
 	"context"
-	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -390,15 +388,5 @@ func TestRejectedBeforeSending(t *testing.T) {
 		_, err = c.Do(bad, nil)
 		require.ErrorIs(t, err, droplets.ErrInvalidArgument, name)
 		require.NotErrorIs(t, err, droplets.ErrMaybeApplied, name)
-	}
-	// The transport of net/http rejects this one: the tests of Do do not.
-	bad := req.Clone(t.Context())
-	bad.Trailer = http.Header{"X": {"y"}}
-	bad.Method = strings.ToLower(http.MethodPost)
-	_, err = c.Do(bad, nil)
-	require.Error(t, err)
-	var failed *droplets.TransportError
-	if errors.As(err, &failed) {
-		assert.Equal(t, "/v2/volumes", failed.Path)
 	}
 }

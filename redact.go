@@ -149,18 +149,36 @@ func hexRune(s string) (rune, bool) {
 // transport may share the header of a response.
 func redactHeader(h http.Header, secrets []string) http.Header {
 	clean, cloned := h, false
+	replace := func(name, newName string, i int) {
+		if !cloned {
+			clean, cloned = h.Clone(), true
+		}
+		if newName != name {
+			delete(clean, name)
+			clean[newName] = []string{redacted}
+			return
+		}
+		clean[name][i] = redacted
+	}
 	for name, values := range h {
+		if nameContainsSecret(name, secrets) {
+			replace(name, redacted, 0)
+			continue
+		}
 		for i, value := range values {
-			if !containsSecret(value, secrets) {
-				continue
+			if containsSecret(value, secrets) {
+				replace(name, name, i)
 			}
-			if !cloned {
-				clean, cloned = h.Clone(), true
-			}
-			clean[name][i] = redacted
 		}
 	}
 	return clean
+}
+
+// nameContainsSecret ignores case, because net/http changes the case of header names.
+func nameContainsSecret(name string, secrets []string) bool {
+	return slices.ContainsFunc(secrets, func(secret string) bool {
+		return len(name) >= len(secret) && strings.Contains(strings.ToLower(name), strings.ToLower(secret))
+	})
 }
 
 // redactError returns err, or if a text in its chain contains a secret, an error with a redacted text that still matches

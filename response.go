@@ -101,6 +101,16 @@ func (p *pipeline) recycle(b *bytes.Buffer) {
 
 // decode decodes the body of a 2xx into v. It either fills v or returns an error.
 func (r *request) decode(resp httpResponse, v any) error {
+	switch dst := v.(type) {
+	case *[]byte:
+		*dst = resp.body
+		return nil
+	case io.Writer:
+		if _, err := dst.Write(resp.body); err != nil {
+			return fmt.Errorf("droplets: %s: writing the response: %w", describeCall(r.operation, r.method, "/"+r.path), err)
+		}
+		return nil
+	}
 	err := decodeBody(resp.body, v)
 	if err == nil && v == nil && r.operation != "" && resp.status != http.StatusAccepted && resp.status != http.StatusNoContent {
 		// A proxy that responds 200 to everything would look like success here.
