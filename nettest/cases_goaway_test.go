@@ -82,15 +82,19 @@ func endlessGoAways() []testCase {
 	return []testCase{
 		{name: "every request", want: notProcessed, times: always, forever: true, attemptTimeout: attemptTimeout,
 			steps: []*fault{{at: atRequest, refuses: true, do: goAwayBefore(h2.ErrCodeNo)}}},
-		{name: "every connection", want: undecided, times: always, forever: true, attemptTimeout: attemptTimeout,
-			steps: []*fault{{at: atPreface, refuses: true, do: goAwayBefore(h2.ErrCodeNo)}}},
+		{name: "every connection, then FIN later", want: undecided, times: always, forever: true, attemptTimeout: attemptTimeout,
+			steps: []*fault{{at: atPreface, refuses: true, do: inOrder(goAwayBefore(h2.ErrCodeNo), lingers), async: true, then: closeFIN}}},
 		{name: "every connection, then FIN", want: undecided, times: always, forever: true, attemptTimeout: attemptTimeout,
 			steps: []*fault{{at: atPreface, refuses: true, do: goAwayBefore(h2.ErrCodeNo), then: closeFIN}}},
 	}
 }
 
+// lingers waits before the server closes the connection. net/http leaves a connection open that has received a GOAWAY
+// before its first request, and CloseIdleConnections does not close it either.
+func lingers(p peer) { p.pause(attemptTimeout / 2) }
+
 // attemptTimeout is far longer than an attempt takes that is not delayed on purpose.
-const attemptTimeout = 250 * time.Millisecond
+const attemptTimeout = 400 * time.Millisecond
 
 // leftOut is the expectation of a request that a GOAWAY's last stream id does not include. For the first stream of a
 // connection and a code other than NO_ERROR, net/http returns an error that does not contain the last stream id.

@@ -31,7 +31,6 @@ func resetCases() []testCase {
 	return all
 }
 
-
 func reset(code h2.ErrCode) func(peer) {
 	return func(p peer) { p.(*http2Stream).reset(code) }
 }

@@ -59,7 +59,7 @@ func (c *http2Conn) serve(f *fault) {
 	c.write(func() error { return c.framer.WriteSettings(settings...) })
 	if f != nil {
 		c.ignores = true
-		(&http2Stream{http2Conn: c, fault: f}).apply()
+		(&http2Stream{http2Conn: c, fault: f}).start()
 	}
 	for {
 		frame, err := c.framer.ReadFrame()
@@ -146,14 +146,20 @@ func (s *http2Stream) advance(reached point) {
 	if s.complete {
 		s.response = s.server.receive(s.callID, s.fault == nil || !s.fault.refuses)
 	}
-	switch {
-	case s.fault == nil:
+	if s.fault == nil {
 		send(s, s.response)
-	case s.fault.async:
-		s.workers.Go(s.apply)
-	default:
-		s.apply()
+		return
 	}
+	s.start()
+}
+
+// start applies the fault, beside the reader if it waits.
+func (s *http2Stream) start() {
+	if s.fault.async {
+		s.workers.Go(s.apply)
+		return
+	}
+	s.apply()
 }
 
 func (s *http2Stream) apply() {

@@ -23,8 +23,8 @@ import (
 )
 
 const (
-	// soakCalls is the number of calls of the soak, unless NETTEST_CALLS says another one.
-	soakCalls   = 2_000
+	// soakCalls is the number of calls of the soak, unless NETTEST_CALLS sets another one.
+	soakCalls   = 20_000
 	soakWorkers = 64
 	soakTime    = time.Minute
 )
@@ -111,18 +111,12 @@ func (s *soak) run(ctx context.Context, t *testing.T, calls int) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(ctx, soakTime)
 	defer cancel()
-	var next atomic.Int64
-	var limits [2]int64 // of calls without and with toxics
-	limits[0], limits[1] = int64(calls-calls/2), int64(calls/2)
-	var done [2]atomic.Int64
 	var wg sync.WaitGroup
 	for i := range soakWorkers {
-		client := s.clients[i*len(s.clients)/soakWorkers]
-		side := i * 2 / soakWorkers
+		w := &soakWorker{soak: s, client: s.clients[i*len(s.clients)/soakWorkers]}
 		wg.Go(func() {
-			w := &soakWorker{soak: s, client: client}
-			for done[side].Add(1) <= limits[side] {
-				w.call(ctx, next.Add(1))
+			for n := i; n < calls; n += soakWorkers {
+				w.call(ctx, n, n/soakWorkers%10)
 			}
 		})
 	}
@@ -137,16 +131,15 @@ type soakWorker struct {
 	owned  []int64
 }
 
-// call makes the n-th call: 3 of 10 are creates, 2 gets, 2 deletes, 2 actions, 1 a list.
-func (w *soakWorker) call(ctx context.Context, n int64) {
-	c := soakCall{id: strconv.FormatInt(n, 10)}
+// call makes the n-th call. Of ten turns, three are creates, two gets, two deletes, two actions and one is a list.
+func (w *soakWorker) call(ctx context.Context, n, turn int) {
+	c := soakCall{id: strconv.Itoa(n)}
 	header := droplets.WithHeader(callHeader, c.id)
-	turn := n % 10
 	if turn >= 3 && turn < 9 {
 		if len(w.owned) == 0 {
 			turn = 0
 		} else {
-			c.droplet = w.owned[int(n)%len(w.owned)]
+			c.droplet = w.owned[n%len(w.owned)]
 		}
 	}
 	switch {

@@ -46,8 +46,7 @@ func runStale(t *testing.T, p protocol, rounds int) {
 		for round := range rounds {
 			s.run(ctx, t, round)
 		}
-		require.True(t, eventually(func() bool { s.transport.CloseIdleConnections(); return s.server.open() == 0 }),
-			"connections are left open")
+		require.True(t, s.settle(), "connections are left open")
 		s.server.stop()
 		s.check(t, rounds*staleConns)
 	})
@@ -112,6 +111,7 @@ func (s *stale) arrive() {
 // run opens the connections, and closes them while the changes are sent.
 func (s *stale) run(ctx context.Context, t *testing.T, round int) {
 	t.Helper()
+	require.True(t, s.settle(), "connections of the round before are left open")
 	var wg sync.WaitGroup
 	conns := staleConns
 	if s.protocol == http2 {
@@ -138,6 +138,11 @@ func (s *stale) run(ctx context.Context, t *testing.T, round int) {
 	})
 	close(start)
 	wg.Wait()
+}
+
+// settle closes the idle connections and waits until none is open.
+func (s *stale) settle() bool {
+	return eventually(func() bool { s.transport.CloseIdleConnections(); return s.server.open() == 0 })
 }
 
 // call makes a change, with or without a body.

@@ -14,7 +14,7 @@ import (
 )
 
 // toxicInterval is how long a toxic that breaks all connections is on, and then off.
-const toxicInterval = 60 * time.Millisecond
+const toxicInterval = 30 * time.Millisecond
 
 // toxicProxies are proxies with one toxic each.
 type toxicProxies struct {
@@ -35,8 +35,8 @@ func toxicKinds() []toxic {
 		{kind: "latency", stream: "downstream", attributes: `{"latency":3,"jitter":2}`},
 		{kind: "bandwidth", stream: "downstream", attributes: `{"rate":400}`},
 		{kind: "slicer", stream: "upstream", attributes: `{"average_size":200,"size_variation":100,"delay":20}`},
-		{kind: "limit_data", stream: "downstream", attributes: `{"bytes":30000}`},
-		{kind: "limit_data", stream: "upstream", attributes: `{"bytes":8000}`},
+		{kind: "limit_data", stream: "downstream", attributes: `{"bytes":12000}`},
+		{kind: "limit_data", stream: "upstream", attributes: `{"bytes":5000}`},
 		{kind: "reset_peer", stream: "downstream", attributes: `{"timeout":5}`, alternates: true},
 		{kind: "timeout", stream: "downstream", attributes: `{"timeout":20}`, alternates: true},
 		{kind: "timeout", stream: "upstream", attributes: `{"timeout":20}`, alternates: true},
