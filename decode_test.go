@@ -25,13 +25,12 @@ import (
 // TestReaderRoots fails if one is missing.
 func readerRoots() map[string]func() fieldReader {
 	return map[string]func() fieldReader{
-		"dropletRoot":    func() fieldReader { return new(dropletRoot) },
-		"dropletsRoot":   func() fieldReader { return new(dropletsRoot) },
-		"neighborsRoot":  func() fieldReader { return new(neighborsRoot) },
-		"actionRoot":     func() fieldReader { return new(actionRoot) },
-		"actionsRoot":    func() fieldReader { return new(actionsRoot) },
-		"tagActionsRoot": func() fieldReader { return new(tagActionsRoot) },
-
+		"dropletRoot":     func() fieldReader { return new(dropletRoot) },
+		"dropletsRoot":    func() fieldReader { return new(dropletsRoot) },
+		"neighborsRoot":   func() fieldReader { return new(neighborsRoot) },
+		"actionRoot":      func() fieldReader { return new(actionRoot) },
+		"actionsRoot":     func() fieldReader { return new(actionsRoot) },
+		"tagActionsRoot":  func() fieldReader { return new(tagActionsRoot) },
 		"createRoot":      func() fieldReader { return new(createRoot) },
 		"multiCreateRoot": func() fieldReader { return new(multiCreateRoot) },
 	}
