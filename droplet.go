@@ -38,7 +38,8 @@ type Droplet struct {
 	NextBackupWindow *BackupWindow `json:"next_backup_window"`
 	// SnapshotIDs are the IDs of the Droplet's snapshots. The token needs the scope image:read.
 	SnapshotIDs []int64 `json:"snapshot_ids"`
-	// Image is the image that the Droplet was created from; nil if the API does not return it. The token needs the scope image:read.
+	// Image is the image that the Droplet was created from; nil if the API does not return it. The token needs the scope
+	// image:read.
 	Image *Image `json:"image"`
 	// VolumeIDs are the IDs of the attached volumes. The token needs the scope block_storage:read.
 	VolumeIDs []string `json:"volume_ids"`
