@@ -2,7 +2,7 @@ package droplets
 
 import "time"
 
-// Firewall is a cloud firewall that applies to a Droplet, directly or through a tag.
+// Firewall is a cloud firewall that is assigned to a Droplet, directly or through a tag.
 type Firewall struct {
 	// ID identifies the firewall in requests.
 	ID string `json:"id"`
@@ -14,7 +14,8 @@ type Firewall struct {
 	PendingChanges []FirewallPendingChange `json:"pending_changes"`
 	// Name is the display name.
 	Name string `json:"name"`
-	// DropletIDs are the IDs of the Droplets that the firewall is assigned to directly. The token needs the scope droplet:read.
+	// DropletIDs are the IDs of the Droplets that the firewall is assigned to directly. The token needs the scope
+	// droplet:read.
 	DropletIDs []int64 `json:"droplet_ids"`
 	// Tags are the tags that the firewall is assigned to. The token needs the scope tag:read.
 	Tags []string `json:"tags"`
