@@ -12,7 +12,7 @@ type Size struct {
 	VCPUs int `json:"vcpus"`
 	// Disk is the size of the root disk in GB.
 	Disk int `json:"disk"`
-	// Transfer is the traffic per month that the price includes, in TB.
+	// Transfer is the traffic on the public interface that the price includes, in TB per month.
 	Transfer float64 `json:"transfer"`
 	// PriceMonthly is in USD per month.
 	PriceMonthly float64 `json:"price_monthly"`
