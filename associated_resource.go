@@ -27,7 +27,7 @@ type AssociatedResource struct {
 	ID string `json:"id"`
 	// Name is the display name.
 	Name string `json:"name"`
-	// Cost is the cost of the resource if it is kept after the Droplet is destroyed, in USD per month, as a decimal number.
+	// Cost is the cost of the resource if the Droplet is destroyed without it, in USD per month, as a decimal number.
 	Cost string `json:"cost"`
 }
 
@@ -40,7 +40,7 @@ type MonthlyCost struct {
 	Total string
 }
 
-// MonthlyCost returns the sum of the costs that remain billed if all resources are kept after the Droplet is destroyed. A
+// MonthlyCost returns the sums of the costs that remain billed if the Droplet is destroyed without its resources. A
 // resource in both ReservedIPs and FloatingIPs is counted once. It returns an error if a cost is not a decimal number.
 func (r *AssociatedResources) MonthlyCost() (MonthlyCost, error) {
 	var m MonthlyCost
