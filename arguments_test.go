@@ -3,6 +3,7 @@ package droplets_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"net/http"
 	"strings"
@@ -180,4 +181,21 @@ func TestATokenSourceThatFails(t *testing.T) {
 			assert.Zero(t, a.count())
 		})
 	}
+}
+
+func TestUserDataHasToBeText(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(202, createdBody(1))))
+	req := createRequest()
+	req.UserData = "\x1f\x8b\xff"
+	_, err := c.Droplets.Create(t.Context(), req)
+	requireInvalid(t, err, "UserData")
+	req = createRequest()
+	req.Backups, req.BackupPolicy = true, &droplets.BackupPolicy{RetentionPeriodDays: 7}
+	_, err = c.Droplets.Create(t.Context(), req)
+	requireInvalid(t, err, "BackupPolicy")
+	assert.Zero(t, a.count())
+	req = createRequest()
+	req.UserData = "password"
+	assert.NotContains(t, fmt.Sprintf("%d %x %t", req, req, &req), "password")
 }

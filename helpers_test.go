@@ -153,3 +153,18 @@ func bodyHas(part string) func(*http.Request) bool {
 		return err == nil && bytes.Contains(body, []byte(part))
 	}
 }
+
+func idsOf(ds []droplets.Droplet) (ids []int64) {
+	for _, d := range ds {
+		ids = append(ids, d.ID)
+	}
+	return ids
+}
+
+func multiCreate(names ...string) droplets.DropletMultiCreateRequest {
+	return droplets.DropletMultiCreateRequest{Names: names, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

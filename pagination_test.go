@@ -235,3 +235,13 @@ func TestListOptionsAreChecked(t *testing.T) {
 		assert.Zero(t, a.count())
 	}
 }
+
+func TestLinksThatAreNoObject(t *testing.T) {
+	t.Parallel()
+	for _, links := range []string{`[]`, `{"pages":[]}`, `"x"`, `{"pages":7}`} {
+		_, c := newAPI(t, sequence(respond(200, `{"droplets":[{"id":1}],"meta":{"total":1},"links":`+links+`}`)))
+		p, err := c.Droplets.List(t.Context(), nil)
+		require.NoError(t, err, links)
+		assert.Len(t, p.Items, 1)
+	}
+}

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -109,4 +111,61 @@ type structSource struct{ Secret string }
 
 func (s structSource) Token() (*oauth2.Token, error) {
 	return &oauth2.Token{AccessToken: s.Secret}, nil
+}
+
+func TestUserDataThatComesBackInAnyForm(t *testing.T) {
+	t.Parallel()
+	const password = "correct horse battery"
+	long := strings.Repeat("#", 60<<10) + password
+	accented := "contraseña: " + password
+	escaped := strings.ReplaceAll(strings.ReplaceAll(accented, "ñ", `\u00f1`), "/", `\/`)
+	quoted, err := json.Marshal(long)
+	require.NoError(t, err)
+	for userData, body := range map[string]string{
+		long:     `{"message":"` + strings.Repeat(" ", 10<<10) + string(quoted[1:len(quoted)-1]) + `"}`,
+		accented: `{"message":"bad","echo":"` + escaped + `"}`,
+	} {
+		_, c := newAPI(t, sequence(respond(422, body)))
+		req := createRequest()
+		req.UserData = userData
+		_, err := c.Droplets.Create(t.Context(), req)
+		var e *droplets.Error
+		require.ErrorAs(t, err, &e)
+		for _, text := range []string{string(e.Body), e.Message, err.Error()} {
+			assert.NotContains(t, text, password)
+		}
+		assert.LessOrEqual(t, len(e.Body), 64<<10)
+	}
+}
+
+func TestSecretsThatComeBackAreTakenOut(t *testing.T) {
+	t.Parallel()
+	const secret = "#cloud-config\npassword: <correct horse>"
+	quoted, err := json.Marshal("no " + testToken + ", and user_data is " + secret)
+	require.NoError(t, err)
+	_, c := newAPI(t, sequence(respond(422, `{"id":"x","message":`+string(quoted)+`}`, "X-Echo: Bearer "+testToken)))
+	req := createRequest()
+	req.UserData = secret
+	var resp droplets.Response
+	_, err = c.Droplets.Create(t.Context(), req, droplets.CaptureResponse(&resp))
+	var e *droplets.Error
+	require.ErrorAs(t, err, &e)
+	for _, text := range []string{err.Error(), e.Message, string(e.Body), e.Header.Get("X-Echo"), resp.Header.Get("X-Echo")} {
+		assert.NotContains(t, text, testToken)
+		assert.NotContains(t, text, "correct horse")
+	}
+}
+
+// A transport may hand the same header to many responses; it is read, and never written.
+func TestASharedHeaderIsNotWritten(t *testing.T) {
+	t.Parallel()
+	shared := http.Header{"X-Echo": {"Bearer " + testToken}}
+	_, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 404, Header: shared, Body: io.NopCloser(strings.NewReader(notFoundBody))}, nil
+	})
+	_, err := c.Droplets.Get(t.Context(), 42)
+	var e *droplets.Error
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, "REDACTED", e.Header.Get("X-Echo"))
+	assert.Equal(t, "Bearer "+testToken, shared.Get("X-Echo"))
 }

@@ -2,6 +2,7 @@ package droplets_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -159,5 +160,27 @@ func TestSnapshotAndWait(t *testing.T) {
 		image, err := c.Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "x"})
 		require.ErrorIs(t, err, droplets.ErrActionFailed)
 		assert.Nil(t, image)
+	})
+}
+
+func TestASnapshotThatCanNotBeToldFromAnother(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/snapshots"):
+				return respond(200, `{"snapshots":[{"id":1,"name":"x"},{"id":2,"name":"x"}],"meta":{"total":2}}`)()
+			case r.Method == http.MethodPost:
+				return respond(201, actionBody(7, "in-progress"))()
+			case strings.Contains(r.URL.Path, "/actions/"):
+				return respond(200, actionBody(7, "completed"))()
+			}
+			return respond(200, dropletBody(42))()
+		})
+		start := time.Now()
+		image, err := c.Droplets.SnapshotAndWait(t.Context(), 42, droplets.SnapshotRequest{Name: "x"})
+		require.ErrorContains(t, err, "cannot be distinguished from others")
+		assert.Nil(t, image, "no guess")
+		assert.Less(t, time.Since(start), 2*time.Minute)
 	})
 }
