@@ -92,7 +92,7 @@ func TestAllReadsAhead(t *testing.T) {
 	}
 }
 
-func TestAllReadsNoFurtherThanTheWindow(t *testing.T) {
+func TestAllReadAheadWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		list := &slowList{ids: upTo(10_000)}
@@ -121,7 +121,7 @@ func TestAllReadsNoFurtherThanTheWindow(t *testing.T) {
 	})
 }
 
-func TestAllStopsWhatIsInFlight(t *testing.T) {
+func TestAllCancelsRequestsInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		list := &slowList{ids: upTo(10_000)}
@@ -155,7 +155,7 @@ func TestAllStopsWhatIsInFlight(t *testing.T) {
 	})
 }
 
-func TestAllCapturesThePageThatIsConsumed(t *testing.T) {
+func TestAllCaptureResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		serve := pages(upTo(1000)...)
@@ -172,9 +172,9 @@ func TestAllCapturesThePageThatIsConsumed(t *testing.T) {
 	})
 }
 
-// TestAllOfAListThatChanges takes Droplets away from a list and adds others while it is read, at one page or at every
+// TestAllOfAChangingList takes Droplets away from a list and adds others while it is read, at one page or at every
 // page, from its beginning or its end: what was there all the time comes once.
-func TestAllOfAListThatChanges(t *testing.T) {
+func TestAllOfAChangingList(t *testing.T) {
 	t.Parallel()
 	// n is the number of the request that is about to be answered.
 	for name, change := range map[string]func(n int, ids []int64) []int64{
@@ -235,7 +235,7 @@ func TestAllOfAListThatChanges(t *testing.T) {
 	}
 }
 
-func TestAllAgainstTheAPI(t *testing.T) {
+func TestAllWithRateLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1000), dropletstest.WithRateLimit(3, 0))

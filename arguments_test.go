@@ -26,7 +26,7 @@ func requireInvalid(t testing.TB, err error, field string) {
 	assert.Equal(t, "droplets: invalid argument: "+arg.Field+" "+arg.Rule, err.Error())
 }
 
-func TestArgumentsAreCheckedBeforeAnythingIsSent(t *testing.T) {
+func TestInvalidArguments(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(500, "")))
 	ctx := t.Context()
@@ -116,7 +116,7 @@ func TestArgumentsAreCheckedBeforeAnythingIsSent(t *testing.T) {
 
 func second[T any](_ T, err error) error { return err }
 
-func TestNewClientRefuses(t *testing.T) {
+func TestNewClientRejects(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		field, token string
@@ -160,7 +160,7 @@ type tokens func() (*oauth2.Token, error)
 
 func (f tokens) Token() (*oauth2.Token, error) { return f() }
 
-func TestATokenSourceThatFails(t *testing.T) {
+func TestTokenSourceErrors(t *testing.T) {
 	t.Parallel()
 	down := errors.New("the vault is sealed")
 	for name, source := range map[string]tokens{
@@ -183,7 +183,7 @@ func TestATokenSourceThatFails(t *testing.T) {
 	}
 }
 
-func TestUserDataHasToBeText(t *testing.T) {
+func TestUserDataMustBeUTF8(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(202, createdBody(1))))
 	req := createRequest()

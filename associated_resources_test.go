@@ -69,7 +69,7 @@ func TestMonthlyCost(t *testing.T) {
 	}
 }
 
-func TestAssociatedResourcesAsDocumented(t *testing.T) {
+func TestAssociatedResourcesFixtures(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(respond(200, fixture(t, "droplets_list_associatedResources.200"))))
 	resources, err := c.AssociatedResources.List(t.Context(), 42)
@@ -115,7 +115,7 @@ func TestWaitForDestroy(t *testing.T) {
 	})
 }
 
-func TestAReservedIPThatFailsIsNamedOnce(t *testing.T) {
+func TestDestroyErrorNamesEachReservedIPOnce(t *testing.T) {
 	t.Parallel()
 	ip := []droplets.DestroyedResource{{ID: "9", Name: "203.0.113.9", ErrorMessage: "in use"}}
 	err := &droplets.DestroyError{Status: &droplets.DestroyStatus{Failures: 1,

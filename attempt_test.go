@@ -13,8 +13,8 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// TestAConnectionThatWasThereIsNotForgotten has a transport that fails to dial after it has sent.
-func TestAConnectionThatWasThereIsNotForgotten(t *testing.T) {
+// TestDialErrorAfterAConnection has a transport that fails to dial after it has sent.
+func TestDialErrorAfterAConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
@@ -33,7 +33,7 @@ func TestAConnectionThatWasThereIsNotForgotten(t *testing.T) {
 	})
 }
 
-func TestNoHeaderMakesTheTransportSendAgain(t *testing.T) {
+func TestIdempotencyKeyIsRejected(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(202, createdBody(1))))
 	for _, name := range []string{"Idempotency-Key", "x-idempotency-key"} {
@@ -48,7 +48,7 @@ func TestNoHeaderMakesTheTransportSendAgain(t *testing.T) {
 	}
 }
 
-func TestARedirectToNowhere(t *testing.T) {
+func TestRedirectWithInvalidLocation(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(302, "", "Location: http://[::1")))

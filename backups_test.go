@@ -37,7 +37,7 @@ func TestBackupPolicies(t *testing.T) {
 	assert.Contains(t, weekly.PossibleDays, droplets.WeekdaySunday)
 }
 
-func TestBackupPoliciesAreOrdered(t *testing.T) {
+func TestBackupPoliciesAreSorted(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(respond(200, onlyPage(t, fixture(t, "droplets_list_backup_policies.200")))))
 	p, err := c.BackupPolicies.List(t.Context(), nil)

@@ -22,7 +22,7 @@ func (k *keeper) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-func TestWhatACallersDecoderKeepsIsNotOverwritten(t *testing.T) {
+func TestDoDoesNotReuseBuffers(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
 		return respond(200, fmt.Sprintf(`{"number":%d}`, 100+n))()
@@ -39,7 +39,7 @@ func TestWhatACallersDecoderKeepsIsNotOverwritten(t *testing.T) {
 	}
 }
 
-func TestDoIsTheSamePipeline(t *testing.T) {
+func TestDoUsesThePipeline(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 1"), respond(200, `{"tags":[{"name":"web"}]}`, "X-Request-Id: r")))
@@ -74,7 +74,7 @@ func TestDoIsTheSamePipeline(t *testing.T) {
 	})
 }
 
-func TestDoKeepsTheTokenAtHome(t *testing.T) {
+func TestDoRejectsOtherHosts(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(200, "{}")))
 	for _, path := range []string{"https://elsewhere.example.com/v2", "//elsewhere.example.com/v2", "v2/../../secret", "v2/%2e%2e/x", "", "/", "v2/x#y", "mailto:x"} {
@@ -99,7 +99,7 @@ func TestDoKeepsTheTokenAtHome(t *testing.T) {
 	assert.Zero(t, a.count())
 }
 
-func TestDoSendsTheBodyOfAnyRequest(t *testing.T) {
+func TestDoSendsAnyBody(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(200, "{}")))
 	req, err := http.NewRequestWithContext(t.Context(), "PUT", "https://"+testHost+testPrefix+"/v2/x", io.MultiReader(strings.NewReader(`{"a":`), strings.NewReader(`1}`)))

@@ -22,7 +22,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-func TestWhatEveryRequestCarries(t *testing.T) {
+func TestRequestHeaders(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(202, createdBody(42))), droplets.WithUserAgent("provisioner/1.4"))
 	_, err := c.Droplets.Create(t.Context(), createRequest(), droplets.WithHeader("x-trace", "abc"), droplets.WithHeader("Authorization-Hint", "none"))
@@ -72,7 +72,7 @@ func TestBaseURLs(t *testing.T) {
 	}
 }
 
-func TestTheCallersHTTPClientIsNotTouched(t *testing.T) {
+func TestHTTPClientIsNotModified(t *testing.T) {
 	t.Parallel()
 	jar, err := cookiejar.New(nil)
 	require.NoError(t, err)
@@ -154,7 +154,7 @@ func TestRateLimitIsNotOverwritten(t *testing.T) {
 	})
 }
 
-func TestTheOperationIsInTheContext(t *testing.T) {
+func TestOperationFromContext(t *testing.T) {
 	t.Parallel()
 	var got string
 	var known bool
@@ -172,7 +172,7 @@ func TestTheOperationIsInTheContext(t *testing.T) {
 	assert.False(t, known)
 }
 
-func TestLoggingIsMetadata(t *testing.T) {
+func TestLogsContainOnlyMetadata(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	logger := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
@@ -209,7 +209,7 @@ type limiter struct {
 
 func (l *limiter) Wait(context.Context) error { l.waits++; return l.err }
 
-func TestTheLimiterCountsAttempts(t *testing.T) {
+func TestRateLimiterCountsAttempts(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		l := &limiter{}
@@ -227,7 +227,7 @@ func TestTheLimiterCountsAttempts(t *testing.T) {
 	})
 }
 
-func TestATokenSourceIsAskedForEachAttempt(t *testing.T) {
+func TestTokenSourceIsCalledForEachAttempt(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := 0

@@ -69,9 +69,9 @@ func TestConformance(t *testing.T) {
 		ReservedIPs: []string{"2"}, Snapshots: []string{"3"}, Volumes: []string{"4"}, VolumeSnapshots: []string{"5"}}))
 }
 
-// TestConformanceOfTheAPI takes Droplets through all 25 operations against the in-memory API at CONFORMANCE_API_URL,
+// TestConformanceOfTheFake takes Droplets through all 25 operations against the in-memory API at CONFORMANCE_API_URL,
 // with a proxy before it that judges requests and answers by the official document.
-func TestConformanceOfTheAPI(t *testing.T) {
+func TestConformanceOfTheFake(t *testing.T) {
 	base := os.Getenv("CONFORMANCE_API_URL")
 	if base == "" {
 		t.Skip("CONFORMANCE_API_URL is not set: .ci/run sets it where the conformance server is present")

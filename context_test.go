@@ -15,9 +15,9 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// TestTheCauseOfAContextIsNotTheOutcomeOfACall hands one call's error to another as the cause of its cancellation, as
+// TestContextCauseDoesNotMatchSentinels hands one call's error to another as the cause of its cancellation, as
 // errgroup does.
-func TestTheCauseOfAContextIsNotTheOutcomeOfACall(t *testing.T) {
+func TestContextCauseDoesNotMatchSentinels(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		hung := func(_ int, r *http.Request) (*http.Response, error) {
@@ -46,7 +46,7 @@ func TestTheCauseOfAContextIsNotTheOutcomeOfACall(t *testing.T) {
 	})
 }
 
-func TestAnEndedContextDuringAPause(t *testing.T) {
+func TestContextDoneDuringRetryDelay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 20")))
@@ -64,7 +64,7 @@ func TestAnEndedContextDuringAPause(t *testing.T) {
 	})
 }
 
-func TestAnEndedContextInFlight(t *testing.T) {
+func TestContextDoneInFlight(t *testing.T) {
 	t.Parallel()
 	cause := errors.New("the machine shuts down")
 	for _, method := range []string{"GET", "POST", "DELETE"} {
@@ -94,7 +94,7 @@ func TestAnEndedContextInFlight(t *testing.T) {
 	}
 }
 
-func TestAContextThatHadEnded(t *testing.T) {
+func TestContextDoneBeforeTheCall(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(202, createdBody(42))))
 	ctx, cancel := context.WithCancel(t.Context())

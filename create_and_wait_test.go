@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-func TestACreateThatErrsWithoutAResource(t *testing.T) {
+func TestCreateAndWaitWithErroredActionWithoutResource(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
@@ -32,7 +32,7 @@ func TestACreateThatErrsWithoutAResource(t *testing.T) {
 	})
 }
 
-func TestAnActionThatCanNotBeReadIsItsOwnDropletsFailure(t *testing.T) {
+func TestCreateMultipleAndWaitWithUnreadableAction(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
@@ -76,7 +76,7 @@ func TestCreateAndWait(t *testing.T) {
 	})
 }
 
-func TestCreateAndWaitThatFails(t *testing.T) {
+func TestCreateAndWaitFailures(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()

@@ -100,7 +100,7 @@ func TestEveryActionByTag(t *testing.T) {
 }
 
 // The actions that the API does not take for a tag do not compile there.
-func TestTheOthersAreNotForTags(t *testing.T) {
+func TestActionsThatAreNotForTags(t *testing.T) {
 	t.Parallel()
 	for _, req := range []droplets.ActionRequest{
 		droplets.RebootRequest{}, droplets.PasswordResetRequest{}, droplets.ChangeBackupPolicyRequest{}, droplets.RestoreRequest{},
@@ -111,7 +111,7 @@ func TestTheOthersAreNotForTags(t *testing.T) {
 	}
 }
 
-func TestActionsAreListedAndRead(t *testing.T) {
+func TestListAndGetActions(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(200, `{"actions":[{"id":2,"status":"completed"},{"id":1,"status":"errored"}],"meta":{"total":2}}`)))
 	p, err := c.DropletActions.List(t.Context(), 42, &droplets.ListOptions{Page: 1})

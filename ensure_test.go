@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-func TestEnsureTellsWhatStaysUncertain(t *testing.T) {
+func TestEnsureUncertainDuringOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		outage := func(created func() (*http.Response, error)) *droplets.Client {
@@ -52,7 +52,7 @@ func TestEnsureTellsWhatStaysUncertain(t *testing.T) {
 	})
 }
 
-func TestEnsureAlwaysHasAResult(t *testing.T) {
+func TestEnsureResultWithoutExactName(t *testing.T) {
 	t.Parallel()
 	answered := func(body string) *droplets.Client {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
@@ -111,7 +111,7 @@ func TestEnsure(t *testing.T) {
 	}
 }
 
-func TestEnsureThatStaysUncertain(t *testing.T) {
+func TestEnsureUncertain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()

@@ -11,7 +11,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-func TestErrorsThatUsersBuildDoNotPanic(t *testing.T) {
+func TestZeroErrorsDoNotPanic(t *testing.T) {
 	t.Parallel()
 	for _, err := range []error{&droplets.Error{}, &droplets.ActionError{}, &droplets.StepError{Step: "resize"}, &droplets.DestroyError{}, &droplets.ArgumentError{}, &droplets.AmbiguousNameError{}} {
 		assert.True(t, strings.HasPrefix(err.Error(), "droplets: "), "%T: %s", err, err)
@@ -19,7 +19,7 @@ func TestErrorsThatUsersBuildDoNotPanic(t *testing.T) {
 	assert.Empty(t, (&droplets.DropletCreateResult{}).PendingActions())
 }
 
-func TestErrorsAsTheAPIGivesThem(t *testing.T) {
+func TestErrorFields(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(respond(422, `{"id":"unprocessable_entity","message":"Name is\n already  in use","request_id":"0f2f"}`,
 		"X-Request-Id: other", "RateLimit-Limit: 5000", "RateLimit-Remaining: 4999", "RateLimit-Reset: 1754524800")))

@@ -13,8 +13,8 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// TestEveryMethodFailsWell gives each method of each service every kind of bad answer.
-func TestEveryMethodFailsWell(t *testing.T) {
+// TestEveryMethodReturnsErrors gives each method of each service every kind of bad answer.
+func TestEveryMethodReturnsErrors(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		answer func() (*http.Response, error)
@@ -85,7 +85,7 @@ const (
 	emptyObjects = `{"droplet":{},"action":{},"policy":{}}`
 )
 
-func TestEveryMethodEndsWithItsContext(t *testing.T) {
+func TestEveryMethodReturnsContextErrors(t *testing.T) {
 	t.Parallel()
 	for _, m := range methods(t) {
 		t.Run(m.name, func(t *testing.T) {

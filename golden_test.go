@@ -173,7 +173,7 @@ func sameText(before string, after any) bool {
 	return err1 == nil && err2 == nil && a.Equal(b)
 }
 
-func TestWhatADocumentedDropletDecodesTo(t *testing.T) {
+func TestDecodeDroplet(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(respond(200, fixture(t, "droplets_get.200.gpu"))))
 	d, err := c.Droplets.Get(t.Context(), 1)

@@ -103,7 +103,7 @@ func TestListFilters(t *testing.T) {
 	}
 }
 
-func TestLinksInAllTheirForms(t *testing.T) {
+func TestOptionalLinks(t *testing.T) {
 	t.Parallel()
 	for name, links := range map[string]string{
 		"missing": ``, "null": `,"links":null`, "empty": `,"links":{}`,
@@ -116,7 +116,7 @@ func TestLinksInAllTheirForms(t *testing.T) {
 	}
 }
 
-func TestAFullPageOfALongerListIsNotItsEnd(t *testing.T) {
+func TestAllWithoutLinks(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(
 		respond(200, `{"droplets":[{"id":1},{"id":2}],"meta":{"total":3}}`),
@@ -153,7 +153,7 @@ func TestAll(t *testing.T) {
 	})
 }
 
-func TestAllEnds(t *testing.T) {
+func TestAllStops(t *testing.T) {
 	t.Parallel()
 	t.Run("by break", func(t *testing.T) {
 		t.Parallel()
@@ -209,7 +209,7 @@ func TestAllEnds(t *testing.T) {
 	})
 }
 
-func TestAllYieldsNoDropletTwice(t *testing.T) {
+func TestAllYieldsEachDropletOnce(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(
 		respond(200, listBody([]int64{1, 2, 3}, 5, 1, 2)),
@@ -219,7 +219,7 @@ func TestAllYieldsNoDropletTwice(t *testing.T) {
 	assert.Equal(t, upTo(5), ids)
 }
 
-func TestListOptionsAreChecked(t *testing.T) {
+func TestInvalidListOptions(t *testing.T) {
 	t.Parallel()
 	for field, opts := range map[string]droplets.DropletListOptions{
 		"Page":    {ListOptions: droplets.ListOptions{Page: -1}},
@@ -236,7 +236,7 @@ func TestListOptionsAreChecked(t *testing.T) {
 	}
 }
 
-func TestLinksThatAreNoObject(t *testing.T) {
+func TestLinksOfOtherTypes(t *testing.T) {
 	t.Parallel()
 	for _, links := range []string{`[]`, `{"pages":[]}`, `"x"`, `{"pages":7}`} {
 		_, c := newAPI(t, sequence(respond(200, `{"droplets":[{"id":1}],"meta":{"total":1},"links":`+links+`}`)))

@@ -15,8 +15,8 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// TestAQuotaIsKept makes 1,000 calls from 16 goroutines against the burst limit of 250 a minute.
-func TestAQuotaIsKept(t *testing.T) {
+// TestRateLimitedCalls makes 1,000 calls from 16 goroutines against the burst limit of 250 a minute.
+func TestRateLimitedCalls(t *testing.T) {
 	t.Parallel()
 	for name, onlyReset := range map[string]bool{"with Retry-After": false, "with a reset alone": true} {
 		t.Run(name, func(t *testing.T) {
@@ -53,8 +53,8 @@ func TestAQuotaIsKept(t *testing.T) {
 	}
 }
 
-// TestNothingIsSentDuringAPause starts ten calls a second and looks at when they arrive.
-func TestNothingIsSentDuringAPause(t *testing.T) {
+// TestNoRequestsDuringPause starts ten calls a second and looks at when they arrive.
+func TestNoRequestsDuringPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var pausedUntil time.Time
@@ -88,7 +88,7 @@ func TestNothingIsSentDuringAPause(t *testing.T) {
 	})
 }
 
-func TestAPauseIsSharedByAllCalls(t *testing.T) {
+func TestPauseIsShared(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -111,7 +111,7 @@ func TestAPauseIsSharedByAllCalls(t *testing.T) {
 	})
 }
 
-func TestANewCallKeepsThePause(t *testing.T) {
+func TestPauseAppliesToNewCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 20"), respond(200, dropletBody(42))))

@@ -134,9 +134,9 @@ func TestREADMECompiles(t *testing.T) {
 	require.NoError(t, err, out)
 }
 
-// TestREADMEThatDoesNotCompile makes sure that the test above can fail, for each of the three kinds of blocks, and
+// TestREADMECompileErrors makes sure that the test above can fail, for each of the three kinds of blocks, and
 // that it says at which line.
-func TestREADMEThatDoesNotCompile(t *testing.T) {
+func TestREADMECompileErrors(t *testing.T) {
 	t.Parallel()
 	needsGo(t)
 	out, err := compile(t, []block{
@@ -155,9 +155,9 @@ func TestREADMEThatDoesNotCompile(t *testing.T) {
 // firstCell is the first cell of a table's row.
 var firstCell = regexp.MustCompile(`(?m)^\|[^|]*\|`)
 
-// TestREADMENamesWhatExists holds the names in the README against the code: methods of services, tests that prove
+// TestREADMENames holds the names in the README against the code: methods of services, tests that prove
 // something, files that are linked to.
-func TestREADMENamesWhatExists(t *testing.T) {
+func TestREADMENames(t *testing.T) {
 	t.Parallel()
 	text, fromGodo, _ := strings.Cut(readme(t), "## Coming from godo\n")
 	text += firstCell.ReplaceAllString(fromGodo, "|") // the calls there are godo's

@@ -36,7 +36,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	})
 }
 
-func TestAClientIsSharedByManyGoroutines(t *testing.T) {
+func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -62,8 +62,8 @@ func TestAClientIsSharedByManyGoroutines(t *testing.T) {
 	})
 }
 
-// TestAnAbandonedIteratorLeavesNothing relies on the bubble, which does not end while a goroutine is left.
-func TestAnAbandonedIteratorLeavesNothing(t *testing.T) {
+// TestAbandonedIterators relies on the bubble, which does not end while a goroutine is left.
+func TestAbandonedIterators(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -92,7 +92,7 @@ func TestAnAbandonedIteratorLeavesNothing(t *testing.T) {
 }
 
 // Memory stays near the cap whatever a server sends.
-func TestAnAdversaryCanNotFillTheMemory(t *testing.T) {
+func TestMemoryIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeZeros(w, 4096) }))
 		n.server.Start()

@@ -100,7 +100,7 @@ func TestRetryTable(t *testing.T) {
 	}
 }
 
-func TestDeleteThatWorkedBeforeItsAnswerWasLost(t *testing.T) {
+func TestDeleteRetriedAfterSuccess(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(504, ""), respond(404, notFoundBody)))
@@ -109,7 +109,7 @@ func TestDeleteThatWorkedBeforeItsAnswerWasLost(t *testing.T) {
 	})
 }
 
-func TestDeleteOfWhatWasNeverThere(t *testing.T) {
+func TestDeleteOfMissingDroplet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 1"), respond(404, notFoundBody)))
@@ -118,7 +118,7 @@ func TestDeleteOfWhatWasNeverThere(t *testing.T) {
 	})
 }
 
-func TestDeleteThatStaysUncertain(t *testing.T) {
+func TestDeleteUncertain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(502, "")))
@@ -151,7 +151,7 @@ func TestRetriesBackOff(t *testing.T) {
 	})
 }
 
-func TestRetryPolicyIsKept(t *testing.T) {
+func TestRetryPolicy(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		opts []droplets.Option
@@ -176,7 +176,7 @@ func TestRetryPolicyIsKept(t *testing.T) {
 	}
 }
 
-func TestAPendingEventIsWaitedOut(t *testing.T) {
+func TestRetryPendingEvent(t *testing.T) {
 	t.Parallel()
 	for name, message := range map[string]string{
 		"one wording": "Droplet already has a pending event.",
@@ -209,7 +209,7 @@ func TestAPendingEventIsWaitedOut(t *testing.T) {
 	}
 }
 
-func TestWhyItWasNotSentAgain(t *testing.T) {
+func TestRetryNotes(t *testing.T) {
 	t.Parallel()
 	for name, failure := range map[string]func() (*http.Response, error){"answered": respond(503, ""), "broken": failWith(errReset)} {
 		t.Run(name, func(t *testing.T) {

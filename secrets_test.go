@@ -47,7 +47,7 @@ func requireNoSecret(t *testing.T, name string, value any, alsoJSON bool) {
 	}
 }
 
-func TestNoValueHoldsASecret(t *testing.T) {
+func TestNoValueContainsASecret(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		echo, err := json.Marshal(map[string]string{"id": "x " + testToken, "message": "bad: " + secretUserData + testToken, "request_id": testToken})
@@ -113,7 +113,7 @@ func (s structSource) Token() (*oauth2.Token, error) {
 	return &oauth2.Token{AccessToken: s.Secret}, nil
 }
 
-func TestUserDataThatComesBackInAnyForm(t *testing.T) {
+func TestEchoedUserDataIsRedacted(t *testing.T) {
 	t.Parallel()
 	const password = "correct horse battery"
 	long := strings.Repeat("#", 60<<10) + password
@@ -138,7 +138,7 @@ func TestUserDataThatComesBackInAnyForm(t *testing.T) {
 	}
 }
 
-func TestSecretsThatComeBackAreTakenOut(t *testing.T) {
+func TestEchoedSecretsAreRedacted(t *testing.T) {
 	t.Parallel()
 	const secret = "#cloud-config\npassword: <correct horse>"
 	quoted, err := json.Marshal("no " + testToken + ", and user_data is " + secret)
@@ -157,7 +157,7 @@ func TestSecretsThatComeBackAreTakenOut(t *testing.T) {
 }
 
 // A transport may hand the same header to many responses; it is read, and never written.
-func TestASharedHeaderIsNotWritten(t *testing.T) {
+func TestResponseHeaderIsNotModified(t *testing.T) {
 	t.Parallel()
 	shared := http.Header{"X-Echo": {"Bearer " + testToken}}
 	_, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {

@@ -114,7 +114,7 @@ func TestResizeAndRestart(t *testing.T) {
 	}
 }
 
-func TestResizeToTheSizeItHas(t *testing.T) {
+func TestResizeToTheSameSize(t *testing.T) {
 	t.Parallel()
 	api := dropletstest.New(dropletstest.WithDroplets(1))
 	d, err := api.Client().Droplets.ResizeAndRestart(t.Context(), sampleID, droplets.ResizeRequest{Size: api.Droplets()[0].SizeSlug}, 0)
@@ -125,7 +125,7 @@ func TestResizeToTheSizeItHas(t *testing.T) {
 	requireInvalid(t, err, "grace")
 }
 
-func TestARecipeThatIsCutShort(t *testing.T) {
+func TestResizeAndRestartContextDone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(time.Hour, droplets.ActionTypeResize))
@@ -163,7 +163,7 @@ func TestSnapshotAndWait(t *testing.T) {
 	})
 }
 
-func TestASnapshotThatCanNotBeToldFromAnother(t *testing.T) {
+func TestSnapshotAndWaitWithAmbiguousSnapshots(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {

@@ -29,7 +29,7 @@ func powerCycle(t *testing.T, api *dropletstest.API, n int) []droplets.Action {
 	return actions
 }
 
-func TestWaitForActionsIsFrugal(t *testing.T) {
+func TestWaitForActionsRequestCount(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{1, 10, 150, 200} {
 		t.Run(itoa(int64(n)), func(t *testing.T) {
@@ -74,7 +74,7 @@ func TestWaitForActionsWithoutTheScope(t *testing.T) {
 	})
 }
 
-func TestWaitForActionsThatTheListDoesNotShow(t *testing.T) {
+func TestWaitForActionsNotInTheList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(300), dropletstest.WithActionDuration(5*time.Second))
@@ -112,7 +112,7 @@ func TestWaitForActionsJoinsAllFailures(t *testing.T) {
 	})
 }
 
-func TestWaitForActionsThatIsCutShort(t *testing.T) {
+func TestWaitForActionsContextDone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(time.Hour))
@@ -148,7 +148,7 @@ func TestWaitForNoActions(t *testing.T) {
 	assert.Zero(t, a.count())
 }
 
-func TestWaitForWhatATagAndACreateReturn(t *testing.T) {
+func TestWaitForActionsOfTagAndCreate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(30 * time.Second))

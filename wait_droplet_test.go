@@ -43,7 +43,7 @@ func TestWaitForAndWaitForDeleted(t *testing.T) {
 	})
 }
 
-func TestA404AfterACreateIsNotADelete(t *testing.T) {
+func TestWaitForDeletedAfterCreate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: 10 * time.Second}))

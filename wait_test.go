@@ -33,7 +33,7 @@ func TestWaitForAction(t *testing.T) {
 	})
 }
 
-func TestWaitForActionThatHasEndedAlready(t *testing.T) {
+func TestWaitForEndedAction(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -44,7 +44,7 @@ func TestWaitForActionThatHasEndedAlready(t *testing.T) {
 	})
 }
 
-func TestWaitForActionThatFails(t *testing.T) {
+func TestWaitForActionErrored(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, actionBody(7, "in-progress")), respond(200, actionBody(7, "errored"))))
@@ -59,7 +59,7 @@ func TestWaitForActionThatFails(t *testing.T) {
 	})
 }
 
-func TestWaitThatIsCutShort(t *testing.T) {
+func TestWaitForActionContextDone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, actionBody(7, "in-progress"))))
@@ -81,7 +81,7 @@ func TestWaitThatIsCutShort(t *testing.T) {
 	})
 }
 
-func TestWaitDuringALongPause(t *testing.T) {
+func TestWaitForActionDuringPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, actionBody(7, "in-progress")), respond(429, "{}", "Retry-After: 60")))
@@ -93,7 +93,7 @@ func TestWaitDuringALongPause(t *testing.T) {
 	})
 }
 
-func TestWhatEndsAWait(t *testing.T) {
+func TestWaitForActionErrors(t *testing.T) {
 	t.Parallel()
 	running := respond(200, actionBody(7, "in-progress"))
 	for name, tt := range map[string]struct {
@@ -127,7 +127,7 @@ func TestWhatEndsAWait(t *testing.T) {
 	}
 }
 
-func TestA404IsToleratedAfterACreate(t *testing.T) {
+func TestWaitForActionAfterCreate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -163,7 +163,7 @@ func TestA404IsToleratedAfterACreate(t *testing.T) {
 	})
 }
 
-func TestWatchYieldsEachLook(t *testing.T) {
+func TestWatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		running, done := respond(200, actionBody(7, "in-progress")), respond(200, actionBody(7, "completed"))
