@@ -23,7 +23,7 @@ const (
 	testPrefix = "/some/prefix"
 )
 
-// request is what a fake API has received.
+// request is a request that an api has received.
 type request struct {
 	Method, Path string // the path is below the prefix of the base URL
 	Query        url.Values
@@ -32,7 +32,7 @@ type request struct {
 	Body         string
 }
 
-// api is an API in process. Its handler gets the number of the request, from 1 on.
+// api is an in-process server with a handler for its requests. The handler's n is the number of the request, starting at 1.
 type api struct {
 	t      testing.TB
 	handle func(n int, r *http.Request) (*http.Response, error)
@@ -79,7 +79,7 @@ func (a *api) last() request {
 	return got[len(got)-1]
 }
 
-// newAPI returns a fake API and a client for it.
+// newAPI returns a server with the handler, and a client for it.
 func newAPI(t testing.TB, handle func(n int, r *http.Request) (*http.Response, error), opts ...droplets.Option) (*api, *droplets.Client) {
 	t.Helper()
 	a := &api{t: t, handle: handle}
@@ -92,14 +92,14 @@ func newAPI(t testing.TB, handle func(n int, r *http.Request) (*http.Response, e
 	return a, c
 }
 
-// script answers with one response after the other, and with the last one from then on.
+// sequence responds with one response after the other, and then always with the last one.
 func sequence(responses ...func() (*http.Response, error)) func(int, *http.Request) (*http.Response, error) {
 	return func(n int, _ *http.Request) (*http.Response, error) {
 		return responses[min(n, len(responses))-1]()
 	}
 }
 
-// answer is a response with a JSON body and headers given as "Name: value".
+// respond returns a response with a JSON body. Headers have the form "Name: value".
 func respond(status int, body string, headers ...string) func() (*http.Response, error) {
 	return func() (*http.Response, error) {
 		h := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
@@ -112,12 +112,12 @@ func respond(status int, body string, headers ...string) func() (*http.Response,
 	}
 }
 
-// breaks is a connection that ends without an answer.
+// failWith fails the request without a response.
 func failWith(err error) func() (*http.Response, error) {
 	return func() (*http.Response, error) { return nil, err }
 }
 
-// fixture is the body of a documented answer: testdata/<operation id>.<status>[.<case>].json.
+// fixture returns the body of a documented response: testdata/<operation id>.<status>[.<case>].json.
 func fixture(t testing.TB, name string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name+".json"))
@@ -146,7 +146,7 @@ func createRequest() droplets.DropletCreateRequest {
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
-// bodyHas matches requests by a part of their body.
+// bodyHas matches requests whose body contains part.
 func bodyHas(part string) func(*http.Request) bool {
 	return func(r *http.Request) bool {
 		body, err := io.ReadAll(r.Body)

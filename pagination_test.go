@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// pages serves the ids as a list of Droplets, in pages of the size that is asked for.
+// pages serves a list of Droplets with these IDs, in pages of the requested size.
 func pages(ids ...int64) func(int, *http.Request) (*http.Response, error) {
 	return func(_ int, r *http.Request) (*http.Response, error) {
 		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
@@ -199,7 +199,7 @@ func TestAllStops(t *testing.T) {
 		}
 		require.ErrorIs(t, last, context.Canceled)
 	})
-	t.Run("when the list never does", func(t *testing.T) {
+	t.Run("with an endless list", func(t *testing.T) {
 		t.Parallel()
 		a, c := newAPI(t, sequence(respond(200, listBody(upTo(3), 1000, 1, 9))))
 		ids, err := collect(t, c, nil)
