@@ -13,19 +13,19 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// TestDialErrorAfterAConnection has a transport that fails to dial after it has sent.
+// TestDialErrorAfterAConnection uses a transport that sends the request on one connection and then fails to dial another.
 func TestDialErrorAfterAConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 		n.server.Start()
-		second := roundTripper(func(r *http.Request) (*http.Response, error) {
+		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
 			if _, err := n.transport.RoundTrip(r); err != nil {
 				return nil, errDial
 			}
 			return nil, errors.New("unexpected")
 		})
-		c, err := droplets.NewClient(testToken, droplets.WithBaseURL("http://127.0.0.1:80"), droplets.WithHTTPClient(&http.Client{Transport: second}))
+		c, err := droplets.NewClient(testToken, droplets.WithBaseURL("http://127.0.0.1:80"), droplets.WithHTTPClient(&http.Client{Transport: transport}))
 		require.NoError(t, err)
 		_, err = c.Droplets.Create(t.Context(), createRequest())
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
@@ -54,7 +54,7 @@ func TestRedirectWithInvalidLocation(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(302, "", "Location: http://[::1")))
 		_, err := c.Droplets.Create(t.Context(), createRequest())
 		require.Error(t, err)
-		require.NotErrorIs(t, err, droplets.ErrMaybeApplied, "it was answered, with a redirect")
+		require.NotErrorIs(t, err, droplets.ErrMaybeApplied, "the server responded with a redirect")
 		assert.Equal(t, 1, a.count())
 	})
 }

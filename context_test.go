@@ -15,12 +15,12 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// TestContextCauseDoesNotMatchSentinels hands one call's error to another as the cause of its cancellation, as
-// errgroup does.
+// TestContextCauseDoesNotMatchSentinels cancels the context of one call with the error of another as the cause, as errgroup
+// does.
 func TestContextCauseDoesNotMatchSentinels(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		hung := func(_ int, r *http.Request) (*http.Response, error) {
+		hang := func(_ int, r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, context.Cause(r.Context())
 		}
@@ -32,16 +32,16 @@ func TestContextCauseDoesNotMatchSentinels(t *testing.T) {
 
 			ctx, cancel := context.WithCancelCause(t.Context())
 			time.AfterFunc(time.Second, func() { cancel(cause) })
-			_, c := newAPI(t, hung)
+			_, c := newAPI(t, hang)
 			_, err := c.Droplets.Get(ctx, 42)
 			require.ErrorIs(t, err, context.Canceled)
-			require.ErrorIs(t, err, cause, "the cause is told")
+			require.ErrorIs(t, err, cause, "the error wraps the cause")
 			for _, kind := range []error{droplets.ErrForbidden, droplets.ErrNotFound, droplets.ErrUnprocessable, droplets.ErrServer, droplets.ErrMaybeApplied} {
-				require.NotErrorIs(t, err, kind, "and is not what became of this call")
+				require.NotErrorIs(t, err, kind, "the cause is not the outcome of this call")
 			}
-			assert.Equal(t, before, cause.Error(), "the other call's error is not touched")
+			assert.Equal(t, before, cause.Error(), "the other call's error is not modified")
 			assert.True(t, strings.HasPrefix(err.Error(), "droplets: droplets_get: GET /v2/droplets/42: context canceled: "))
-			require.ErrorIs(t, c.Droplets.WaitForDeleted(ctx, 42), context.Canceled, "nothing was seen to be gone")
+			require.ErrorIs(t, c.Droplets.WaitForDeleted(ctx, 42), context.Canceled, "the 404 in the cause does not report a deleted Droplet")
 		}
 	})
 }
@@ -55,7 +55,7 @@ func TestContextDoneDuringRetryDelay(t *testing.T) {
 		start := time.Now()
 		_, err := c.Droplets.Create(ctx, createRequest())
 		require.ErrorIs(t, err, context.Canceled)
-		require.ErrorIs(t, err, droplets.ErrRateLimited, "what it waited for is not lost")
+		require.ErrorIs(t, err, droplets.ErrRateLimited, "the error wraps the 429")
 		require.NotErrorIs(t, err, droplets.ErrMaybeApplied)
 		assert.Equal(t, 3*time.Second, time.Since(start))
 		assert.Equal(t, 1, a.count())

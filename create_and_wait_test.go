@@ -46,7 +46,7 @@ func TestCreateMultipleAndWaitWithUnreadableAction(t *testing.T) {
 		require.ErrorAs(t, err, &step)
 		assert.Equal(t, int64(500000003), step.Droplet.ID)
 		require.ErrorIs(t, err, droplets.ErrForbidden)
-		assert.True(t, droplets.IsActive(&ds[0]) && droplets.IsActive(&ds[1]), "the others are waited for")
+		assert.True(t, droplets.IsActive(&ds[0]) && droplets.IsActive(&ds[1]), "waits for the other Droplets")
 	})
 }
 
@@ -72,7 +72,7 @@ func TestCreateAndWait(t *testing.T) {
 		d, err := api.Client().Droplets.CreateAndWait(t.Context(), req)
 		require.NoError(t, err)
 		_, ok := d.PublicIPv4()
-		assert.False(t, ok, "none was asked for, and none waited for")
+		assert.False(t, ok, "does not wait for an address that was not requested")
 	})
 }
 
@@ -95,7 +95,7 @@ func TestCreateAndWaitFailures(t *testing.T) {
 		var step *droplets.StepError
 		require.ErrorAs(t, err, &step)
 		assert.Equal(t, "create", step.Step)
-		assert.Equal(t, api.Droplets()[0].ID, d.ID, "it is there, and billed")
+		assert.Equal(t, api.Droplets()[0].ID, d.ID, "the error comes with the Droplet, which exists")
 	})
 }
 
@@ -113,6 +113,6 @@ func TestCreateMultipleAndWait(t *testing.T) {
 				active++
 			}
 		}
-		assert.Equal(t, 2, active, "the others are waited for all the same")
+		assert.Equal(t, 2, active, "waits for the other Droplets")
 	})
 }

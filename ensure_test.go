@@ -3,6 +3,7 @@ package droplets_test
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -18,57 +19,53 @@ import (
 func TestEnsureUncertainDuringOutage(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		outage := func(created func() (*http.Response, error)) *droplets.Client {
-			posted := false
-			_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
-				switch {
-				case r.Method == http.MethodPost:
-					posted = true
-					return created()
-				case posted:
-					return respond(503, "")()
-				}
-				return respond(200, `{"droplets":[],"meta":{"total":0}}`)()
-			})
+		outage := func() *droplets.Client {
+			_, c := ensureAPI(t, respond(502, ""), respond(503, ""))
 			return c
 		}
-		_, _, err := outage(respond(502, "")).Droplets.Ensure(t.Context(), createRequest())
-		require.ErrorIs(t, err, droplets.ErrMaybeApplied, "the look failed too, and the create may have been made")
+		_, _, err := outage().Droplets.Ensure(t.Context(), createRequest())
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied, "the list failed too, and the create may have been applied")
 		require.ErrorIs(t, err, droplets.ErrServer)
-		_, _, err = outage(respond(502, "")).Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b"))
+		_, _, err = outage().Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b"))
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
 
-		posts := 0
-		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
-			if r.Method == http.MethodPost {
-				posts++
-				return respond(202, `{"droplet":`)()
-			}
-			return respond(200, `{"droplets":[],"meta":{"total":0}}`)()
-		})
+		a, c := ensureAPI(t, respond(202, `{"droplet":`), emptyList)
 		_, _, err = c.Droplets.Ensure(t.Context(), createRequest())
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
-		assert.Equal(t, 1, posts, "a 202 was taken, readable or not")
+		creates := slices.DeleteFunc(a.received(), func(r request) bool { return r.Method != http.MethodPost })
+		assert.Len(t, creates, 1, "a create with a 202 response is not sent again")
 	})
 }
 
-func TestEnsureResultWithoutExactName(t *testing.T) {
+var emptyList = respond(200, `{"droplets":[],"meta":{"total":0}}`)
+
+// ensureAPI returns a server without Droplets. It responds to creates with create, and to lists after the first create with
+// list.
+func ensureAPI(t *testing.T, create, list func() (*http.Response, error)) (*api, *droplets.Client) {
+	t.Helper()
+	created := false
+	return newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+		switch {
+		case r.Method == http.MethodPost:
+			created = true
+			return create()
+		case created:
+			return list()
+		}
+		return emptyList()
+	})
+}
+
+func TestEnsureResultOfUnexpectedCreateResponse(t *testing.T) {
 	t.Parallel()
-	answered := func(body string) *droplets.Client {
-		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
-			if r.Method == http.MethodPost {
-				return respond(202, body)()
-			}
-			return respond(200, `{"droplets":[],"meta":{"total":0}}`)()
-		})
-		return c
-	}
-	d, created, err := answered(`{"droplet":{"id":7,"name":"WEB-1"}}`).Droplets.Ensure(t.Context(), createRequest())
+	_, c := ensureAPI(t, respond(202, `{"droplet":{"id":7,"name":"WEB-1"}}`), emptyList)
+	d, created, err := c.Droplets.Ensure(t.Context(), createRequest())
 	require.NoError(t, err)
 	assert.True(t, created)
 	assert.Equal(t, int64(7), d.ID)
 
-	all, _, err := answered(`{"droplets":[{"id":7,"name":"a"}]}`).Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b"))
+	_, c = ensureAPI(t, respond(202, `{"droplets":[{"id":7,"name":"a"}]}`), emptyList)
+	all, _, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b"))
 	require.ErrorIs(t, err, droplets.ErrInvalidResponse)
 	require.ErrorIs(t, err, droplets.ErrMaybeApplied)
 	assert.Len(t, all, 1)
@@ -77,15 +74,15 @@ func TestEnsureResultWithoutExactName(t *testing.T) {
 func TestEnsure(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]*dropletstest.Fault{
-		"in fair weather":                   nil,
-		"answered 504 after it was made":    {Status: 504, Applied: true},
-		"answered 504 and not made":         {Status: 504},
-		"broken after it was made":          {Break: dropletstest.BreakAnswer, Applied: true},
-		"broken before it arrived":          {Break: dropletstest.BreakAnswer},
-		"answered with garbage, and made":   {Status: 200, Body: "<html>", Applied: true},
-		"refused by the rate limit":         {Status: 429, Header: http.Header{"Retry-After": {"3"}}},
-		"answered half, and made":           {Break: dropletstest.BreakBody},
-		"made, but not visible for a while": {Status: 502, Applied: true},
+		"no fault":                       nil,
+		"504, applied":                   {Status: 504, Applied: true},
+		"504, not applied":               {Status: 504},
+		"connection broken, applied":     {Break: dropletstest.BreakAnswer, Applied: true},
+		"connection broken, not applied": {Break: dropletstest.BreakAnswer},
+		"unreadable response, applied":   {Status: 200, Body: "<html>", Applied: true},
+		"429":                            {Status: 429, Header: http.Header{"Retry-After": {"3"}}},
+		"truncated response, applied":    {Break: dropletstest.BreakBody},
+		"502, applied":                   {Status: 502, Applied: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -116,21 +113,13 @@ func TestEnsureUncertain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.Respond(-1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Status: 502})
-		creates := func() (n int) {
-			for _, r := range api.Requests() {
-				if r.Operation == "droplets_create" {
-					n++
-				}
-			}
-			return n
-		}
 		_, _, err := api.Client().Droplets.Ensure(t.Context(), createRequest(), droplets.WithoutRetries())
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
-		assert.Equal(t, 1, creates(), "without retries nothing is sent again")
+		assert.Equal(t, 1, countRequests(api, "droplets_create"), "without retries the create is sent once")
 		d, _, err := api.Client().Droplets.Ensure(t.Context(), createRequest())
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
 		assert.Nil(t, d)
-		assert.Equal(t, 1+4, creates())
+		assert.Equal(t, 1+4, countRequests(api, "droplets_create"))
 
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
@@ -148,10 +137,10 @@ func TestEnsureMultiple(t *testing.T) {
 		api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Status: 504, Applied: true})
 		all, created, err := api.Client().Droplets.EnsureMultiple(t.Context(), multiCreate(ten...))
 		require.NoError(t, err)
-		assert.Len(t, api.Droplets(), 10, "ten in the end, not twenty")
+		assert.Len(t, api.Droplets(), 10, "no name is created twice")
 		assert.Len(t, created, 10)
 		for i, d := range all {
-			assert.Equal(t, ten[i], d.Name, "in the order asked")
+			assert.Equal(t, ten[i], d.Name, "in the order of the names")
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
@@ -172,6 +161,6 @@ func TestEnsureMultiple(t *testing.T) {
 		require.NoError(t, err)
 		_, _, err = c.Droplets.EnsureMultiple(t.Context(), multiCreate("x", "a"))
 		require.ErrorAs(t, err, new(*droplets.AmbiguousNameError))
-		assert.Len(t, api.Droplets(), 5, "nothing is created beside a name that is not clear")
+		assert.Len(t, api.Droplets(), 5, "nothing is created if a name is ambiguous")
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
 )
 
 const (
@@ -142,6 +143,16 @@ func actionBody(id int64, status string) string {
 
 func createRequest() droplets.DropletCreateRequest {
 	return droplets.DropletCreateRequest{Name: "web-1", Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+}
+
+// countRequests returns how often the fake has received the operation.
+func countRequests(api *dropletstest.API, operation string) (n int) {
+	for _, r := range api.Requests() {
+		if r.Operation == operation {
+			n++
+		}
+	}
+	return n
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -18,7 +18,7 @@ import (
 // TestRateLimitedCalls makes 1,000 calls from 16 goroutines against the burst limit of 250 a minute.
 func TestRateLimitedCalls(t *testing.T) {
 	t.Parallel()
-	for name, onlyReset := range map[string]bool{"with Retry-After": false, "with a reset alone": true} {
+	for name, onlyReset := range map[string]bool{"with Retry-After": false, "without Retry-After": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
@@ -39,21 +39,21 @@ func TestRateLimitedCalls(t *testing.T) {
 					})
 				}
 				wg.Wait()
-				least := 3 * time.Minute
-				assert.LessOrEqual(t, time.Since(start), least+least/10)
-				wasted := 0
+				minTime := 3 * time.Minute
+				assert.LessOrEqual(t, time.Since(start), minTime+minTime/10)
+				rejected := 0
 				for _, r := range api.Requests() {
 					if r.Status == http.StatusTooManyRequests {
-						wasted++
+						rejected++
 					}
 				}
-				assert.LessOrEqual(t, wasted, 3*16, "one for each goroutine and pause")
+				assert.LessOrEqual(t, rejected, 3*16, "at most one for each goroutine and pause")
 			})
 		})
 	}
 }
 
-// TestNoRequestsDuringPause starts ten calls a second and looks at when they arrive.
+// TestNoRequestsDuringPause starts ten calls per second and counts the requests that arrive during a pause.
 func TestNoRequestsDuringPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestPauseIsShared(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		assert.Equal(t, 20*time.Second, time.Since(start), "slept once, not once for each call")
+		assert.Equal(t, 20*time.Second, time.Since(start), "the calls wait at the same time")
 		assert.LessOrEqual(t, a.count(), 64)
 	})
 }
@@ -133,7 +133,7 @@ func TestPauseAppliesToNewCalls(t *testing.T) {
 		_, err = c.Droplets.Get(short, 43)
 		require.ErrorIs(t, err, droplets.ErrRateLimited)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.Zero(t, time.Since(start), "a pause that outlasts the context is not slept")
+		assert.Zero(t, time.Since(start), "the call does not wait for a pause that ends after its context")
 		assert.Equal(t, 1, a.count())
 	})
 }
@@ -143,53 +143,53 @@ func TestServerDelays(t *testing.T) {
 	for name, tt := range map[string]struct {
 		headers func(now time.Time) []string
 		ctx     time.Duration
-		want    time.Duration // how long the call takes, at most
-		least   time.Duration
+		maxTime time.Duration // of the call
+		minTime time.Duration
 		fails   bool
 		text    []string
 	}{
 		"seconds": {
 			headers: func(time.Time) []string { return []string{"Retry-After: 20"} },
-			want:    20 * time.Second, least: 20 * time.Second,
+			maxTime: 20 * time.Second, minTime: 20 * time.Second,
 		},
 		"a date": {
 			headers: func(now time.Time) []string {
 				return []string{"Retry-After: " + now.Add(30*time.Second).UTC().Format(http.TimeFormat)}
 			},
-			want: 30 * time.Second, least: 29 * time.Second,
+			maxTime: 30 * time.Second, minTime: 29 * time.Second,
 		},
-		"a date by the server's clock": {
+		"a date relative to the Date header": {
 			headers: func(now time.Time) []string {
 				server := now.Add(-time.Hour).UTC()
 				return []string{"Date: " + server.Format(http.TimeFormat), "Retry-After: " + server.Add(12*time.Second).Format(http.TimeFormat)}
 			},
-			want: 12 * time.Second, least: 12 * time.Second,
+			maxTime: 12 * time.Second, minTime: 12 * time.Second,
 		},
 		"a reset in the future": {
 			headers: func(now time.Time) []string { return rateHeaders(5000, 0, now.Add(40*time.Second)) },
-			want:    40 * time.Second, least: 40 * time.Second,
+			maxTime: 40 * time.Second, minTime: 40 * time.Second,
 		},
-		"a reset alone": {
+		"a reset without the other headers": {
 			headers: func(now time.Time) []string { return rateHeaders(-1, -1, now.Add(15*time.Second)) },
-			want:    15 * time.Second, least: 15 * time.Second,
+			maxTime: 15 * time.Second, minTime: 15 * time.Second,
 		},
-		"a reset of a quota that is not used up": {
+		"a reset while requests remain": {
 			headers: func(now time.Time) []string { return rateHeaders(5000, 10, now.Add(40*time.Second)) },
-			want:    500 * time.Millisecond, least: 250 * time.Millisecond,
+			maxTime: 500 * time.Millisecond, minTime: 250 * time.Millisecond,
 		},
 		"a reset in the past": {
 			headers: func(now time.Time) []string { return rateHeaders(5000, 0, now.Add(-time.Hour)) },
-			want:    500 * time.Millisecond, least: 250 * time.Millisecond,
+			maxTime: 500 * time.Millisecond, minTime: 250 * time.Millisecond,
 		},
-		"nothing": {
+		"no delay": {
 			headers: func(time.Time) []string { return nil },
-			want:    500 * time.Millisecond, least: 250 * time.Millisecond,
+			maxTime: 500 * time.Millisecond, minTime: 250 * time.Millisecond,
 		},
-		"above the longest": {
+		"above MaxRetryAfter": {
 			headers: func(time.Time) []string { return []string{"Retry-After: 91"} },
 			fails:   true, text: []string{"1m31s", "1m30s"},
 		},
-		"absurd": {
+		"too large": {
 			headers: func(time.Time) []string { return []string{"Retry-After: 99999999999999999999"} },
 			fails:   true, text: []string{"1m30s"},
 		},
@@ -213,13 +213,13 @@ func TestServerDelays(t *testing.T) {
 				_, err := c.Droplets.Create(ctx, createRequest())
 				if !tt.fails {
 					require.NoError(t, err)
-					assert.LessOrEqual(t, time.Since(start), tt.want)
-					assert.GreaterOrEqual(t, time.Since(start), tt.least)
+					assert.LessOrEqual(t, time.Since(start), tt.maxTime)
+					assert.GreaterOrEqual(t, time.Since(start), tt.minTime)
 					return
 				}
 				require.ErrorIs(t, err, droplets.ErrRateLimited)
 				require.NotErrorIs(t, err, droplets.ErrMaybeApplied)
-				assert.Zero(t, time.Since(start), "it was not slept")
+				assert.Zero(t, time.Since(start), "the call does not wait")
 				assert.Equal(t, 1, a.count())
 				for _, text := range tt.text {
 					assert.Contains(t, err.Error(), text)

@@ -16,7 +16,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// powerCycle starts an action on each of the first n Droplets.
+// powerCycle initiates an action on each of the first n Droplets.
 func powerCycle(t *testing.T, api *dropletstest.API, n int) []droplets.Action {
 	t.Helper()
 	c := api.Client()
@@ -46,7 +46,7 @@ func TestWaitForActionsRequestCount(t *testing.T) {
 				assert.LessOrEqual(t, time.Since(start), 65*time.Second)
 				require.Len(t, ended, n)
 				for i := range ended {
-					assert.Equal(t, actions[i].ID, ended[i].ID, "in the order asked")
+					assert.Equal(t, actions[i].ID, ended[i].ID, "in the order of the arguments")
 					assert.Equal(t, droplets.ActionStatusCompleted, ended[i].Status)
 				}
 			})
@@ -64,13 +64,7 @@ func TestWaitForActionsWithoutTheScope(t *testing.T) {
 			_, err := c.DropletActions.WaitForActions(t.Context(), powerCycle(t, api, 3)...)
 			require.NoError(t, err)
 		}
-		refused := 0
-		for _, r := range api.Requests() {
-			if r.Operation == "actions_list" {
-				refused++
-			}
-		}
-		assert.Equal(t, 1, refused, "asked once, and remembered")
+		assert.Equal(t, 1, countRequests(api, "actions_list"), "the client does not request the list again")
 	})
 }
 
@@ -107,7 +101,7 @@ func TestWaitForActionsJoinsAllFailures(t *testing.T) {
 
 		again, err := api.Client().DropletActions.WaitForActions(t.Context(), append(ended, ended...)...)
 		require.ErrorIs(t, err, droplets.ErrActionFailed)
-		assert.Equal(t, 2, strings.Count(err.Error(), " errored"), "each is told once")
+		assert.Equal(t, 2, strings.Count(err.Error(), " errored"), "each failure is reported once")
 		assert.Len(t, again, 8)
 	})
 }

@@ -29,7 +29,7 @@ func TestWaitForAndWaitForDeleted(t *testing.T) {
 		defer cancel()
 		d, err = c.Droplets.WaitFor(ctx, sampleID, droplets.IsActive)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.Equal(t, droplets.DropletStatusOff, d.Status, "the last state seen")
+		assert.Equal(t, droplets.DropletStatusOff, d.Status, "the last observed state")
 		require.ErrorIs(t, c.Droplets.WaitForDeleted(ctx, sampleID), context.DeadlineExceeded)
 
 		time.AfterFunc(time.Minute, func() { _ = api.Client().Droplets.Delete(context.Background(), sampleID) })
@@ -52,7 +52,7 @@ func TestWaitForDeletedAfterCreate(t *testing.T) {
 		require.NoError(t, err)
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		defer cancel()
-		require.ErrorIs(t, c.Droplets.WaitForDeleted(ctx, created.Droplet.ID), context.DeadlineExceeded, "it is not visible yet, and not gone")
+		require.ErrorIs(t, c.Droplets.WaitForDeleted(ctx, created.Droplet.ID), context.DeadlineExceeded, "the Droplet is not visible yet, but not deleted")
 		require.NoError(t, c.Droplets.Delete(t.Context(), created.Droplet.ID))
 		start := time.Now()
 		require.NoError(t, c.Droplets.WaitForDeleted(t.Context(), created.Droplet.ID))
@@ -65,6 +65,6 @@ func TestWaitForDeletedAfterCreate(t *testing.T) {
 		require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "batch"))
 		start = time.Now()
 		require.NoError(t, c.Droplets.WaitForDeleted(t.Context(), d.ID))
-		assert.Zero(t, time.Since(start), "it has been seen, so that a 404 is the truth")
+		assert.Zero(t, time.Since(start), "the Droplet was visible before, so that a 404 means deleted")
 	})
 }
