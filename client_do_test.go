@@ -14,11 +14,11 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// keeper holds on to what it is given, which the contract of json.Unmarshaler forbids and callers do all the same.
-type keeper []byte
+// retainingDecoder retains its argument. json.Unmarshaler forbids that, but some callers do it.
+type retainingDecoder []byte
 
-func (k *keeper) UnmarshalJSON(b []byte) error {
-	*k = b
+func (d *retainingDecoder) UnmarshalJSON(b []byte) error {
+	*d = b
 	return nil
 }
 
@@ -27,15 +27,15 @@ func TestDoDoesNotReuseBuffers(t *testing.T) {
 	_, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
 		return respond(200, fmt.Sprintf(`{"number":%d}`, 100+n))()
 	})
-	kept := make([]keeper, 20)
-	for i := range kept {
+	decoded := make([]retainingDecoder, 20)
+	for i := range decoded {
 		req, err := c.NewRequest(t.Context(), http.MethodGet, "v2/account", nil)
 		require.NoError(t, err)
-		_, err = c.Do(req, &kept[i])
+		_, err = c.Do(req, &decoded[i])
 		require.NoError(t, err)
 	}
-	for i := range kept {
-		assert.Equal(t, fmt.Sprintf(`{"number":%d}`, 101+i), string(kept[i]))
+	for i := range decoded {
+		assert.Equal(t, fmt.Sprintf(`{"number":%d}`, 101+i), string(decoded[i]))
 	}
 }
 
@@ -45,7 +45,7 @@ func TestDoUsesThePipeline(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 1"), respond(200, `{"tags":[{"name":"web"}]}`, "X-Request-Id: r")))
 		req, err := c.NewRequest(t.Context(), "GET", "/v2/tags?page=2&name=a%2Fb", nil)
 		require.NoError(t, err)
-		assert.Empty(t, req.Header.Get("Authorization"), "the token is not in a request that the caller holds")
+		assert.Empty(t, req.Header.Get("Authorization"), "the token is not in the request that the caller has")
 		var out struct{ Tags []struct{ Name string } }
 		resp, err := c.Do(req, &out)
 		require.NoError(t, err)

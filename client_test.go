@@ -37,7 +37,7 @@ func TestRequestHeaders(t *testing.T) {
 	a, c = newAPI(t, sequence(respond(200, dropletBody(42))))
 	_, err = c.Droplets.Get(t.Context(), 42)
 	require.NoError(t, err)
-	assert.Empty(t, a.last().Header.Get("Content-Type"), "a request without a body has no type of body")
+	assert.Empty(t, a.last().Header.Get("Content-Type"), "a request without a body has no Content-Type")
 	assert.Empty(t, a.last().Body)
 }
 
@@ -58,7 +58,7 @@ func TestBaseURLs(t *testing.T) {
 			return respond(200, dropletBody(42))()
 		})
 		hc := &http.Client{Transport: transport}
-		// The order of options does not matter.
+		// The order of the options does not matter.
 		for _, opts := range [][]droplets.Option{
 			{droplets.WithBaseURL(base), droplets.WithHTTPClient(hc)},
 			{droplets.WithHTTPClient(hc), droplets.WithBaseURL(base)},
@@ -87,7 +87,7 @@ func TestHTTPClientIsNotModified(t *testing.T) {
 	}
 	assert.Nil(t, hc.CheckRedirect)
 	assert.Equal(t, before.Timeout, hc.Timeout)
-	assert.Equal(t, "lb=7", own.last().Header.Get("Cookie"), "the jar is kept")
+	assert.Equal(t, "lb=7", own.last().Header.Get("Cookie"), "the cookie jar is used")
 }
 
 func TestCaptureResponse(t *testing.T) {
@@ -111,13 +111,13 @@ func TestCaptureResponse(t *testing.T) {
 		_, c = newAPI(t, sequence(respond(404, notFoundBody, "X-Request-Id: req-2")))
 		_, err = c.Droplets.Get(t.Context(), 42, droplets.CaptureResponse(&resp))
 		require.ErrorIs(t, err, droplets.ErrNotFound)
-		assert.Equal(t, "req-2", resp.RequestID, "a failure is captured too")
+		assert.Equal(t, "req-2", resp.RequestID, "an error response is captured too")
 		assert.Equal(t, 404, resp.StatusCode)
 
 		_, c = newAPI(t, sequence(failWith(errDial)))
 		_, err = c.Droplets.Get(t.Context(), 42, droplets.CaptureResponse(&resp))
 		require.Error(t, err)
-		assert.Equal(t, droplets.Response{Attempts: 4}, resp, "nothing is left of the call before")
+		assert.Equal(t, droplets.Response{Attempts: 4}, resp, "the response of the previous call is replaced")
 	})
 }
 
@@ -146,11 +146,11 @@ func TestRateLimitIsNotOverwritten(t *testing.T) {
 			_, err := c.Droplets.Get(t.Context(), id)
 			require.NoError(t, err)
 			rl, _ := c.RateLimit()
-			assert.Equal(t, 3999, rl.Remaining, "an answer without the headers says nothing")
+			assert.Equal(t, 3999, rl.Remaining, "a response without the headers does not change the rate limit")
 		}
 		wg.Wait()
 		rl, _ := c.RateLimit()
-		assert.Equal(t, 3999, rl.Remaining, "the slow answer to the older request is out of date")
+		assert.Equal(t, 3999, rl.Remaining, "the response to an older request does not replace a newer one")
 	})
 }
 
@@ -184,7 +184,7 @@ func TestLogsContainOnlyMetadata(t *testing.T) {
 	require.Error(t, c.Droplets.DeleteByTag(t.Context(), "secret-tag"))
 
 	lines := strings.Split(strings.TrimSpace(out.String()), "\n")
-	require.Len(t, lines, 2, "one record a call")
+	require.Len(t, lines, 2, "one record for each call")
 	var first, second map[string]any
 	require.NoError(t, json.Unmarshal([]byte(lines[0]), &first))
 	require.NoError(t, json.Unmarshal([]byte(lines[1]), &second))

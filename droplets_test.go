@@ -66,7 +66,7 @@ func TestCreateMultiple(t *testing.T) {
 	multi, err := json.Marshal(fullMultiCreateRequest())
 	require.NoError(t, err)
 	assert.JSONEq(t, strings.Replace(string(single), `"name":"web-1"`, `"names":["web-1","web-2"]`, 1), string(multi),
-		"both creates have the same fields")
+		"both requests have the same fields")
 }
 
 func TestMaximumUserData(t *testing.T) {

@@ -46,7 +46,7 @@ func TestFindByName(t *testing.T) {
 	})
 }
 
-// gpuSize is a size of the catalogue that has GPUs.
+// gpuSize returns the slug of a size with GPUs.
 func gpuSize(t *testing.T, api *dropletstest.API) string {
 	t.Helper()
 	c := api.Client()

@@ -62,7 +62,7 @@ func TestConcurrentCalls(t *testing.T) {
 	})
 }
 
-// TestAbandonedIterators relies on the bubble, which does not end while a goroutine is left.
+// TestAbandonedIterators relies on the synctest bubble, which does not end while a goroutine is running.
 func TestAbandonedIterators(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestAbandonedIterators(t *testing.T) {
 	})
 }
 
-// Memory stays near the cap whatever a server sends.
+// TestMemoryIsBounded reads a response that is much larger than the limit.
 func TestMemoryIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeZeros(w, 4096) }))
@@ -102,6 +102,6 @@ func TestMemoryIsBounded(t *testing.T) {
 		_, err := c.Droplets.Get(t.Context(), 42)
 		require.ErrorIs(t, err, droplets.ErrResponseTooLarge)
 		runtime.ReadMemStats(&after)
-		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(256<<20), "of 4 GiB that were on offer")
+		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(256<<20), "the response has 4 GiB")
 	})
 }

@@ -21,7 +21,7 @@ var (
 	errDial  = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 )
 
-// TestRetryTable is the table of the design, cell by cell: the failure comes first, then the answer that is wanted.
+// TestRetryTable tests every cell of the retry table: the first attempt fails, the second succeeds.
 func TestRetryTable(t *testing.T) {
 	t.Parallel()
 	serverError := `{"id":"server_error","message":"Unexpected server-side error"}`
@@ -56,23 +56,23 @@ func TestRetryTable(t *testing.T) {
 			return err
 		}},
 	}
-	const resent, refused, uncertain = "resent", "refused", "uncertain"
+	const retried, final, uncertain = "retried", "final", "uncertain"
 	table := map[string]map[string]string{
-		"429":     {"GET": resent, "DELETE": resent, "POST": resent},
-		"500":     {"GET": resent, "DELETE": resent, "POST": uncertain},
-		"502":     {"GET": resent, "DELETE": resent, "POST": uncertain},
-		"503":     {"GET": resent, "DELETE": resent, "POST": uncertain},
-		"504":     {"GET": resent, "DELETE": resent, "POST": uncertain},
-		"reset":   {"GET": resent, "DELETE": resent, "POST": uncertain},
-		"eof":     {"GET": resent, "DELETE": resent, "POST": uncertain},
-		"timeout": {"GET": resent, "DELETE": resent, "POST": uncertain},
-		"dial":    {"GET": resent, "DELETE": resent, "POST": resent},
-		"400":     {"GET": refused, "DELETE": refused, "POST": refused},
-		"404":     {"GET": refused, "DELETE": refused, "POST": refused},
-		"422":     {"GET": refused, "DELETE": refused, "POST": refused},
-		"301":     {"GET": refused, "DELETE": refused, "POST": refused},
-		"501":     {"GET": refused, "DELETE": uncertain, "POST": uncertain},
-		"garbage": {"GET": refused, "DELETE": uncertain, "POST": uncertain},
+		"429":     {"GET": retried, "DELETE": retried, "POST": retried},
+		"500":     {"GET": retried, "DELETE": retried, "POST": uncertain},
+		"502":     {"GET": retried, "DELETE": retried, "POST": uncertain},
+		"503":     {"GET": retried, "DELETE": retried, "POST": uncertain},
+		"504":     {"GET": retried, "DELETE": retried, "POST": uncertain},
+		"reset":   {"GET": retried, "DELETE": retried, "POST": uncertain},
+		"eof":     {"GET": retried, "DELETE": retried, "POST": uncertain},
+		"timeout": {"GET": retried, "DELETE": retried, "POST": uncertain},
+		"dial":    {"GET": retried, "DELETE": retried, "POST": retried},
+		"400":     {"GET": final, "DELETE": final, "POST": final},
+		"404":     {"GET": final, "DELETE": final, "POST": final},
+		"422":     {"GET": final, "DELETE": final, "POST": final},
+		"301":     {"GET": final, "DELETE": final, "POST": final},
+		"501":     {"GET": final, "DELETE": uncertain, "POST": uncertain},
+		"garbage": {"GET": final, "DELETE": uncertain, "POST": uncertain},
 	}
 	for failure, row := range table {
 		for method, want := range row {
@@ -83,10 +83,10 @@ func TestRetryTable(t *testing.T) {
 					a, c := newAPI(t, sequence(failures[failure], call.success))
 					err := call.do(t.Context(), c)
 					switch want {
-					case resent:
+					case retried:
 						require.NoError(t, err)
 						assert.Equal(t, 2, a.count())
-					case refused:
+					case final:
 						require.Error(t, err)
 						require.NotErrorIs(t, err, droplets.ErrMaybeApplied)
 						assert.Equal(t, 1, a.count())
@@ -114,7 +114,7 @@ func TestDeleteOfMissingDroplet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 1"), respond(404, notFoundBody)))
 		err := c.Droplets.Delete(t.Context(), 42)
-		require.ErrorIs(t, err, droplets.ErrNotFound, "a 429 has deleted nothing, so that the 404 is the truth")
+		require.ErrorIs(t, err, droplets.ErrNotFound, "the 429 has not deleted the Droplet, so that the 404 is an error")
 	})
 }
 
@@ -130,7 +130,7 @@ func TestDeleteUncertain(t *testing.T) {
 		a, c = newAPI(t, sequence(respond(502, ""), respond(403, `{"id":"forbidden","message":"no"}`)))
 		err = c.Droplets.Delete(t.Context(), 42)
 		require.ErrorIs(t, err, droplets.ErrForbidden)
-		require.ErrorIs(t, err, droplets.ErrMaybeApplied, "the first attempt may have deleted it")
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied, "the first attempt may have deleted the Droplet")
 		assert.Equal(t, 2, a.count())
 	})
 }
@@ -146,7 +146,7 @@ func TestRetriesBackOff(t *testing.T) {
 		assert.Equal(t, 4, e.Attempts)
 		assert.Equal(t, 4, a.count())
 		took := time.Since(start)
-		assert.GreaterOrEqual(t, took, 1750*time.Millisecond, "half of 0.5, 1 and 2 s at least")
+		assert.GreaterOrEqual(t, took, 1750*time.Millisecond, "at least half of 0.5, 1 and 2 s")
 		assert.LessOrEqual(t, took, 3500*time.Millisecond)
 	})
 }
@@ -158,11 +158,11 @@ func TestRetryPolicy(t *testing.T) {
 		co   []droplets.CallOption
 		want int
 	}{
-		"default":            {want: 4},
-		"zero is off":        {opts: []droplets.Option{droplets.WithRetryPolicy(droplets.RetryPolicy{})}, want: 1},
-		"more":               {opts: []droplets.Option{droplets.WithRetryPolicy(droplets.RetryPolicy{MaxRetries: 6})}, want: 7},
-		"off for a call":     {co: []droplets.CallOption{droplets.WithoutRetries()}, want: 1},
-		"nil options do not": {opts: []droplets.Option{nil}, co: []droplets.CallOption{nil}, want: 4},
+		"default":             {want: 4},
+		"zero disables":       {opts: []droplets.Option{droplets.WithRetryPolicy(droplets.RetryPolicy{})}, want: 1},
+		"more":                {opts: []droplets.Option{droplets.WithRetryPolicy(droplets.RetryPolicy{MaxRetries: 6})}, want: 7},
+		"disabled for a call": {co: []droplets.CallOption{droplets.WithoutRetries()}, want: 1},
+		"nil options":         {opts: []droplets.Option{nil}, co: []droplets.CallOption{nil}, want: 4},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -179,8 +179,8 @@ func TestRetryPolicy(t *testing.T) {
 func TestRetryPendingEvent(t *testing.T) {
 	t.Parallel()
 	for name, message := range map[string]string{
-		"one wording": "Droplet already has a pending event.",
-		"the other":   "There are currently blocking events processing for one or more of the droplets",
+		"pending event":   "Droplet already has a pending event.",
+		"blocking events": "There are currently blocking events processing for one or more of the droplets",
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -211,7 +211,7 @@ func TestRetryPendingEvent(t *testing.T) {
 
 func TestRetryNotes(t *testing.T) {
 	t.Parallel()
-	for name, failure := range map[string]func() (*http.Response, error){"answered": respond(503, ""), "broken": failWith(errReset)} {
+	for name, failure := range map[string]func() (*http.Response, error){"response": respond(503, ""), "connection error": failWith(errReset)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

@@ -22,7 +22,7 @@ import (
 
 const secretUserData = "#!/bin/sh\necho \"<the password>\" > /etc/secret"
 
-// requireNoSecret prints a value in every way that a program might and finds neither the token nor the user data.
+// requireNoSecret prints a value in several formats and checks that neither the token nor the user data is printed.
 func requireNoSecret(t *testing.T, name string, value any, alsoJSON bool) {
 	t.Helper()
 	outs := map[string]string{}
@@ -57,10 +57,10 @@ func TestNoValueContainsASecret(t *testing.T) {
 		values := map[string]any{"single": single, "single pointer": &single, "multi": multi, "multi pointer": &multi}
 
 		for name, handle := range map[string]func() (*http.Response, error){
-			"refused": respond(422, string(echo), "X-Echo: "+testToken), "failed": respond(502, string(echo)),
+			"rejected": respond(422, string(echo), "X-Echo: "+testToken), "failed": respond(502, string(echo)),
 			"limited": respond(429, string(echo), "Retry-After: 9999"), "garbage": respond(202, "<"+string(echo)),
 			"wrong": respond(202, `{"droplet":`+string(echo)+`}`), "broken": failWith(errReset), "dial": failWith(errDial),
-			"fine": respond(202, createdBody(42), "X-Echo: "+testToken),
+			"success": respond(202, createdBody(42), "X-Echo: "+testToken),
 		} {
 			var log bytes.Buffer
 			_, c := newAPI(t, sequence(handle), droplets.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
@@ -72,7 +72,7 @@ func TestNoValueContainsASecret(t *testing.T) {
 			values[name+" wrapped"] = fmt.Errorf("provisioning: %w", err)
 		}
 		for name, handle := range map[string]func() (*http.Response, error){
-			"refused": respond(422, `{"id":"x","message":"`+testToken+`"}`, "X-Echo: "+testToken), "broken": failWith(errReset),
+			"rejected": respond(422, `{"id":"x","message":"`+testToken+`"}`, "X-Echo: "+testToken), "broken": failWith(errReset),
 		} {
 			_, c := newAPI(t, sequence(handle))
 			req, err := c.NewRequest(t.Context(), http.MethodPost, "v2/tags", nil)
@@ -84,29 +84,29 @@ func TestNoValueContainsASecret(t *testing.T) {
 		defer cancel()
 		_, c := newAPI(t, sequence(respond(429, string(echo), "Retry-After: 20")))
 		_, err = c.Droplets.Create(ctx, single)
-		values["a pause too long"] = err
+		values["a delay too long"] = err
 		_, err = c.Droplets.Create(ctx, single)
 		values["a shared pause too long"] = err
 		_, err = droplets.NewClient(testToken + "\n")
-		values["a token that is refused"] = err
+		values["a rejected token"] = err
 		_, err = droplets.NewClient(testToken, droplets.WithBaseURL("http://"+testHost))
-		values["a base URL that is refused"] = err
+		values["a rejected base URL"] = err
 		values["services"] = []any{c.Droplets, c.DropletActions, c.Actions, c.BackupPolicies, c.AssociatedResources, *c.Droplets}
 		values["option"] = droplets.WithBaseURL("https://" + testHost)
 		owner, err := droplets.NewClientFromTokenSource(structSource{Secret: testToken})
 		require.NoError(t, err)
-		values["a client with a source of its own"] = owner
+		values["a client with a token source"] = owner
 
 		for name, value := range values {
 			_, isRequest := value.(droplets.DropletCreateRequest)
 			_, isMulti := value.(droplets.DropletMultiCreateRequest)
-			// Encoding a request as JSON is asking for all of it; logging one is not, see TestRequestsHideUserData.
+			// JSON of a request contains the user data. For logging see TestRequestsHideUserData.
 			requireNoSecret(t, name, value, !isRequest && !isMulti && name != "single pointer" && name != "multi pointer")
 		}
 	})
 }
 
-// structSource is a token source that prints its secret.
+// structSource is a token source whose fields contain the token.
 type structSource struct{ Secret string }
 
 func (s structSource) Token() (*oauth2.Token, error) {
@@ -156,7 +156,7 @@ func TestEchoedSecretsAreRedacted(t *testing.T) {
 	}
 }
 
-// A transport may hand the same header to many responses; it is read, and never written.
+// TestResponseHeaderIsNotModified uses one header for all responses, as transports may do.
 func TestResponseHeaderIsNotModified(t *testing.T) {
 	t.Parallel()
 	shared := http.Header{"X-Echo": {"Bearer " + testToken}}

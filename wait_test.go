@@ -28,7 +28,7 @@ func TestWaitForAction(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, droplets.ActionStatusCompleted, action.Status)
 		assert.Equal(t, "/v2/droplets/42/actions/3169590176", a.last().Path)
-		assert.LessOrEqual(t, time.Since(start), 65*time.Second, "found at most one interval after it ended")
+		assert.LessOrEqual(t, time.Since(start), 65*time.Second, "at most one interval after the action ended")
 		assert.LessOrEqual(t, a.count(), 10)
 	})
 }
@@ -68,7 +68,7 @@ func TestWaitForActionContextDone(t *testing.T) {
 		defer cancel()
 		action, err := c.DropletActions.WaitForAction(ctx, 42, 7)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.NotNil(t, action, "the last state seen comes with the error")
+		require.NotNil(t, action, "the error comes with the last observed state")
 		assert.Equal(t, droplets.ActionStatusInProgress, action.Status)
 		assert.Equal(t, time.Minute, time.Since(start))
 		assert.Contains(t, err.Error(), "action 7 (resize) on Droplet 42, last seen in-progress")
@@ -77,7 +77,7 @@ func TestWaitForActionContextDone(t *testing.T) {
 		cancel()
 		action, err = c.DropletActions.WaitForAction(gone, 42, 7)
 		require.ErrorIs(t, err, context.Canceled)
-		assert.Nil(t, action, "none was seen")
+		assert.Nil(t, action, "no poll succeeded")
 	})
 }
 
@@ -88,7 +88,7 @@ func TestWaitForActionDuringPause(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		action, err := c.DropletActions.WaitForAction(ctx, 42, 7)
-		require.ErrorIs(t, err, context.DeadlineExceeded, "it is the context that ended the wait")
+		require.ErrorIs(t, err, context.DeadlineExceeded, "the context ended the wait")
 		require.NotNil(t, action)
 	})
 }
@@ -97,30 +97,30 @@ func TestWaitForActionErrors(t *testing.T) {
 	t.Parallel()
 	running := respond(200, actionBody(7, "in-progress"))
 	for name, tt := range map[string]struct {
-		script []func() (*http.Response, error)
-		want   error
-		seen   bool
-		count  int
+		responses []func() (*http.Response, error)
+		want      error
+		hasAction bool
+		count     int
 	}{
-		"unauthorized":        {[]func() (*http.Response, error){running, respond(401, "{}")}, droplets.ErrUnauthorized, true, 2},
-		"forbidden":           {[]func() (*http.Response, error){respond(403, "{}")}, droplets.ErrForbidden, false, 1},
-		"not found":           {[]func() (*http.Response, error){running, respond(404, notFoundBody)}, droplets.ErrNotFound, true, 2},
-		"not an action":       {[]func() (*http.Response, error){running, respond(200, "{}")}, droplets.ErrInvalidResponse, true, 2},
-		"an outage for good":  {[]func() (*http.Response, error){running, respond(503, "")}, droplets.ErrServer, true, 1 + 4*4},
-		"an unknown status":   {[]func() (*http.Response, error){respond(200, actionBody(7, "queued")), respond(200, actionBody(7, "completed"))}, nil, true, 2},
-		"an outage that ends": {[]func() (*http.Response, error){running, respond(503, ""), respond(503, ""), respond(503, ""), respond(503, ""), failWith(io.EOF), respond(200, actionBody(7, "completed"))}, nil, true, 7},
+		"unauthorized":      {[]func() (*http.Response, error){running, respond(401, "{}")}, droplets.ErrUnauthorized, true, 2},
+		"forbidden":         {[]func() (*http.Response, error){respond(403, "{}")}, droplets.ErrForbidden, false, 1},
+		"not found":         {[]func() (*http.Response, error){running, respond(404, notFoundBody)}, droplets.ErrNotFound, true, 2},
+		"invalid response":  {[]func() (*http.Response, error){running, respond(200, "{}")}, droplets.ErrInvalidResponse, true, 2},
+		"a lasting outage":  {[]func() (*http.Response, error){running, respond(503, "")}, droplets.ErrServer, true, 1 + 4*4},
+		"an unknown status": {[]func() (*http.Response, error){respond(200, actionBody(7, "queued")), respond(200, actionBody(7, "completed"))}, nil, true, 2},
+		"a short outage":    {[]func() (*http.Response, error){running, respond(503, ""), respond(503, ""), respond(503, ""), respond(503, ""), failWith(io.EOF), respond(200, actionBody(7, "completed"))}, nil, true, 7},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				a, c := newAPI(t, sequence(tt.script...))
+				a, c := newAPI(t, sequence(tt.responses...))
 				action, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
 				if tt.want == nil {
 					require.NoError(t, err)
 				} else {
 					require.ErrorIs(t, err, tt.want)
 				}
-				assert.Equal(t, tt.seen, action != nil)
+				assert.Equal(t, tt.hasAction, action != nil)
 				assert.Equal(t, tt.count, a.count())
 			})
 		})
@@ -143,7 +143,7 @@ func TestWaitForActionAfterCreate(t *testing.T) {
 		result, err := c.Droplets.Create(t.Context(), createRequest())
 		require.NoError(t, err)
 		_, err = c.DropletActions.WaitForAction(t.Context(), 43, 7515)
-		require.ErrorIs(t, err, droplets.ErrNotFound, "another Droplet was not just created")
+		require.ErrorIs(t, err, droplets.ErrNotFound, "this client did not create that Droplet")
 		_, err = c.DropletActions.WaitForAction(t.Context(), result.Droplet.ID, result.Actions[0].ID)
 		require.NoError(t, err)
 	})
@@ -159,7 +159,7 @@ func TestWaitForActionAfterCreate(t *testing.T) {
 		start := time.Now()
 		_, err = c.DropletActions.WaitForAction(t.Context(), 42, 7515)
 		require.ErrorIs(t, err, droplets.ErrNotFound)
-		assert.LessOrEqual(t, time.Since(start), 45*time.Second, "the grace is short")
+		assert.LessOrEqual(t, time.Since(start), 45*time.Second, "the grace period is short")
 	})
 }
 
