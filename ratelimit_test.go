@@ -74,24 +74,22 @@ func TestParseRateLimit(t *testing.T) {
 	}
 }
 
-func TestBackoff(t *testing.T) {
+func TestDelays(t *testing.T) {
 	t.Parallel()
-	p := DefaultRetryPolicy()
-	assert.Equal(t, 500*time.Millisecond, backoff(p, 0, 0))
-	assert.Equal(t, 4*time.Second, backoff(p, 3, 0))
-	assert.Equal(t, 30*time.Second, backoff(p, 10, 0))
-	assert.Equal(t, 30*time.Second, backoff(p, 5000, 0))
-	assert.Equal(t, 2*time.Second, backoff(p, 3, 1))
-}
-
-func TestPollDelay(t *testing.T) {
-	t.Parallel()
-	p := DefaultPollPolicy()
-	assert.Equal(t, 2*time.Second, pollDelay(p, 0, 0))
-	assert.Equal(t, 3*time.Second, pollDelay(p, 1, 0))
-	assert.Equal(t, 10*time.Second, pollDelay(p, 4, 0))
-	assert.Equal(t, 10*time.Second, pollDelay(p, 1e6, 0))
-	assert.Equal(t, 9*time.Second, pollDelay(p, 4, 1))
+	for _, tt := range []struct {
+		n           int
+		jitter      float64
+		retry, poll time.Duration
+	}{
+		{0, 0, 500 * time.Millisecond, 2 * time.Second},
+		{1, 0, time.Second, 3 * time.Second},
+		{4, 0, 8 * time.Second, 10 * time.Second},
+		{4, 1, 4 * time.Second, 9 * time.Second},
+		{1e6, 0, 30 * time.Second, 10 * time.Second},
+	} {
+		assert.Equal(t, tt.retry, backoff(DefaultRetryPolicy(), tt.n, tt.jitter), "retry %d", tt.n)
+		assert.Equal(t, tt.poll, pollDelay(DefaultPollPolicy(), tt.n, tt.jitter), "poll %d", tt.n)
+	}
 }
 
 func FuzzRetryAfter(f *testing.F) {

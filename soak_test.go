@@ -199,24 +199,23 @@ func (s *soak) compareWithLedger(t *testing.T) {
 		}
 	}
 	for name, err := range s.created {
-		switch {
-		case err == nil:
-			assert.Equal(t, 1, created[name], "%s was created", name)
-		case errors.Is(err, droplets.ErrMaybeApplied):
-			assert.LessOrEqual(t, created[name], 1, "%s may have been created", name)
-		default:
-			assert.Zero(t, created[name], "%s was not created: %v", name, err)
-		}
+		assertApplied(t, created[name], err, "create of "+name)
 	}
 	for id, err := range s.deleted {
-		switch {
-		case err == nil:
-			assert.Equal(t, 1, deleted[id], "%d was deleted", id)
-		case errors.Is(err, droplets.ErrMaybeApplied):
-			assert.LessOrEqual(t, deleted[id], 1, "%d may have been deleted", id)
-		default:
-			assert.Zero(t, deleted[id], "%d was not deleted: %v", id, err)
-		}
+		assertApplied(t, deleted[id], err, "delete of "+itoa(id))
 	}
 	assert.Len(t, s.api.Droplets(), s.creates-s.deletes)
+}
+
+// assertApplied compares how often a change was applied with the error that its call returned.
+func assertApplied(t *testing.T, times int, err error, change string) {
+	t.Helper()
+	switch {
+	case err == nil:
+		assert.Equal(t, 1, times, "%s succeeded", change)
+	case errors.Is(err, droplets.ErrMaybeApplied):
+		assert.LessOrEqual(t, times, 1, "%s may have been applied", change)
+	default:
+		assert.Zero(t, times, "%s failed: %v", change, err)
+	}
 }
