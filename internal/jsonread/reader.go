@@ -31,12 +31,13 @@ func NewReader(data []byte) *Reader { return &Reader{data: data} }
 
 // Next moves to the first key of an object. Later it skips the current key, unless it was read since the last call.
 func (r *Reader) Next() bool {
-	if r.mark == 0 {
+	switch r.mark {
+	case 0:
 		r.require(r.take('{'))
 		if r.key = nil; !r.take('}') {
 			r.readKey()
 		}
-	} else if r.mark == r.pos { // an unknown key
+	case r.pos: // an unknown key
 		r.require(bytes.IndexFunc(r.key, unicode.IsUpper) < 0) // encoding/json ignores case
 		r.skip(100)
 		r.nextKey()
