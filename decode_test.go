@@ -139,7 +139,7 @@ func TestReaderDecodesEveryField(t *testing.T) {
 	for name, newRoot := range readerRoots() {
 		full := newRoot()
 		n := 0
-		setAll(t, reflect.ValueOf(full).Elem(), &n)
+		fillFields(t, reflect.ValueOf(full).Elem(), &n)
 		require.Greater(t, n, 1)
 		body, err := json.Marshal(full)
 		require.NoError(t, err)
@@ -147,24 +147,24 @@ func TestReaderDecodesEveryField(t *testing.T) {
 	}
 }
 
-// setAll sets every field to a value that no other field has.
-func setAll(t *testing.T, v reflect.Value, n *int) {
+// fillFields sets every field to a value that no other field has.
+func fillFields(t *testing.T, v reflect.Value, n *int) {
 	*n++
 	switch v.Kind() {
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		setAll(t, v.Elem(), n)
+		fillFields(t, v.Elem(), n)
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
-		setAll(t, v.Index(0), n)
-		setAll(t, v.Index(1), n)
+		fillFields(t, v.Index(0), n)
+		fillFields(t, v.Index(1), n)
 	case reflect.Struct:
 		if v.Type() == reflect.TypeFor[time.Time]() {
 			v.Set(reflect.ValueOf(noon.Add(time.Duration(*n) * time.Second)))
 			return
 		}
 		for _, field := range v.Fields() {
-			setAll(t, field, n)
+			fillFields(t, field, n)
 		}
 	case reflect.String:
 		v.SetString(fmt.Sprintf("text %d", *n))

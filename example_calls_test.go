@@ -36,10 +36,10 @@ func ExampleCaptureResponse() {
 		log.Fatal(err)
 	}
 	fmt.Println(resp.StatusCode, resp.Header.Get("Content-Type"), resp.Attempts)
-	fmt.Println("quota:", resp.RateLimit.Limit)
+	fmt.Println("rate limit:", resp.RateLimit.Limit)
 	// Output:
 	// 200 application/json; charset=utf-8 1
-	// quota: 5000
+	// rate limit: 5000
 }
 
 // Returns the first error immediately.

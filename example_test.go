@@ -130,8 +130,8 @@ func ExampleClient_RateLimit() {
 	if _, err := client.Droplets.List(context.Background(), nil); err != nil {
 		log.Fatal(err)
 	}
-	quota, known := client.RateLimit()
-	fmt.Println(known, quota.Remaining, "of", quota.Limit)
+	limit, known := client.RateLimit()
+	fmt.Println(known, limit.Remaining, "of", limit.Limit)
 	// Output:
 	// false
 	// true 4999 of 5000

@@ -36,7 +36,7 @@ func TestShutdownGracefully(t *testing.T) {
 	}{
 		"completed":        {func(*dropletstest.API) {}, "shutdown"},
 		"shutdown errored": {func(a *dropletstest.API) { a.FailNextAction(droplets.ActionTypeShutdown) }, "shutdown power_off"},
-		"already off":      {func(a *dropletstest.API) { powerOff(a) }, "power_off"},
+		"already off":      {func(a *dropletstest.API) { turnOff(a) }, "power_off"},
 		"pending event":    {func(a *dropletstest.API) { _, _ = a.Client().DropletActions.EnableIPv6(context.Background(), sampleID) }, "enable_ipv6 shutdown"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -58,7 +58,7 @@ func TestShutdownGracefully(t *testing.T) {
 	}
 }
 
-func powerOff(api *dropletstest.API) {
+func turnOff(api *dropletstest.API) {
 	c := api.Client()
 	if _, err := c.DropletActions.PowerOff(context.Background(), sampleID); err != nil {
 		panic(err)
@@ -79,7 +79,7 @@ func TestResizeAndRestart(t *testing.T) {
 		fails   string
 	}{
 		"active":           {size, func(*dropletstest.API) {}, "shutdown resize power_on", "active", ""},
-		"already off":      {size, powerOff, "power_off resize", "off", ""},
+		"already off":      {size, turnOff, "power_off resize", "off", ""},
 		"resize errored":   {size, func(a *dropletstest.API) { a.FailNextAction(droplets.ActionTypeResize) }, "shutdown resize power_on", "active", "resize"},
 		"resize rejected":  {"s-no-such", func(*dropletstest.API) {}, "shutdown power_on", "active", "resize"},
 		"power on errored": {size, func(a *dropletstest.API) { a.FailNextAction(droplets.ActionTypePowerOn) }, "shutdown resize power_on", "off", "power_on"},
@@ -170,6 +170,8 @@ func TestSnapshotAndWaitWithAmbiguousSnapshots(t *testing.T) {
 			switch {
 			case strings.HasSuffix(r.URL.Path, "/snapshots"):
 				return respond(200, `{"snapshots":[{"id":1,"name":"x"},{"id":2,"name":"x"}],"meta":{"total":2}}`)()
+			case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/actions"):
+				return respond(200, `{"actions":[],"meta":{"total":0}}`)()
 			case r.Method == http.MethodPost:
 				return respond(201, actionBody(7, "in-progress"))()
 			case strings.Contains(r.URL.Path, "/actions/"):

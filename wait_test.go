@@ -73,9 +73,9 @@ func TestWaitForActionContextDone(t *testing.T) {
 		assert.Equal(t, time.Minute, time.Since(start))
 		assert.Contains(t, err.Error(), "action 7 (resize) on Droplet 42, last seen in-progress")
 
-		gone, cancel := context.WithCancel(t.Context())
+		canceled, cancel := context.WithCancel(t.Context())
 		cancel()
-		action, err = c.DropletActions.WaitForAction(gone, 42, 7)
+		action, err = c.DropletActions.WaitForAction(canceled, 42, 7)
 		require.ErrorIs(t, err, context.Canceled)
 		assert.Nil(t, action, "no poll succeeded")
 	})
