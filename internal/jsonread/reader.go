@@ -14,8 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// Reader reads a document that is one object. While [Reader.Next] returns true, the caller must read the fields of the
-// object once more. Then [Reader.Done] reports whether that succeeded; if not, some fields are set.
+// Reader reads a document that is one object. While [Reader.Next] returns true, the caller must read the fields once more.
 type Reader struct {
 	data   []byte
 	pos    int
@@ -32,10 +31,11 @@ func NewReader(data []byte) *Reader { return &Reader{data: data, budget: 4096 + 
 
 // Next moves to the first key of an object. Later it skips the current key, unless it was read since the last call.
 func (r *Reader) Next() bool {
-	if r.mark == 0 {
+	switch r.mark {
+	case 0:
 		r.require(r.take('{'))
 		r.readKey(!r.take('}'))
-	} else if r.mark == r.pos { // an unknown key
+	case r.pos: // an unknown key
 		r.require(bytes.IndexFunc(r.key, unicode.IsUpper) < 0) // encoding/json ignores case
 		r.skip(100)
 		r.nextKey()
@@ -44,10 +44,10 @@ func (r *Reader) Next() bool {
 	return r.key != nil
 }
 
-// Done reports whether the document was read to its end.
+// Done reports whether the document was read to its end. If not, some fields are set.
 func (r *Reader) Done() bool { return r.peek() == 0 && r.pos == len(r.data) && !r.failed }
 
-// require makes the reader fail unless ok. It moves to the end of the document then, which ends every loop.
+// require makes the reader fail unless ok. It then moves to the end of the document, which ends every loop.
 func (r *Reader) require(ok bool) {
 	if !ok {
 		r.failed, r.pos, r.key = true, len(r.data), nil

@@ -2,6 +2,7 @@ package droplets_test
 
 import (
 	"context"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// steps collects the actions that were started, from the requests.
+// steps returns the types of the initiated actions, from the requests.
 func steps(api *dropletstest.API) string {
 	var started []string
 	for _, r := range api.Requests() {
@@ -33,25 +34,25 @@ func TestShutdownGracefully(t *testing.T) {
 		arrange func(*dropletstest.API)
 		want    string
 	}{
-		"that works":             {func(*dropletstest.API) {}, "shutdown"},
-		"that errors":            {func(a *dropletstest.API) { a.FailNextAction(droplets.ActionTypeShutdown) }, "shutdown power_off"},
-		"of one that is off":     {func(a *dropletstest.API) { turnOff(a) }, "power_off"},
-		"while an event is open": {func(a *dropletstest.API) { _, _ = a.Client().DropletActions.EnableIPv6(context.Background(), sampleID) }, "enable_ipv6 shutdown"},
+		"completed":        {func(*dropletstest.API) {}, "shutdown"},
+		"shutdown errored": {func(a *dropletstest.API) { a.FailNextAction(droplets.ActionTypeShutdown) }, "shutdown power_off"},
+		"already off":      {func(a *dropletstest.API) { turnOff(a) }, "power_off"},
+		"pending event":    {func(a *dropletstest.API) { _, _ = a.Client().DropletActions.EnableIPv6(context.Background(), sampleID) }, "enable_ipv6 shutdown"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
 				tt.arrange(api)
-				var told []string
+				var progress []string
 				d, err := api.Client().Droplets.ShutdownGracefully(t.Context(), sampleID, time.Minute, droplets.OnProgress(func(p droplets.Progress) {
 					assert.Equal(t, sampleID, p.DropletID)
-					told = append(told, p.Step)
+					progress = append(progress, p.Step)
 				}))
 				require.NoError(t, err)
 				assert.Equal(t, droplets.DropletStatusOff, d.Status)
 				assert.Equal(t, tt.want, steps(api))
-				assert.Equal(t, name == "of one that is off", len(told) == 0)
+				assert.Equal(t, name == "already off", len(progress) == 0)
 			})
 		})
 	}
@@ -77,12 +78,12 @@ func TestResizeAndRestart(t *testing.T) {
 		status  droplets.DropletStatus
 		fails   string
 	}{
-		"of one that is on":       {size, func(*dropletstest.API) {}, "shutdown resize power_on", "active", ""},
-		"of one that is off":      {size, turnOff, "power_off resize", "off", ""},
-		"that errors":             {size, func(a *dropletstest.API) { a.FailNextAction(droplets.ActionTypeResize) }, "shutdown resize power_on", "active", "resize"},
-		"that is refused":         {"s-no-such", func(*dropletstest.API) {}, "shutdown power_on", "active", "resize"},
-		"that does not come back": {size, func(a *dropletstest.API) { a.FailNextAction(droplets.ActionTypePowerOn) }, "shutdown resize power_on", "off", "power_on"},
-		"that was lost": {size, func(a *dropletstest.API) {
+		"active":           {size, func(*dropletstest.API) {}, "shutdown resize power_on", "active", ""},
+		"already off":      {size, turnOff, "power_off resize", "off", ""},
+		"resize errored":   {size, func(a *dropletstest.API) { a.FailNextAction(droplets.ActionTypeResize) }, "shutdown resize power_on", "active", "resize"},
+		"resize rejected":  {"s-no-such", func(*dropletstest.API) {}, "shutdown power_on", "active", "resize"},
+		"power on errored": {size, func(a *dropletstest.API) { a.FailNextAction(droplets.ActionTypePowerOn) }, "shutdown resize power_on", "off", "power_on"},
+		"resize uncertain": {size, func(a *dropletstest.API) {
 			a.Respond(1, dropletstest.Match{Operation: "dropletActions_post", Func: bodyHas("resize")}, dropletstest.Fault{Status: 502})
 		}, "shutdown", "off", "resize"},
 	} {
@@ -104,7 +105,7 @@ func TestResizeAndRestart(t *testing.T) {
 				var step *droplets.StepError
 				require.ErrorAs(t, err, &step)
 				assert.Equal(t, tt.fails, step.Step)
-				assert.Equal(t, tt.status, step.Droplet.Status, "the state that it was left in")
+				assert.Equal(t, tt.status, step.Droplet.Status, "the last observed state")
 				assert.Contains(t, err.Error(), "droplets: "+tt.fails+" of Droplet 500000001 (")
 				assert.Contains(t, err.Error(), "last seen")
 				assert.NotContains(t, err.Error(), "\n")
@@ -113,7 +114,7 @@ func TestResizeAndRestart(t *testing.T) {
 	}
 }
 
-func TestResizeToTheSizeItHas(t *testing.T) {
+func TestResizeToTheSameSize(t *testing.T) {
 	t.Parallel()
 	api := dropletstest.New(dropletstest.WithDroplets(1))
 	d, err := api.Client().Droplets.ResizeAndRestart(t.Context(), sampleID, droplets.ResizeRequest{Size: api.Droplets()[0].SizeSlug}, 0)
@@ -124,7 +125,7 @@ func TestResizeToTheSizeItHas(t *testing.T) {
 	requireInvalid(t, err, "grace")
 }
 
-func TestARecipeThatIsCutShort(t *testing.T) {
+func TestResizeAndRestartContextDone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(time.Hour, droplets.ActionTypeResize))
@@ -136,7 +137,7 @@ func TestARecipeThatIsCutShort(t *testing.T) {
 		require.ErrorAs(t, err, &step)
 		assert.Equal(t, "resize", step.Step)
 		assert.Equal(t, droplets.DropletStatusOff, d.Status)
-		assert.Equal(t, "shutdown resize", steps(api), "nothing is done behind the back of a resize that goes on")
+		assert.Equal(t, "shutdown resize", steps(api), "no action is initiated while the resize is in progress")
 	})
 }
 
@@ -150,7 +151,7 @@ func TestSnapshotAndWait(t *testing.T) {
 		second, err := c.Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "nightly"})
 		require.NoError(t, err)
 		assert.Equal(t, "nightly", second.Name)
-		assert.NotEqual(t, first.ID, second.ID, "the image that this action made, whatever the others are called")
+		assert.NotEqual(t, first.ID, second.ID, "the snapshot of this action, although another has the same name")
 		unnamed, err := c.Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{})
 		require.NoError(t, err)
 		assert.Greater(t, unnamed.ID, second.ID)
@@ -159,5 +160,29 @@ func TestSnapshotAndWait(t *testing.T) {
 		image, err := c.Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "x"})
 		require.ErrorIs(t, err, droplets.ErrActionFailed)
 		assert.Nil(t, image)
+	})
+}
+
+func TestSnapshotAndWaitWithAmbiguousSnapshots(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			switch {
+			case strings.HasSuffix(r.URL.Path, "/snapshots"):
+				return respond(200, `{"snapshots":[{"id":1,"name":"x"},{"id":2,"name":"x"}],"meta":{"total":2}}`)()
+			case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/actions"):
+				return respond(200, `{"actions":[],"meta":{"total":0}}`)()
+			case r.Method == http.MethodPost:
+				return respond(201, actionBody(7, "in-progress"))()
+			case strings.Contains(r.URL.Path, "/actions/"):
+				return respond(200, actionBody(7, "completed"))()
+			}
+			return respond(200, dropletBody(42))()
+		})
+		start := time.Now()
+		image, err := c.Droplets.SnapshotAndWait(t.Context(), 42, droplets.SnapshotRequest{Name: "x"})
+		require.ErrorContains(t, err, "cannot be distinguished from others")
+		assert.Nil(t, image, "no snapshot is guessed")
+		assert.Less(t, time.Since(start), 2*time.Minute)
 	})
 }
