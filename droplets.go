@@ -120,6 +120,10 @@ func (s *DropletsService) CreateMultiple(ctx context.Context, req DropletMultiCr
 // billed; to delete them too, see [AssociatedResourcesService]. If there is no such Droplet, the error matches
 // [ErrNotFound].
 //
+// A Droplet that this client has created within the last half minute may be invisible. Until the API has shown it, a 404 is
+// retried within that time. If it stays invisible, the error matches [ErrMaybeApplied] and not [ErrNotFound]: the Droplet may
+// exist and be billed.
+//
 // DigitalOcean API: DELETE /v2/droplets/{droplet_id}
 func (s *DropletsService) Delete(ctx context.Context, dropletID int64, co ...CallOption) error {
 	if err := checkID("dropletID", dropletID); err != nil {
@@ -133,7 +137,8 @@ func (s *DropletsService) Delete(ctx context.Context, dropletID int64, co ...Cal
 	return err
 }
 
-// DeleteByTag deletes every Droplet that has the tag. It rejects an empty or blank tag.
+// DeleteByTag deletes every Droplet that has the tag. It rejects an empty or blank tag. It is not idempotent: another Droplet
+// may get the tag before a retry. If the outcome is unknown, the error matches [ErrMaybeApplied] and the request is not retried.
 //
 // DigitalOcean API: DELETE /v2/droplets
 func (s *DropletsService) DeleteByTag(ctx context.Context, tag string, co ...CallOption) error {

@@ -15,9 +15,11 @@ import (
 var (
 	// ErrUnauthorized matches a 401 response: the token is missing, invalid or revoked.
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrForbidden matches a 403 response: the token lacks a scope that the operation requires.
+	// ErrForbidden matches a 403 response with an error body of the API: the token lacks a scope that the operation
+	// requires. A 403 with another body, such as a page of a proxy, matches [ErrInvalidResponse] instead.
 	ErrForbidden = errors.New("forbidden")
-	// ErrNotFound matches a 404 response, and the error of [DropletsService.FindByName] if no Droplet has the name.
+	// ErrNotFound matches a 404 response with an error body of the API, and the error of [DropletsService.FindByName] if
+	// no Droplet has the name. A 404 with another body, such as a page of a proxy, matches [ErrInvalidResponse] instead.
 	ErrNotFound = errors.New("not found")
 	// ErrConflict matches a 409 response: a destroy with associated resources is already in progress.
 	ErrConflict = errors.New("conflict")
@@ -38,7 +40,8 @@ var (
 	// ErrActionFailed matches every [*ActionError]: the API accepted the action and later reported it as errored.
 	ErrActionFailed = errors.New("action failed")
 	// ErrInvalidResponse matches a 2xx response that cannot be decoded: it is not JSON, truncated, not the documented
-	// object, or larger than the client's limit. The details are in [*Error].
+	// object, or larger than the client's limit. It also matches a 403 or 404 that is not from the API. The details are
+	// in [*Error].
 	ErrInvalidResponse = errors.New("invalid response")
 	// ErrResponseTooLarge matches a response whose body is larger than the client's limit. Such an error also matches
 	// [ErrInvalidResponse].
