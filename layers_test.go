@@ -113,7 +113,9 @@ func violations(t *testing.T, fset *token.FileSet, files []*ast.File, layers map
 			continue
 		}
 		from, to := fileOf(ident.Pos()), fileOf(obj.Pos())
-		if layers[from].level >= layers[to].level {
+		_, fromListed := layers[from]
+		_, toListed := layers[to]
+		if !fromListed || !toListed || layers[from].level >= layers[to].level {
 			continue
 		}
 		text := fmt.Sprintf("%s (%s) uses %s of %s (%s), a higher layer: move the code that needs it up or the declaration down",
