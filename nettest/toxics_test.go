@@ -13,8 +13,11 @@ import (
 	"github.com/rs/zerolog"
 )
 
-// toxicInterval is how long a toxic that breaks all connections is on, and then off.
-const toxicInterval = 30 * time.Millisecond
+// A toxic that breaks all connections is on for one of four intervals.
+const (
+	toxicInterval = 25 * time.Millisecond
+	toxicPeriod   = 4
+)
 
 // toxicProxies are proxies with one toxic each.
 type toxicProxies struct {
@@ -77,16 +80,17 @@ func (k toxic) add(proxy *toxiproxy.Proxy) error {
 func alternate(ctx context.Context, proxy *toxiproxy.Proxy, kind toxic) {
 	ticker := time.NewTicker(toxicInterval)
 	defer ticker.Stop()
-	for {
+	for tick := 0; ; tick++ {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			if proxy.Toxics.GetToxic("toxic") == nil {
-				_ = kind.add(proxy)
-			} else {
-				_ = proxy.Toxics.RemoveToxic(ctx, "toxic")
-			}
+		}
+		switch tick % toxicPeriod {
+		case 0:
+			_ = kind.add(proxy)
+		case 1:
+			_ = proxy.Toxics.RemoveToxic(ctx, "toxic")
 		}
 	}
 }
