@@ -189,8 +189,10 @@ func (tc testCase) check(t *testing.T, c call, r result) {
 	assert.Equal(t, r.sent, r.attempts, "attempts reported and requests given to the transport")
 	assert.GreaterOrEqual(t, r.attempts, w.attempts[0], "attempts, at least")
 	assert.LessOrEqual(t, r.attempts, w.attempts[1], "attempts, at most")
-	assert.LessOrEqualf(t, r.seen.received, r.attempts, "the server received the request more often than it was attempted (%d attempts)", r.attempts)
-	tc.checkActed(t, c, r, w)
+	if c.kind != read { // net/http may send a read again by itself, which is harmless
+		assert.LessOrEqualf(t, r.seen.received, r.attempts, "the server received the request more often than it was attempted (%d attempts)", r.attempts)
+		tc.checkActed(t, c, r, w)
+	}
 }
 
 // checkActed compares how often the server acted on the request.
