@@ -96,8 +96,16 @@ func (r DropletCreateRequest) check() error {
 }
 
 func (r DropletMultiCreateRequest) check() error {
-	if len(r.Names) < 1 || len(r.Names) > maxNames {
+	if len(r.Names) > maxNames {
 		return invalid("Names", "must be 1 to %d, got %d", maxNames, len(r.Names))
+	}
+	return r.checkAnyNumber()
+}
+
+// checkAnyNumber is check for methods that split the names over several requests.
+func (r DropletMultiCreateRequest) checkAnyNumber() error {
+	if len(r.Names) == 0 {
+		return invalid("Names", "must not be empty")
 	}
 	for i, name := range r.Names {
 		if err := checkText(fmt.Sprintf("Names[%d]", i), name); err != nil {
