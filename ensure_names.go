@@ -109,13 +109,13 @@ func (e *ensureCall) createMissing(ctx context.Context, names []string) error {
 			return err
 		}
 		missing, searchErr := e.search(ctx, names, uncertainCreateWait)
-		e.claimFound(names)
+		certain := e.claimFound(names)
 		switch {
 		case searchErr != nil:
 			return joinErrors(err, searchErr)
-		case len(missing) == 0:
+		case len(missing) == 0 && certain:
 			return nil
-		case len(missing) < len(names): // the request was applied, so the others may still appear
+		case len(missing) < len(names): // others may still appear
 			return err
 		case retries >= maxRetries(e.service.pipeline, e.options) || errors.Is(err, ErrInvalidResponse):
 			return err // a 2xx that cannot be read was applied
@@ -123,15 +123,24 @@ func (e *ensureCall) createMissing(ctx context.Context, names []string) error {
 	}
 }
 
-// claimFound records the Droplets that appeared after an uncertain create as created by this call.
-func (e *ensureCall) claimFound(names []string) {
+// claimFound records the Droplets that appeared after an uncertain create as created by this call. It reports false if one
+// is known to be from another create of this client, which does not tell the outcome of this one.
+func (e *ensureCall) claimFound(names []string) (certain bool) {
+	certain = true
 	for _, name := range names {
-		if d, ok := e.found[name]; ok {
-			e.added[name] = true
-			e.service.created.add(&d, 0)
-			e.service.created.markSeen(d.ID)
+		d, ok := e.found[name]
+		if !ok {
+			continue
 		}
+		if slices.ContainsFunc(e.service.created.claims(name), func(c nameClaim) bool { return c.dropletID == d.ID }) {
+			certain = false
+			continue
+		}
+		e.added[name] = true
+		e.service.created.add(&d, 0)
+		e.service.created.markSeen(d.ID)
 	}
+	return certain
 }
 
 // search polls the lists until all names have a Droplet or the time is over, and returns the names that have none.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -281,283 +280,6 @@ func TestADeletedDropletInAList(t *testing.T) {
 	})
 }
 
-// TestEnsureAfterAnUncertainCreate sends the second call before the minute of searching is over.
-func TestEnsureAfterAnUncertainCreate(t *testing.T) {
-	t.Parallel()
-	for name, uncertain := range map[string]func(context.Context, *droplets.Client) error{
-		"Create": func(ctx context.Context, c *droplets.Client) error {
-			return second(c.Droplets.Create(ctx, createRequest()))
-		},
-		"CreateMultiple": func(ctx context.Context, c *droplets.Client) error {
-			return second(c.Droplets.CreateMultiple(ctx, multiCreate("web-0", "web-1")))
-		},
-		"Ensure that ends early": func(ctx context.Context, c *droplets.Client) error {
-			ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-			defer cancel()
-			_, _, err := c.Droplets.Ensure(ctx, createRequest())
-			return err
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				api := dropletstest.New(visibility(40 * time.Second))
-				api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Status: 504, Applied: true})
-				c := api.Client()
-				require.ErrorIs(t, uncertain(t.Context(), c), droplets.ErrMaybeApplied)
-				before := len(api.Droplets())
-				d, created, err := c.Droplets.Ensure(t.Context(), createRequest())
-				require.NoError(t, err)
-				assert.False(t, created, "another call has created it")
-				assert.Equal(t, "web-1", d.Name)
-				assert.Len(t, api.Droplets(), before)
-			})
-		})
-	}
-}
-
-// TestADropletOfAnUncertainCreateThatAppearsLate is reported as soon as the API shows it.
-func TestADropletOfAnUncertainCreateThatAppearsLate(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		api := dropletstest.New(visibility(2 * time.Minute))
-		api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Status: 504, Applied: true})
-		c := api.Client()
-		_, _, err := c.Droplets.Ensure(t.Context(), createRequest(), droplets.WithoutRetries())
-		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
-		assert.Len(t, api.Droplets(), 1, "without retries the create is not repeated")
-		_, created, err := c.Droplets.Ensure(t.Context(), createRequest())
-		require.NoError(t, err)
-		assert.True(t, created, "one minute has passed")
-		<-time.After(3 * time.Minute)
-		_, _, err = c.Droplets.Ensure(t.Context(), createRequest())
-		ambiguous, ok := errors.AsType[*droplets.AmbiguousNameError](err)
-		require.True(t, ok, "%v", err)
-		assert.True(t, ambiguous.Uncertain)
-		assert.Len(t, ambiguous.IDs, 2)
-		assert.Contains(t, err.Error(), "whose outcome was unknown")
-		assert.Len(t, api.Droplets(), 2)
-	})
-}
-
-func TestEnsureMultipleMatchesByName(t *testing.T) {
-	t.Parallel()
-	answer := func(names ...string) (*api, *droplets.Client) {
-		return newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
-			if r.Method != http.MethodPost {
-				return respond(200, `{"droplets":[],"meta":{"total":0}}`)()
-			}
-			body := `{"droplets":[`
-			for i, name := range names {
-				if i > 0 {
-					body += ","
-				}
-				body += fmt.Sprintf(`{"id":%d,"name":%q,"status":"new"}`, i+1, name)
-			}
-			return respond(202, body+`]}`)()
-		})
-	}
-	for name, tt := range map[string]struct {
-		answer, all []string
-		fails       bool
-	}{
-		"in order":                {[]string{"a", "b", "c"}, []string{"a", "b", "c"}, false},
-		"in another order":        {[]string{"c", "a", "b"}, []string{"a", "b", "c"}, false},
-		"in another case":         {[]string{"B", "A", "C"}, []string{"A", "B", "C"}, false},
-		"the first is missing":    {[]string{"b", "c"}, []string{"b", "c"}, true},
-		"one is not known":        {[]string{"x", "c", "b"}, []string{"x", "b", "c"}, false},
-		"two are not known":       {[]string{"x", "y", "b"}, []string{"b", "x", "y"}, true},
-		"one more than requested": {[]string{"a", "b", "c", "d"}, []string{"a", "b", "c", "d"}, true},
-	} {
-		t.Run(name, func(t *testing.T) {
-			a, c := answer(tt.answer...)
-			all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b", "c"))
-			var got []string
-			for _, d := range all {
-				got = append(got, d.Name)
-			}
-			assert.Equal(t, tt.all, got)
-			assert.Equal(t, all, created)
-			if tt.fails {
-				require.ErrorIs(t, err, droplets.ErrInvalidResponse)
-				require.ErrorIs(t, err, droplets.ErrMaybeApplied)
-			} else {
-				require.NoError(t, err)
-			}
-			posts := 0
-			for _, r := range a.received() {
-				if r.Method == http.MethodPost {
-					posts++
-				}
-			}
-			assert.Equal(t, 1, posts)
-		})
-	}
-}
-
-func TestEnsureMultipleTakesAnyNumber(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		api := dropletstest.New(dropletstest.WithDropletLimit(25))
-		c := api.Client()
-		all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate(names("web", 23)...))
-		require.NoError(t, err)
-		assert.Len(t, all, 23)
-		assert.Len(t, created, 23)
-		assert.Equal(t, 3, operationsSent(api)["droplets_create"])
-
-		all, created, err = c.Droplets.EnsureMultiple(t.Context(), multiCreate(append(names("web", 23), names("db", 30)...)...))
-		require.ErrorIs(t, err, droplets.ErrUnprocessable)
-		assert.Len(t, all, 23)
-		assert.Empty(t, created)
-		assert.Equal(t, 4, operationsSent(api)["droplets_create"], "no create after the one that failed")
-	})
-	synctest.Test(t, func(t *testing.T) {
-		api := dropletstest.New(dropletstest.WithDropletLimit(15))
-		all, created, err := api.Client().Droplets.EnsureMultiple(t.Context(), multiCreate(names("web", 30)...))
-		require.ErrorIs(t, err, droplets.ErrUnprocessable)
-		assert.Len(t, all, 10)
-		assert.Len(t, created, 10)
-		assert.Len(t, api.Droplets(), 10)
-	})
-}
-
-// TestEnsureAfterAPartOfACreateAppeared does not create the rest again: the request was applied.
-func TestEnsureAfterAPartOfACreateAppeared(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		posted := 0
-		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
-			switch {
-			case r.Method == http.MethodPost:
-				posted++
-				return respond(502, "")()
-			case posted > 0 && r.URL.Query().Get("type") == "":
-				return respond(200, `{"droplets":[{"id":7,"name":"b","status":"new"}],"meta":{"total":1}}`)()
-			}
-			return respond(200, `{"droplets":[],"meta":{"total":0}}`)()
-		})
-		all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b", "c"))
-		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
-		assert.Equal(t, []int64{7}, idsOf(all))
-		assert.Equal(t, []int64{7}, idsOf(created))
-		assert.Equal(t, 1, posted)
-	})
-}
-
-// TestNamesAreLookedUpCheaply counts the requests before the create.
-func TestNamesAreLookedUpCheaply(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct{ account, names, most int }{
-		{0, 1, 2}, {0, 10, 2}, {400, 1, 2}, {400, 2, 3}, {400, 10, 3}, {2000, 10, 11}, {2000, 5, 7}, {5000, 10, 12},
-	} {
-		t.Run(fmt.Sprintf("%d of %d", tt.names, tt.account), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
-				api := dropletstest.New(dropletstest.WithDroplets(tt.account))
-				_, created, err := api.Client().Droplets.EnsureMultiple(t.Context(), multiCreate(names("web", tt.names)...))
-				require.NoError(t, err)
-				assert.Len(t, created, tt.names)
-				lists := operationsSent(api)["droplets_list"]
-				assert.LessOrEqual(t, lists, tt.most)
-				assert.LessOrEqual(t, lists, 1+max(1, (tt.account+199)/200), "the account is one list of GPU Droplets and one of the others")
-			})
-		})
-	}
-}
-
-// TestLookupFindsEveryDroplet compares both ways of looking up names.
-func TestLookupFindsEveryDroplet(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		api := dropletstest.New(dropletstest.WithDroplets(900))
-		c := api.Client()
-		gpu := createRequest()
-		gpu.Name, gpu.Size, gpu.Region = "gpu-1", gpuSize(t, api), ""
-		_, err := c.Droplets.CreateAndWait(t.Context(), gpu)
-		require.NoError(t, err)
-		var all []string
-		for _, d := range api.Droplets() {
-			all = append(all, d.Name)
-		}
-		slices.Reverse(all)
-		for _, names := range [][]string{all, all[:1], all[:2], all[:3], all[450:452], all[880:]} {
-			found, created, err := api.Client().Droplets.EnsureMultiple(t.Context(), multiCreate(names...))
-			require.NoError(t, err)
-			assert.Empty(t, created)
-			for i, d := range found {
-				assert.Equal(t, names[i], d.Name)
-			}
-		}
-	})
-}
-
-func TestEnsureAndWait(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		api := dropletstest.New(visibility(8*time.Second), dropletstest.WithActionDuration(30*time.Second))
-		c := api.Client()
-		var wg sync.WaitGroup
-		for range 4 {
-			wg.Go(func() {
-				d, _, err := c.Droplets.EnsureAndWait(t.Context(), createRequest())
-				assert.NoError(t, err)
-				assert.True(t, droplets.HasPublicIPv4(d) && droplets.IsActive(d))
-			})
-		}
-		wg.Go(func() { // an earlier run of the program
-			<-time.After(10 * time.Second)
-			d, created, err := api.Client().Droplets.EnsureAndWait(t.Context(), createRequest())
-			assert.NoError(t, err)
-			assert.False(t, created)
-			assert.True(t, droplets.HasPublicIPv4(d) && droplets.IsActive(d))
-		})
-		wg.Wait()
-		assert.Len(t, api.Droplets(), 1)
-
-		before := len(api.Requests())
-		_, _, err := c.Droplets.EnsureAndWait(t.Context(), createRequest())
-		require.NoError(t, err)
-		assert.Equal(t, 2, len(api.Requests())-before, "the list shows that it can be used")
-	})
-}
-
-func TestEnsureAndWaitOfADropletThatCannotBeUsed(t *testing.T) {
-	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
-		api := dropletstest.New(dropletstest.WithDroplets(1))
-		turnOff(api)
-		req := createRequest()
-		req.Name = api.Droplets()[0].Name
-		d, created, err := api.Client().Droplets.EnsureAndWait(t.Context(), req)
-		require.Error(t, err)
-		assert.False(t, created)
-		require.Len(t, stepErrors(err), 1)
-		assert.Equal(t, sampleID, d.ID)
-		assert.Contains(t, err.Error(), "last seen off")
-	})
-	synctest.Test(t, func(t *testing.T) {
-		api := dropletstest.New()
-		c := api.Client()
-		req := createRequest()
-		req.PublicNetworking = new(false)
-		_, err := c.Droplets.CreateAndWait(t.Context(), req)
-		require.NoError(t, err)
-		<-time.After(11 * time.Minute)
-		_, _, err = c.Droplets.EnsureAndWait(t.Context(), createRequest())
-		require.NoError(t, err, "it has the addresses that it will have")
-
-		api.FailNextAction(droplets.ActionTypeCreate)
-		req.Name = "web-2"
-		d, created, err := c.Droplets.EnsureAndWait(t.Context(), req)
-		require.ErrorIs(t, err, droplets.ErrActionFailed)
-		assert.True(t, created)
-		step := stepErrors(err)[d.ID]
-		require.NotNil(t, step)
-		assert.NotNil(t, step.Action)
-	})
-}
-
 // TestWhatEnsureReturnsIsTheCallers changes a result and calls again.
 func TestWhatEnsureReturnsIsTheCallers(t *testing.T) {
 	t.Parallel()
@@ -577,5 +299,23 @@ func TestWhatEnsureReturnsIsTheCallers(t *testing.T) {
 		third, _, err := c.Droplets.Ensure(t.Context(), req)
 		require.NoError(t, err)
 		assert.Equal(t, []string{"web"}, third.Tags)
+	})
+}
+
+// TestTheMemoryOfCreatesIsBounded creates more Droplets than a client remembers.
+func TestTheMemoryOfCreatesIsBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var id int64
+		_, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
+			id++
+			return respond(202, fmt.Sprintf(`{"droplet":{"id":%d,"name":"web-%d","status":"new"}}`, id, id))()
+		})
+		for range 20_000 {
+			_, err := c.Droplets.Create(t.Context(), createRequest())
+			require.NoError(t, err)
+			<-time.After(6 * time.Second)
+		}
+		assert.Less(t, droplets.RememberedCreates(c), 600, "ten minutes of creates are 100, and twice that between two removals, with their names")
 	})
 }

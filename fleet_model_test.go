@@ -29,6 +29,7 @@ const sequencesPerCheck = 3
 // fleetPlan is one sequence.
 type fleetPlan struct {
 	lag, duration time.Duration
+	latency       time.Duration // of each request
 	failCreates   int
 	faults        map[int32]string // by the number of the request
 	calls         [][]fleetCall    // one list for each goroutine
@@ -53,7 +54,7 @@ func drawFleetPlan(t *rapid.T, faults []string) fleetPlan {
 	seconds := func(label string, of ...int) time.Duration {
 		return time.Duration(rapid.SampledFrom(of).Draw(t, label)) * time.Second
 	}
-	p := fleetPlan{lag: seconds("lag", 0, 8, 20, 45), duration: seconds("duration", 1, 30),
+	p := fleetPlan{lag: seconds("lag", 0, 8, 20, 45), duration: seconds("duration", 1, 30), latency: seconds("latency", 0, 1) / 4,
 		failCreates: rapid.IntRange(0, 1).Draw(t, "failed creates"), faults: make(map[int32]string)}
 	for range rapid.IntRange(0, 5).Draw(t, "faults") {
 		p.faults[rapid.Int32Range(1, 40).Draw(t, "request")] = rapid.SampledFrom(faults).Draw(t, "fault")
@@ -106,8 +107,10 @@ func runFleet(ctx context.Context, plan fleetPlan, faults map[string]requestFaul
 	var count atomic.Int32
 	real := f.api.Transport()
 	f.client = f.api.Client(droplets.WithHTTPClient(&http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
-		if err := r.Context().Err(); err != nil {
-			return nil, err
+		select {
+		case <-time.After(plan.latency):
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
 		}
 		fault, ok := faults[plan.faults[count.Add(1)]]
 		if !ok {
@@ -160,6 +163,9 @@ func (f *fleet) call(ctx context.Context, c fleetCall) {
 	case "FindByName":
 		d, r.err = f.client.Droplets.FindByName(ctx, c.names[0])
 	case "Delete":
+		if _, err := f.client.Droplets.Get(ctx, r.id); err != nil {
+			return // the delete of a Droplet that is not visible yet has tests of its own
+		}
 		r.err = f.client.Droplets.Delete(ctx, r.id)
 	case "ShutdownGracefully":
 		d, r.err = f.client.Droplets.ShutdownGracefully(ctx, r.id, 10*time.Second)
@@ -210,7 +216,9 @@ func (f *fleet) lifetimes() map[int64]lifetime {
 	return lives
 }
 
-func (f *fleet) fail(format string, args ...any) { f.errs = append(f.errs, fmt.Sprintf(format, args...)) }
+func (f *fleet) fail(format string, args ...any) {
+	f.errs = append(f.errs, fmt.Sprintf(format, args...))
+}
 
 func (f *fleet) check() {
 	lives := f.lifetimes()
