@@ -7,25 +7,25 @@ import (
 	"github.com/droplets-go/droplets/internal/jsonread"
 )
 
-// Action is something that the API does to a resource, over some time.
+// Action is an asynchronous operation of the API on a resource.
 type Action struct {
-	// ID names the action. Ids are past 2³¹ by now.
+	// ID identifies the action. IDs exceed 2³¹.
 	ID int64 `json:"id"`
-	// Status tells whether it has ended, and how.
+	// Status is the state of the action.
 	Status ActionStatus `json:"status"`
-	// Type is what is done. A create's is "create".
+	// Type is the type of the action. The action of a create has the type "create".
 	Type ActionType `json:"type"`
-	// StartedAt is when it began.
+	// StartedAt is the time at which the action started.
 	StartedAt time.Time `json:"started_at,omitzero"`
-	// CompletedAt is when it ended; nil until then.
+	// CompletedAt is the time at which the action ended; nil while it is in progress.
 	CompletedAt *time.Time `json:"completed_at"`
-	// ResourceID is the Droplet, or whatever ResourceType says; 0 where the API does not say.
+	// ResourceID is the ID of the resource; 0 if the API does not return it.
 	ResourceID int64 `json:"resource_id,omitzero"`
-	// ResourceType is the kind of resource, such as "droplet".
+	// ResourceType is the type of the resource, such as "droplet".
 	ResourceType string `json:"resource_type"`
-	// Region is where it happens; nil where the API does not say.
+	// Region is the region of the resource; nil if the API does not return it.
 	Region *Region `json:"region,omitzero"`
-	// RegionSlug names the region; empty where the API does not say.
+	// RegionSlug is the slug of the region; empty if the API does not return it.
 	RegionSlug string `json:"region_slug,omitzero"`
 }
 
@@ -41,7 +41,7 @@ func (a *Action) fields(r *jsonread.Reader) {
 	jsonread.Text(r, "region_slug", &a.RegionSlug)
 }
 
-// ended tells whether an action has ended, and the error if it has failed.
+// finished reports whether the action has ended, and returns an [*ActionError] if it failed.
 func (a *Action) finished() (bool, error) {
 	switch a.Status {
 	case ActionStatusCompleted:
@@ -53,8 +53,8 @@ func (a *Action) finished() (bool, error) {
 	}
 }
 
-// ActionStatus tells whether an action has ended, and how. A value that is not listed here decodes too, and counts as
-// still running.
+// ActionStatus is the state of an action. Values that are not listed here are decoded unchanged, and waiters treat them
+// as in progress.
 type ActionStatus string
 
 // The action statuses that the API documents.
@@ -64,10 +64,10 @@ const (
 	ActionStatusErrored    ActionStatus = "errored"
 )
 
-// ActionType is what an action does. A value that is not listed here decodes too.
+// ActionType is the type of an action. Values that are not listed here are decoded unchanged.
 type ActionType string
 
-// The action types that can be initiated, and the one of a create.
+// The action types that can be initiated, and the type of a create.
 const (
 	ActionTypeCreate             ActionType = "create"
 	ActionTypeEnableBackups      ActionType = "enable_backups"
@@ -90,13 +90,14 @@ const (
 
 const resourceTypeDroplet = "droplet"
 
-// ActionError is an action that the API took and then reported as errored. It is an [ErrActionFailed].
+// ActionError is returned for an action that the API accepted and later reported as errored. It matches
+// [ErrActionFailed].
 type ActionError struct {
-	// Action is the failed action as last seen.
+	// Action is the failed action as last returned by the API.
 	Action *Action
 }
 
-// Error names the action, its type and the resource that it was for.
+// Error returns one line with the action's ID, its type and its resource.
 func (e *ActionError) Error() string {
 	a := e.Action
 	if a == nil {

@@ -7,11 +7,10 @@ import (
 	"strconv"
 )
 
-// ActionsService reads the actions of the whole account, those on Droplets and on other resources. It is safe for
-// concurrent use.
+// ActionsService lists the actions of the account, on Droplets and on other resources. It is safe for concurrent use.
 type ActionsService service
 
-// List returns one page of the account's actions, the newest first.
+// List returns one page of the account's actions, newest first.
 //
 // DigitalOcean API: GET /v2/actions
 func (s *ActionsService) List(ctx context.Context, opts *ListOptions, co ...CallOption) (*Page[Action], error) {
@@ -27,7 +26,7 @@ func (s *ActionsService) List(ctx context.Context, opts *ListOptions, co ...Call
 	return newPage(root.Actions, root.pageInfo, opts), nil
 }
 
-// All iterates over all actions of the account, by the rules of [DropletsService.All].
+// All returns an iterator over all actions of the account; see [DropletsService.All].
 //
 // DigitalOcean API: GET /v2/actions
 func (s *ActionsService) All(ctx context.Context, opts *ListOptions, co ...CallOption) iter.Seq2[Action, error] {

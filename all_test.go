@@ -17,21 +17,21 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// slowList serves a list in pages that each take 50 ms, and counts what is asked for and in flight.
+// slowList serves a list in pages, each after 50 ms, and records the requested pages and the requests in flight.
 type slowList struct {
-	mu       sync.Mutex
-	inFlight int
-	most     int
-	pages    []int
-	ids      []int64
-	change   func(n int, ids []int64) []int64 // before the n-th request is answered
+	mu          sync.Mutex
+	inFlight    int
+	maxInFlight int
+	pages       []int
+	ids         []int64
+	change      func(n int, ids []int64) []int64 // called before the n-th response
 }
 
 func (s *slowList) serve(n int, r *http.Request) (*http.Response, error) {
 	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
 	s.mu.Lock()
 	s.inFlight++
-	s.most = max(s.most, s.inFlight)
+	s.maxInFlight = max(s.maxInFlight, s.inFlight)
 	s.pages = append(s.pages, page)
 	if s.change != nil {
 		s.ids = s.change(len(s.pages), slices.Clone(s.ids))
@@ -51,7 +51,7 @@ func (s *slowList) serve(n int, r *http.Request) (*http.Response, error) {
 	}
 }
 
-func (s *slowList) asked() []int {
+func (s *slowList) requested() []int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.pages)
@@ -60,14 +60,14 @@ func (s *slowList) asked() []int {
 func TestAllReadsAhead(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		co    []droplets.CallOption
-		most  int
-		takes time.Duration
+		co          []droplets.CallOption
+		maxInFlight int
+		duration    time.Duration
 	}{
-		"by default":    {nil, 8, 8 * 50 * time.Millisecond},
-		"six":           {[]droplets.CallOption{droplets.ReadAhead(6)}, 6, 10 * 50 * time.Millisecond},
-		"one by one":    {[]droplets.CallOption{droplets.ReadAhead(1)}, 1, 50 * 50 * time.Millisecond},
-		"more than are": {[]droplets.CallOption{droplets.ReadAhead(1000)}, 49, 2 * 50 * time.Millisecond},
+		"default":             {nil, 8, 8 * 50 * time.Millisecond},
+		"six":                 {[]droplets.CallOption{droplets.ReadAhead(6)}, 6, 10 * 50 * time.Millisecond},
+		"one by one":          {[]droplets.CallOption{droplets.ReadAhead(1)}, 1, 50 * 50 * time.Millisecond},
+		"more than there are": {[]droplets.CallOption{droplets.ReadAhead(1000)}, 49, 2 * 50 * time.Millisecond},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,19 +80,19 @@ func TestAllReadsAhead(t *testing.T) {
 					require.NoError(t, err)
 					ids = append(ids, d.ID)
 				}
-				assert.Equal(t, upTo(10_000), ids, "all of them, in order")
-				assert.Equal(t, tt.most, list.most, "requests in flight")
-				assert.Equal(t, tt.takes, time.Since(start))
-				asked := list.asked()
-				slices.Sort(asked)
-				assert.Len(t, slices.Compact(asked), 50)
-				assert.Len(t, list.asked(), 50, "no page is asked for twice")
+				assert.Equal(t, upTo(10_000), ids, "all IDs, in order")
+				assert.Equal(t, tt.maxInFlight, list.maxInFlight, "requests in flight")
+				assert.Equal(t, tt.duration, time.Since(start))
+				requested := list.requested()
+				slices.Sort(requested)
+				assert.Len(t, slices.Compact(requested), 50)
+				assert.Len(t, list.requested(), 50, "no page is requested twice")
 			})
 		})
 	}
 }
 
-func TestAllReadsNoFurtherThanTheWindow(t *testing.T) {
+func TestAllReadAheadWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		list := &slowList{ids: upTo(10_000)}
@@ -102,26 +102,26 @@ func TestAllReadsNoFurtherThanTheWindow(t *testing.T) {
 			switch d.ID {
 			case 1, 200:
 				<-time.After(time.Minute)
-				assert.Len(t, list.asked(), 1, "the first page may be all that is wanted")
+				assert.Len(t, list.requested(), 1, "pages are fetched ahead only after the first page has been consumed")
 			case 201, 400:
 				<-time.After(time.Minute)
-				assert.Len(t, list.asked(), 9, "the page that is consumed and seven more")
+				assert.Len(t, list.requested(), 9, "the current page and seven more")
 			case 2000:
 				<-time.After(time.Minute)
-				assert.Len(t, list.asked(), 10+7)
+				assert.Len(t, list.requested(), 10+7)
 			}
 			if d.ID == 2001 {
 				break
 			}
 		}
-		asked := len(list.asked())
+		requested := len(list.requested())
 		<-time.After(time.Minute)
-		assert.Len(t, list.asked(), asked, "nothing goes on after a break")
+		assert.Len(t, list.requested(), requested, "no requests after a break")
 		assert.Zero(t, list.inFlight)
 	})
 }
 
-func TestAllStopsWhatIsInFlight(t *testing.T) {
+func TestAllCancelsRequestsInFlight(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		list := &slowList{ids: upTo(10_000)}
@@ -144,18 +144,18 @@ func TestAllStopsWhatIsInFlight(t *testing.T) {
 		inner := list.serve
 		_, c = newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			if r.URL.Query().Get("page") == "3" {
-				return respond(403, "{}")()
+				return respond(403, forbiddenBody)()
 			}
 			return inner(n, r)
 		})
 		ids, err := collect(t, c, nil)
 		require.ErrorIs(t, err, droplets.ErrForbidden)
-		assert.Equal(t, upTo(400), ids, "what came before the error comes before it")
+		assert.Equal(t, upTo(400), ids, "the items before the error are yielded")
 		assert.Zero(t, list.inFlight)
 	})
 }
 
-func TestAllCapturesThePageThatIsConsumed(t *testing.T) {
+func TestAllCaptureResponse(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		serve := pages(upTo(1000)...)
@@ -172,36 +172,36 @@ func TestAllCapturesThePageThatIsConsumed(t *testing.T) {
 	})
 }
 
-// TestAllOfAListThatChanges takes Droplets away from a list and adds others while it is read, at one page or at every
-// page, from its beginning or its end: what was there all the time comes once.
-func TestAllOfAListThatChanges(t *testing.T) {
+// TestAllOfAChangingList removes Droplets from a list and adds others while it is read, at one page or at every page, at
+// its start or its end. Droplets that are in the list all the time must be yielded exactly once.
+func TestAllOfAChangingList(t *testing.T) {
 	t.Parallel()
-	// n is the number of the request that is about to be answered.
+	// n is the number of the current request.
 	for name, change := range map[string]func(n int, ids []int64) []int64{
-		"one goes at the beginning": func(n int, ids []int64) []int64 {
+		"one removed at the start, once": func(n int, ids []int64) []int64 {
 			if n == 4 {
 				return ids[1:]
 			}
 			return ids
 		},
-		"three go each time": func(_ int, ids []int64) []int64 { return ids[min(3, len(ids)):] },
-		"two pages and a half go at times": func(n int, ids []int64) []int64 {
+		"three removed at the start each time": func(_ int, ids []int64) []int64 { return ids[min(3, len(ids)):] },
+		"two and a half pages removed sometimes": func(n int, ids []int64) []int64 {
 			if n%12 == 5 {
 				return ids[min(100, len(ids)):]
 			}
 			return ids
 		},
-		"one goes in the middle": func(n int, ids []int64) []int64 {
+		"one removed in the middle sometimes": func(n int, ids []int64) []int64 {
 			if n%7 == 3 {
 				return slices.Delete(ids, len(ids)/2, len(ids)/2+1)
 			}
 			return ids
 		},
-		"some come at the end":       func(n int, ids []int64) []int64 { return append(ids, 10000+int64(n)) },
-		"some come at the beginning": func(n int, ids []int64) []int64 { return append([]int64{10000 + int64(n)}, ids...) },
-		"two go and one comes":       func(n int, ids []int64) []int64 { return append(ids[min(2, len(ids)):], 10000+int64(n)) },
-		"the end goes":               func(n int, ids []int64) []int64 { return ids[:len(ids)-n%3] },
-		"all but the end goes": func(n int, ids []int64) []int64 {
+		"one added at the end each time":      func(n int, ids []int64) []int64 { return append(ids, 10000+int64(n)) },
+		"one added at the start each time":    func(n int, ids []int64) []int64 { return append([]int64{10000 + int64(n)}, ids...) },
+		"two removed and one added each time": func(n int, ids []int64) []int64 { return append(ids[min(2, len(ids)):], 10000+int64(n)) },
+		"removed at the end":                  func(n int, ids []int64) []int64 { return ids[:len(ids)-n%3] },
+		"all but the end removed": func(n int, ids []int64) []int64 {
 			if n == 20 {
 				return ids[len(ids)-60:]
 			}
@@ -222,20 +222,20 @@ func TestAllOfAListThatChanges(t *testing.T) {
 						got = append(got, d.ID)
 					}
 					slices.Sort(got)
-					assert.Len(t, slices.Compact(slices.Clone(got)), len(got), "each comes once")
+					assert.Len(t, slices.Compact(slices.Clone(got)), len(got), "each ID is yielded once")
 					for _, id := range before {
 						if slices.Contains(list.ids, id) && !slices.Contains(got, id) {
-							t.Errorf("%d was there all the time and did not come", id)
+							t.Errorf("%d was in the list all the time and was not yielded", id)
 						}
 					}
-					assert.LessOrEqual(t, len(list.asked()), 300, "it ends, although each request takes more away")
+					assert.LessOrEqual(t, len(list.requested()), 300, "the iteration ends although every request changes the list")
 				})
 			})
 		}
 	}
 }
 
-func TestAllAgainstTheAPI(t *testing.T) {
+func TestAllWithRateLimit(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1000), dropletstest.WithRateLimit(3, 0))
@@ -248,6 +248,6 @@ func TestAllAgainstTheAPI(t *testing.T) {
 			}
 			_ = d
 		}
-		assert.GreaterOrEqual(t, n, 900, "the quota was waited for")
+		assert.GreaterOrEqual(t, n, 900, "the iterator waited for the rate limit")
 	})
 }

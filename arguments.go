@@ -2,6 +2,7 @@ package droplets
 
 import (
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 )
@@ -56,6 +57,21 @@ func checkToken(token string) error {
 		return invalid("token", "must not be empty")
 	case !printable(token) || strings.Contains(token, " "):
 		return invalid("token", "must not contain spaces, line breaks or control characters")
+	}
+	return nil
+}
+
+// checkHeader rejects headers that net/http does not send.
+func checkHeader(h http.Header) error {
+	for name, values := range h {
+		if !isToken(name) {
+			return invalid("header", "must have a valid name, got %q", name)
+		}
+		for _, value := range values {
+			if strings.ContainsFunc(value, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+				return invalid("header", "%s must not have control characters", name)
+			}
+		}
 	}
 	return nil
 }

@@ -6,41 +6,42 @@ import (
 	"strings"
 )
 
-// AssociatedResources is what belongs to a Droplet, by kind. A kind that the API does not name is nil.
+// AssociatedResources lists the resources that are associated with a Droplet, by type. Lists that the API does not
+// return are nil.
 type AssociatedResources struct {
-	// FloatingIPs is the old name for ReservedIPs; the API gives the same resources under both.
+	// FloatingIPs is the deprecated name of ReservedIPs. The API returns the same resources under both names.
 	FloatingIPs []AssociatedResource `json:"floating_ips,omitzero"`
-	// ReservedIPs are public addresses that are assigned to the Droplet.
+	// ReservedIPs are the reserved IP addresses that are assigned to the Droplet.
 	ReservedIPs []AssociatedResource `json:"reserved_ips,omitzero"`
-	// Snapshots are snapshots of the Droplet.
+	// Snapshots are the snapshots of the Droplet.
 	Snapshots []AssociatedResource `json:"snapshots,omitzero"`
-	// Volumes are attached to the Droplet.
+	// Volumes are the volumes that are attached to the Droplet.
 	Volumes []AssociatedResource `json:"volumes,omitzero"`
-	// VolumeSnapshots are snapshots of those volumes.
+	// VolumeSnapshots are the snapshots of those volumes.
 	VolumeSnapshots []AssociatedResource `json:"volume_snapshots,omitzero"`
 }
 
-// AssociatedResource is one resource that belongs to a Droplet.
+// AssociatedResource is a resource that is associated with a Droplet.
 type AssociatedResource struct {
-	// ID names the resource in a [SelectiveDestroyRequest].
+	// ID identifies the resource in a [SelectiveDestroyRequest].
 	ID string `json:"id"`
 	// Name is the display name.
 	Name string `json:"name"`
-	// Cost is what it costs if it is kept after the Droplet, in USD a month, as a decimal number.
+	// Cost is the cost of the resource if the Droplet is destroyed without it, in USD per month, as a decimal number.
 	Cost string `json:"cost"`
 }
 
-// MonthlyCost is what stays billed, by kind and in all, in USD a month. The sums are exact decimal numbers such as
-// "6.30", with two digits after the point or as many more as they need.
+// MonthlyCost is the cost of the associated resources in USD per month. The sums are exact decimal numbers such as "6.30",
+// with at least two decimal places.
 type MonthlyCost struct {
-	// ReservedIPs, Snapshots, Volumes and VolumeSnapshots are the sums by kind.
+	// ReservedIPs, Snapshots, Volumes and VolumeSnapshots are the sums by type.
 	ReservedIPs, Snapshots, Volumes, VolumeSnapshots string
-	// Total is the sum of all four.
+	// Total is the sum of the four fields.
 	Total string
 }
 
-// MonthlyCost adds up what would stay billed if everything were kept after the Droplet. A resource that stands under
-// both ReservedIPs and FloatingIPs counts once. A cost that is not a decimal number is an error, never zero.
+// MonthlyCost returns the sums of the costs that remain billed if the Droplet is destroyed without its resources. A
+// resource in both ReservedIPs and FloatingIPs is counted once. It returns an error if a cost is not a decimal number.
 func (r *AssociatedResources) MonthlyCost() (MonthlyCost, error) {
 	var m MonthlyCost
 	total := new(big.Rat)
@@ -69,7 +70,7 @@ func (r *AssociatedResources) MonthlyCost() (MonthlyCost, error) {
 	return m, nil
 }
 
-// reservedIPs are those under the new name and those that stand under the old name alone.
+// reservedIPs returns ReservedIPs and those FloatingIPs that are not in ReservedIPs.
 func (r *AssociatedResources) reservedIPs() []AssociatedResource {
 	known := make(map[string]bool)
 	var ips []AssociatedResource
@@ -98,24 +99,24 @@ func parseCost(s string) (*big.Rat, error) {
 	return cost, nil
 }
 
-// formatCost is exact: the sum of decimal numbers is one.
+// formatCost is exact, because a sum of decimal numbers has a finite number of decimal places.
 func formatCost(cost *big.Rat) string {
 	digits, _ := cost.FloatPrec()
 	return cost.FloatString(max(digits, 2))
 }
 
-// SelectiveDestroyRequest names the resources to destroy together with a Droplet, by the ids that
-// [AssociatedResourcesService.List] gives. What it does not name is kept.
+// SelectiveDestroyRequest lists the IDs of the resources to destroy together with a Droplet, as returned by
+// [AssociatedResourcesService.List]. Other resources are kept.
 type SelectiveDestroyRequest struct {
-	// FloatingIPs is the old name for ReservedIPs.
+	// FloatingIPs is the deprecated name of ReservedIPs.
 	FloatingIPs []string `json:"floating_ips,omitempty"`
-	// ReservedIPs are released.
+	// ReservedIPs are the reserved IP addresses to delete.
 	ReservedIPs []string `json:"reserved_ips,omitempty"`
-	// Snapshots are deleted.
+	// Snapshots are the snapshots of the Droplet to delete.
 	Snapshots []string `json:"snapshots,omitempty"`
-	// Volumes are deleted.
+	// Volumes are the volumes to delete.
 	Volumes []string `json:"volumes,omitempty"`
-	// VolumeSnapshots are deleted.
+	// VolumeSnapshots are the snapshots of volumes to delete.
 	VolumeSnapshots []string `json:"volume_snapshots,omitempty"`
 }
 

@@ -5,15 +5,15 @@ import (
 	"net/http"
 )
 
-// AssociatedResourcesService destroys Droplets together with what belongs to them and would otherwise stay, and stay
-// billed: volumes, snapshots and reserved IPs. It is safe for concurrent use.
+// AssociatedResourcesService destroys Droplets together with their associated resources: volumes, snapshots and reserved
+// IPs, which otherwise are kept and remain billed. It is safe for concurrent use.
 type AssociatedResourcesService service
 
 func associatedPath(dropletID int64, more string) string {
 	return dropletPath(dropletID, "/destroy_with_associated_resources"+more)
 }
 
-// List returns what belongs to a Droplet and what each would cost, in USD a month, if it were kept after the Droplet.
+// List returns the resources that are associated with a Droplet, each with its cost, in USD per month, if it is kept.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/destroy_with_associated_resources
 func (s *AssociatedResourcesService) List(ctx context.Context, dropletID int64, co ...CallOption) (*AssociatedResources, error) {
@@ -29,8 +29,9 @@ func (s *AssociatedResourcesService) List(ctx context.Context, dropletID int64, 
 	return &root.AssociatedResources, nil
 }
 
-// DestroySelective begins to destroy a Droplet and those resources that the request names; the others stay and stay
-// billed. It returns when the API has taken the request: [AssociatedResourcesService.WaitForDestroy] waits for it.
+// DestroySelective destroys a Droplet and the resources that the request lists. Other resources are kept and remain
+// billed. It returns when the API has accepted the request; use [AssociatedResourcesService.WaitForDestroy] to wait for
+// the result.
 //
 // DigitalOcean API: DELETE /v2/droplets/{droplet_id}/destroy_with_associated_resources/selective
 func (s *AssociatedResourcesService) DestroySelective(ctx context.Context, dropletID int64, req SelectiveDestroyRequest, co ...CallOption) error {
@@ -41,11 +42,11 @@ func (s *AssociatedResourcesService) DestroySelective(ctx context.Context, dropl
 		return err
 	}
 	return s.pipeline.invoke(ctx, call{operation: "droplets_destroy_withAssociatedResourcesSelective", method: http.MethodDelete,
-		path: associatedPath(dropletID, "/selective"), body: req}, nil, co)
+		path: associatedPath(dropletID, "/selective"), body: req, created: (*service)(s).createdLookup(dropletID)}, nil, co)
 }
 
-// DestroyAll begins to destroy a Droplet and everything that belongs to it, for good. It returns when the API has
-// taken the request: [AssociatedResourcesService.WaitForDestroy] waits for it.
+// DestroyAll destroys a Droplet and all its associated resources permanently. It returns when the API has accepted the
+// request; use [AssociatedResourcesService.WaitForDestroy] to wait for the result.
 //
 // DigitalOcean API: DELETE /v2/droplets/{droplet_id}/destroy_with_associated_resources/dangerous
 func (s *AssociatedResourcesService) DestroyAll(ctx context.Context, dropletID int64, co ...CallOption) error {
@@ -53,10 +54,11 @@ func (s *AssociatedResourcesService) DestroyAll(ctx context.Context, dropletID i
 		return err
 	}
 	return s.pipeline.invoke(ctx, call{operation: "droplets_destroy_withAssociatedResourcesDangerous", method: http.MethodDelete,
-		path: associatedPath(dropletID, "/dangerous"), header: http.Header{"X-Dangerous": {"true"}}}, nil, co)
+		path: associatedPath(dropletID, "/dangerous"), header: http.Header{"X-Dangerous": {"true"}},
+		created: (*service)(s).createdLookup(dropletID)}, nil, co)
 }
 
-// Status returns how far a destroy with associated resources has come.
+// Status returns the progress of a destroy with associated resources.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/destroy_with_associated_resources/status
 func (s *AssociatedResourcesService) Status(ctx context.Context, dropletID int64, co ...CallOption) (*DestroyStatus, error) {
@@ -72,8 +74,8 @@ func (s *AssociatedResourcesService) Status(ctx context.Context, dropletID int64
 	return &root.DestroyStatus, nil
 }
 
-// Retry tries again to destroy what a destroy has failed to. While that destroy is still under way the API refuses:
-// an [ErrConflict].
+// Retry destroys the resources that an earlier destroy failed to destroy. If that destroy is still in progress, the error
+// matches [ErrConflict].
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/destroy_with_associated_resources/retry
 func (s *AssociatedResourcesService) Retry(ctx context.Context, dropletID int64, co ...CallOption) error {

@@ -24,10 +24,10 @@ func TestDestroyRequests(t *testing.T) {
 	assert.Empty(t, a.last().Header.Get("X-Dangerous"))
 
 	require.NoError(t, c.AssociatedResources.DestroySelective(t.Context(), 42, droplets.SelectiveDestroyRequest{}))
-	assert.JSONEq(t, `{}`, a.last().Body, "the Droplet alone")
+	assert.JSONEq(t, `{}`, a.last().Body, "only the Droplet is destroyed")
 
 	require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), 42, droplets.WithHeader("X-Dangerous", "false")))
-	assert.Equal(t, []string{"true"}, a.last().Header["X-Dangerous"], "what the operation asks for is not the caller's")
+	assert.Equal(t, []string{"true"}, a.last().Header["X-Dangerous"], "callers cannot replace a header that the operation requires")
 	assert.Empty(t, a.last().Body)
 
 	_, c = newAPI(t, sequence(respond(409, fixture(t, "error.409"))))
@@ -60,7 +60,7 @@ func TestMonthlyCost(t *testing.T) {
 	}
 	cost, err = (&droplets.AssociatedResources{Volumes: priced(thousand...)}).MonthlyCost()
 	require.NoError(t, err)
-	assert.Equal(t, "100.00", cost.Total, "exact, where a float is not")
+	assert.Equal(t, "100.00", cost.Total, "the sum is exact")
 
 	for _, bad := range []string{"", "free", "-1", "1e9", "1/3", "0x1", "1.2.3", ".", "NaN", strings.Repeat("9", 99)} {
 		_, err := (&droplets.AssociatedResources{Snapshots: priced(bad)}).MonthlyCost()
@@ -69,7 +69,7 @@ func TestMonthlyCost(t *testing.T) {
 	}
 }
 
-func TestAssociatedResourcesAsDocumented(t *testing.T) {
+func TestAssociatedResourcesFixtures(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(respond(200, fixture(t, "droplets_list_associatedResources.200"))))
 	resources, err := c.AssociatedResources.List(t.Context(), 42)
@@ -104,7 +104,7 @@ func TestWaitForDestroy(t *testing.T) {
 
 		_, c = newAPI(t, sequence(respond(200, `{"droplet":{"id":"1"},"failures":1,"completed_at":"2020-04-01T18:11:49Z"}`)))
 		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), 42)
-		require.ErrorAs(t, err, &failed, "a count without a reason is a failure too")
+		require.ErrorAs(t, err, &failed, "a number of failures without resources is a failure too")
 
 		_, c = newAPI(t, sequence(respond(200, running)))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -115,7 +115,7 @@ func TestWaitForDestroy(t *testing.T) {
 	})
 }
 
-func TestAReservedIPThatFailsIsNamedOnce(t *testing.T) {
+func TestDestroyErrorNamesEachReservedIPOnce(t *testing.T) {
 	t.Parallel()
 	ip := []droplets.DestroyedResource{{ID: "9", Name: "203.0.113.9", ErrorMessage: "in use"}}
 	err := &droplets.DestroyError{Status: &droplets.DestroyStatus{Failures: 1,

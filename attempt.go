@@ -2,84 +2,79 @@ package droplets
 
 import (
 	"context"
-	"crypto/tls"
-	"errors"
 	"fmt"
-	"net"
-	"net/http/httptrace"
-	"net/url"
-	"strings"
-	"sync/atomic"
+	"time"
 )
 
 // attempt sends a request once. The error is nil for a 2xx whose body was read completely.
 func (p *pipeline) attempt(ctx context.Context, r *request) (httpResponse, outcome, error) {
-	token, err := p.config.token()
+	token, err := p.token(ctx)
 	if err != nil {
-		return httpResponse{}, outcomeFinal, fmt.Errorf("token source: %w", err)
-	}
-	if token == nil || checkToken(token.AccessToken) != nil {
-		return httpResponse{}, outcomeFinal, errors.New("token source: returned a token that is empty or invalid in a header")
+		return httpResponse{}, outcomeFinal, err
 	}
 	if ctx.Err() != nil {
 		return httpResponse{}, outcomeFinal, contextError(ctx)
 	}
-	r.addSecret(token.AccessToken)
-	var trace connTrace
-	attemptCtx := ctx
-	if !isRead(r.method) {
-		attemptCtx = trace.attach(ctx)
+	attemptCtx, cancel := p.attemptContext(ctx)
+	defer cancel(nil)
+	var trace *sendTrace
+	if r.isChange() {
+		trace = &sendTrace{cancel: cancel, userAgent: p.config.userAgent}
+		attemptCtx = trace.attach(attemptCtx)
 	}
 	req := r.build(attemptCtx)
-	token.SetAuthHeader(req)
+	if token != nil {
+		r.addSecret(token.AccessToken)
+		token.SetAuthHeader(req)
+	}
 	r.attempts++
 	seq := p.rate.next()
 	resp, err := p.config.httpClient.Do(req)
 	if err != nil {
-		return httpResponse{}, trace.outcome(err), transportError(ctx, err)
+		return httpResponse{}, p.outcomeOfError(trace, err), r.transportError(ctx, attemptCtx, err)
 	}
 	defer resp.Body.Close()
 	p.rate.record(seq, resp.Header)
-	return p.read(ctx, r, resp)
+	return p.read(ctx, attemptCtx, r, resp)
 }
 
-// transportError removes the URL, whose query must not be in an error. If the context is done, that is the error,
-// whatever the transport reported.
-func transportError(ctx context.Context, err error) error {
+// attemptContext returns the context of one attempt, which ends after the attempt timeout.
+func (p *pipeline) attemptContext(ctx context.Context) (context.Context, context.CancelCauseFunc) {
+	attemptCtx, cancel := context.WithCancelCause(ctx)
+	timeout := p.config.attemptTimeout
+	if timeout == 0 {
+		return attemptCtx, cancel
+	}
+	timer := time.AfterFunc(timeout, func() { cancel(&attemptTimeoutError{timeout}) })
+	return attemptCtx, func(cause error) {
+		timer.Stop()
+		cancel(cause)
+	}
+}
+
+// attemptTimeoutError is the error of an attempt that took too long. The call's own context is not done.
+type attemptTimeoutError struct{ after time.Duration }
+
+func (e *attemptTimeoutError) Error() string {
+	return fmt.Sprintf("the attempt timed out after %s", e.after)
+}
+
+func (e *attemptTimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
+
+// Timeout makes the error a timeout for callers that check for net.Error.
+func (e *attemptTimeoutError) Timeout() bool { return true }
+
+// Temporary is a part of net.Error.
+func (e *attemptTimeoutError) Temporary() bool { return true }
+
+// transportError returns the error of a failed attempt. If a context is done, that is the error, whatever the transport
+// reported. The URL is removed, because its query must not be in an error, and so are secrets.
+func (r *request) transportError(ctx, attemptCtx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return contextError(ctx)
 	}
-	if u, ok := errors.AsType[*url.Error](err); ok {
-		return u.Err
+	if attemptCtx.Err() != nil {
+		return context.Cause(attemptCtx)
 	}
-	return err
-}
-
-// connTrace records whether the transport got a connection: without one, nothing was sent.
-type connTrace struct{ requested, connected atomic.Bool }
-
-func (t *connTrace) attach(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GetConn: func(string) { t.requested.Store(true) },
-		GotConn: func(httptrace.GotConnInfo) { t.connected.Store(true) },
-	})
-}
-
-// outcome returns the outcome of an attempt that got no response. An untrusted certificate is final.
-func (t *connTrace) outcome(err error) outcome {
-	if strings.Contains(err.Error(), "failed to parse Location header") {
-		return outcomeFinal // a redirect with an invalid target, for which net/http has no error type
-	}
-	if t.connected.Load() {
-		return outcomeUnknown // even if err is about another connection, which the transport tried later
-	}
-	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return outcomeFinal
-	}
-	op, ok := errors.AsType[*net.OpError](err)
-	dialFailed := ok && (op.Op == "dial" || op.Op == "proxyconnect")
-	if dialFailed || t.requested.Load() && !t.connected.Load() {
-		return outcomeNotProcessed
-	}
-	return outcomeUnknown
+	return redactError(unwrapURLError(err), r.secrets)
 }

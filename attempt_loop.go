@@ -11,46 +11,77 @@ import (
 // sendUntilDone sends a request until a response is final or the request may not be sent again.
 func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse, error) {
 	retries := p.newRetryState(r.opts)
+	var previous error
 	for {
 		if err := p.waitForPermission(ctx); err != nil {
-			return httpResponse{}, r.fail(err, false)
+			return httpResponse{}, r.fail(redactError(err, r.secrets), previous, true)
 		}
 		resp, result, err := p.attempt(ctx, r)
 		if err == nil {
 			return resp, nil
 		}
-		if resp.status == http.StatusNotFound && r.method == http.MethodDelete && r.uncertain {
-			return resp, nil // an earlier attempt has deleted it
+		if e, ok := err.(*Error); ok { //nolint:errorlint // attempt returns its own errors unwrapped
+			if r.checkVisibility(e); r.deleted(e) {
+				return resp, nil
+			}
 		}
-		if result == outcomeUnknown && !isRead(r.method) {
+		if result == outcomeUnknown && r.isChange() {
 			r.uncertain = true
 		}
-		e, responded := err.(*Error) //nolint:errorlint // attempt returns its own errors unwrapped; one deeper in is another call's
-		var failed *callError
-		if responded {
-			r.addCall(e)
-			p.extendPause(e)
-		} else {
-			failed = r.fail(err, result == outcomeFinal)
-			err, e = failed, &Error{}
-		}
-		delay, again := retries.next(r.method, result, e)
-		if !again || ctx.Err() != nil {
-			return resp, err
-		}
-		if left, fits := timeLeft(ctx, delay); !fits {
-			e.note = fmt.Sprintf("not retried: the delay is %s and the context ends in %s", delay, left)
-			if failed != nil {
-				failed.note = e.note
-			}
+		delay, again, err := p.next(ctx, r, &retries, result, err)
+		if !again {
 			return resp, err
 		}
 		if stop := sleep(ctx, delay); stop != nil {
-			interrupted := r.fail(stop, true)
-			interrupted.last = err
-			return resp, interrupted
+			return resp, r.fail(stop, err, true)
 		}
+		previous = err
 	}
+}
+
+// deleted reports whether a 404 means that an earlier attempt has deleted the resource: only if the API says so, and if it
+// had shown the resource before.
+func (r *request) deleted(e *Error) bool {
+	return r.method == http.MethodDelete && r.uncertain && r.isIdempotent() && e.Is(ErrNotFound)
+}
+
+// checkVisibility marks a 404 for a resource that this client created within the grace period and that the API has not
+// shown yet. The resource may exist, during the grace period and after it.
+func (r *request) checkVisibility(e *Error) {
+	if r.created == nil || !e.Is(ErrNotFound) {
+		return
+	}
+	recent, seen := r.created()
+	r.inGrace = recent && !seen
+	r.hidden = !seen && (r.hidden || recent)
+	if e.invisible = r.hidden; e.invisible {
+		r.uncertain = true
+	}
+}
+
+// next completes the error of an attempt and reports whether the request is sent again, and the delay before.
+func (p *pipeline) next(ctx context.Context, r *request, retries *retryState, result outcome, err error) (time.Duration, bool, error) {
+	e, responded := err.(*Error) //nolint:errorlint // attempt returns its own errors unwrapped; one deeper in is another call's
+	var failed *TransportError
+	if responded {
+		r.addCall(e)
+		p.extendPause(e)
+	} else {
+		failed = r.fail(err, nil, result == outcomeFinal)
+		err, e = failed, &Error{}
+	}
+	delay, again := retries.next(r, result, e)
+	if !again || ctx.Err() != nil {
+		return 0, false, err
+	}
+	if left, fits := timeLeft(ctx, delay); !fits {
+		e.note = fmt.Sprintf("not retried: the delay is %s and the context ends in %s", delay, left)
+		if failed != nil {
+			failed.note = e.note
+		}
+		return 0, false, err
+	}
+	return delay, true, err
 }
 
 // extendPause makes every call of the client wait for the delay that a 429 names. A delay above MaxRetryAfter is not
@@ -63,17 +94,16 @@ func (p *pipeline) extendPause(e *Error) {
 
 // retryState counts the retries of one call.
 type retryState struct {
-	policy       RetryPolicy
-	poll         PollPolicy
-	resend       bool // the caller allows a retry after an unknown outcome
-	retries      int
-	pendingWaits int           // number of responses that reported a pending event
-	maxPending   time.Duration // how long to wait for a pending event
-	start        time.Time
+	policy     RetryPolicy
+	poll       PollPolicy
+	retries    int
+	polls      int           // number of retries after a pending event or for a resource that is not visible yet
+	maxPending time.Duration // how long to wait for a pending event
+	start      time.Time
 }
 
 func (p *pipeline) newRetryState(opts callOptions) retryState {
-	s := retryState{policy: p.config.retry, poll: opts.pollPolicy(p.config), resend: opts.resend, maxPending: opts.pendingWait, start: time.Now()}
+	s := retryState{policy: p.config.retry, poll: opts.pollPolicy(p.config), maxPending: opts.pendingWait, start: time.Now()}
 	if opts.noRetries {
 		s.policy.MaxRetries = 0
 	}
@@ -81,18 +111,20 @@ func (p *pipeline) newRetryState(opts callOptions) retryState {
 }
 
 // next reports whether the request may be sent again, and the delay before. e is the zero Error if there was no response.
-func (s *retryState) next(method string, result outcome, e *Error) (time.Duration, bool) {
-	if s.maxPending > 0 && e.Is(ErrPendingEvent) {
-		delay := pollDelay(s.poll, s.pendingWaits, rand.Float64())
-		s.pendingWaits++
+func (s *retryState) next(r *request, result outcome, e *Error) (time.Duration, bool) {
+	switch {
+	case s.maxPending > 0 && e.Is(ErrPendingEvent):
+		delay := s.pollDelay()
 		if time.Since(s.start)+delay > s.maxPending {
 			e.note = fmt.Sprintf("the pending event did not end within %s", s.maxPending)
 			return 0, false
 		}
 		return delay, true
+	case e.invisible && r.inGrace && s.policy.MaxRetries > 0:
+		return s.pollDelay(), true
 	}
+	allowed := result == outcomeNotProcessed || result == outcomeUnknown && r.isIdempotent()
 	responded := e.StatusCode != 0
-	allowed := mayResend(method, result) || s.resend && result == outcomeUnknown
 	if !allowed || responded && !isTransient(e.StatusCode) || s.retries >= s.policy.MaxRetries {
 		return 0, false
 	}
@@ -106,4 +138,9 @@ func (s *retryState) next(method string, result outcome, e *Error) (time.Duratio
 	}
 	s.retries++
 	return delay, true
+}
+
+func (s *retryState) pollDelay() time.Duration {
+	s.polls++
+	return pollDelay(s.poll, s.polls-1, rand.Float64())
 }

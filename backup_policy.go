@@ -9,29 +9,30 @@ import (
 	"github.com/droplets-go/droplets/internal/jsonread"
 )
 
-// BackupPolicyRecord says whether and when a Droplet is backed up.
+// BackupPolicyRecord is the backup policy of one Droplet.
 type BackupPolicyRecord struct {
-	// DropletID is the Droplet.
+	// DropletID is the ID of the Droplet.
 	DropletID int64 `json:"droplet_id"`
-	// BackupEnabled is true while backups are on.
+	// BackupEnabled is true if backups are enabled.
 	BackupEnabled bool `json:"backup_enabled"`
-	// BackupPolicy is the policy; nil while backups are off.
+	// BackupPolicy is the policy; nil if backups are disabled.
 	BackupPolicy *BackupPolicy `json:"backup_policy,omitzero"`
-	// NextBackupWindow is when the next backup may begin; nil while backups are off.
+	// NextBackupWindow is the time window of the next backup; nil if backups are disabled.
 	NextBackupWindow *BackupWindow `json:"next_backup_window,omitzero"`
 }
 
-// BackupPolicy says when backups are made and how long they are kept.
+// BackupPolicy describes when backups are created and how long they are kept.
 type BackupPolicy struct {
-	// Plan is how often; empty leaves it to the API, which makes daily backups.
+	// Plan is the frequency. If it is empty, the API chooses, which creates daily backups.
 	Plan BackupPlan `json:"plan,omitzero"`
-	// Weekday is the day of weekly backups; empty for daily ones.
+	// Weekday is the day of weekly backups; empty for daily backups.
 	Weekday Weekday `json:"weekday,omitzero"`
-	// Hour is the hour of the day, in UTC, at which the window begins: 0, 4, 8, 12, 16 or 20. nil leaves it to the API.
+	// Hour is the hour of the day, in UTC, at which the window starts: 0, 4, 8, 12, 16 or 20. If it is nil, the API
+	// chooses.
 	Hour *int `json:"hour,omitzero"`
-	// WindowLengthHours is how long the window is, in hours. The API sets it; it is never sent.
+	// WindowLengthHours is the length of the window in hours. It is read-only: the API sets it, and requests omit it.
 	WindowLengthHours int `json:"window_length_hours"`
-	// RetentionPeriodDays is how long a backup is kept, in days. The API sets it; it is never sent.
+	// RetentionPeriodDays is how long a backup is kept, in days. It is read-only: the API sets it, and requests omit it.
 	RetentionPeriodDays int `json:"retention_period_days"`
 }
 
@@ -42,7 +43,7 @@ func (p *BackupPolicy) wire() *backupPolicyWire {
 	return &backupPolicyWire{Plan: p.Plan, Weekday: p.Weekday, Hour: p.Hour}
 }
 
-// backupPolicyWire is what of a policy may be sent.
+// backupPolicyWire has the fields of a policy that requests contain.
 type backupPolicyWire struct {
 	Plan    BackupPlan `json:"plan,omitempty"`
 	Weekday Weekday    `json:"weekday,omitempty"`
@@ -67,21 +68,21 @@ func (w *backupPolicyWire) check(field string) error {
 	return nil
 }
 
-// SupportedBackupPolicy is a backup plan that the API offers.
+// SupportedBackupPolicy is a backup plan that the API supports.
 type SupportedBackupPolicy struct {
-	// Name is the plan.
+	// Name is the name of the plan.
 	Name BackupPlan `json:"name"`
-	// PossibleWindowStarts are the hours of the day, in UTC, at which its window can begin.
+	// PossibleWindowStarts are the hours of the day, in UTC, at which the window can start.
 	PossibleWindowStarts []int `json:"possible_window_starts"`
-	// WindowLengthHours is how long its window is, in hours.
+	// WindowLengthHours is the length of the window in hours.
 	WindowLengthHours int `json:"window_length_hours"`
-	// RetentionPeriodDays is how long its backups are kept, in days.
+	// RetentionPeriodDays is how long a backup is kept, in days.
 	RetentionPeriodDays int `json:"retention_period_days"`
-	// PossibleDays are the days of the week that it can have; empty for the daily plan.
+	// PossibleDays are the days of the week that the plan supports; empty for the daily plan.
 	PossibleDays []Weekday `json:"possible_days"`
 }
 
-// BackupPlan is how often backups are made. A value that is not listed here decodes too.
+// BackupPlan is the frequency of backups. Values that are not listed here are decoded unchanged.
 type BackupPlan string
 
 // The backup plans that the API documents.
@@ -90,7 +91,7 @@ const (
 	BackupPlanWeekly BackupPlan = "weekly"
 )
 
-// Weekday is a day of the week as the API writes it.
+// Weekday is a day of the week in the API's format.
 type Weekday string
 
 // The days of the week.
@@ -104,9 +105,9 @@ const (
 	WeekdaySaturday  Weekday = "SAT"
 )
 
-// BackupWindow is the time within which a backup begins.
+// BackupWindow is the time window in which a backup starts.
 type BackupWindow struct {
-	// Start is the beginning of the window.
+	// Start is the start of the window.
 	Start time.Time `json:"start,omitzero"`
 	// End is the end of the window.
 	End time.Time `json:"end,omitzero"`
@@ -132,7 +133,7 @@ type policiesRoot struct {
 
 func (r *policiesRoot) missing() string { return missingIf(r.Policies == nil, "policies") }
 
-// ordered lists the records by Droplet id. The key stands in for an id that a record does not repeat.
+// ordered returns the records by ascending Droplet ID. If a record has no ID, its key is used.
 func (r *policiesRoot) ordered() []BackupPolicyRecord {
 	records := make([]BackupPolicyRecord, 0, len(r.Policies))
 	for key, record := range r.Policies {

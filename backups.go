@@ -6,11 +6,11 @@ import (
 	"net/http"
 )
 
-// BackupPoliciesService reads when Droplets are backed up. To change it, see [DropletActionsService.EnableBackups],
+// BackupPoliciesService reads the backup policies of Droplets. To change them, use [DropletActionsService.EnableBackups],
 // [DropletActionsService.ChangeBackupPolicy] and [DropletActionsService.DisableBackups]. It is safe for concurrent use.
 type BackupPoliciesService service
 
-// Get returns the backup policy of a Droplet. Without backups the record says so and has no policy.
+// Get returns the backup policy of a Droplet. If backups are disabled, BackupEnabled is false and BackupPolicy is nil.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/backups/policy
 func (s *BackupPoliciesService) Get(ctx context.Context, dropletID int64, co ...CallOption) (*BackupPolicyRecord, error) {
@@ -26,8 +26,8 @@ func (s *BackupPoliciesService) Get(ctx context.Context, dropletID int64, co ...
 	return root.Policy, nil
 }
 
-// List returns one page of the backup policies of the account's Droplets. The API answers with an object that has no
-// order; the page is ordered by Droplet id.
+// List returns one page of the backup policies of the account's Droplets. The API returns an object without an order; the
+// items of the page are sorted by Droplet ID.
 //
 // DigitalOcean API: GET /v2/droplets/backups/policies
 func (s *BackupPoliciesService) List(ctx context.Context, opts *ListOptions, co ...CallOption) (*Page[BackupPolicyRecord], error) {
@@ -44,7 +44,7 @@ func (s *BackupPoliciesService) List(ctx context.Context, opts *ListOptions, co 
 	return newPage(root.ordered(), root.pageInfo, opts), nil
 }
 
-// All iterates over the backup policies of all Droplets, by the rules of [DropletsService.All].
+// All returns an iterator over the backup policies of all Droplets; see [DropletsService.All].
 //
 // DigitalOcean API: GET /v2/droplets/backups/policies
 func (s *BackupPoliciesService) All(ctx context.Context, opts *ListOptions, co ...CallOption) iter.Seq2[BackupPolicyRecord, error] {
@@ -54,7 +54,7 @@ func (s *BackupPoliciesService) All(ctx context.Context, opts *ListOptions, co .
 	return all(ctx, opts.orDefault(), co, fetch, func(r *BackupPolicyRecord) int64 { return r.DropletID })
 }
 
-// ListSupported returns the backup plans that the API offers, with the hours and days that each can have.
+// ListSupported returns the backup plans that the API supports, with the possible hours and days of each.
 //
 // DigitalOcean API: GET /v2/droplets/backups/supported_policies
 func (s *BackupPoliciesService) ListSupported(ctx context.Context, co ...CallOption) ([]SupportedBackupPolicy, error) {

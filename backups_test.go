@@ -17,7 +17,7 @@ func TestBackupPolicies(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "/v2/droplets/42/backups/policy", a.last().Path)
 	require.NotNil(t, record.BackupPolicy)
-	require.NotNil(t, record.BackupPolicy.Hour, "hour 0 is midnight, not nothing")
+	require.NotNil(t, record.BackupPolicy.Hour, "hour 0 is a value")
 	assert.Zero(t, *record.BackupPolicy.Hour)
 	assert.Empty(t, record.BackupPolicy.Weekday)
 
@@ -37,7 +37,7 @@ func TestBackupPolicies(t *testing.T) {
 	assert.Contains(t, weekly.PossibleDays, droplets.WeekdaySunday)
 }
 
-func TestBackupPoliciesAreOrdered(t *testing.T) {
+func TestBackupPoliciesAreSorted(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(respond(200, onlyPage(t, fixture(t, "droplets_list_backup_policies.200")))))
 	p, err := c.BackupPolicies.List(t.Context(), nil)
@@ -54,5 +54,5 @@ func TestBackupPoliciesAreOrdered(t *testing.T) {
 		require.NoError(t, err)
 		ids = append(ids, record.DropletID)
 	}
-	assert.Equal(t, []int64{7, 3169590176}, ids, "the key is the id where the record does not repeat it")
+	assert.Equal(t, []int64{7, 3169590176}, ids, "the key is the ID of a record without an ID")
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// CallOption changes one call.
+// CallOption changes one call. Options reach every request of a call that sends several.
 type CallOption func(*callOptions)
 
 type callOptions struct {
@@ -23,11 +23,11 @@ type callOptions struct {
 	badReadAhead bool
 }
 
-// CaptureResponse fills dst with what the API answered beside the result, on success and on failure. With an All it
-// is the answer of the page that was read last.
+// CaptureResponse copies the HTTP response of a call to dst, on success and on failure. With an All method it is the
+// response of the page that was read last.
 func CaptureResponse(dst *Response) CallOption { return func(o *callOptions) { o.capture = dst } }
 
-// WithHeader sets a header of the request. Those that the client itself has to set, such as Authorization, are refused.
+// WithHeader sets a header of the request. Headers that the client sets itself, such as Authorization, are rejected.
 func WithHeader(key, value string) CallOption {
 	return func(o *callOptions) {
 		switch name := http.CanonicalHeaderKey(key); {
@@ -36,7 +36,7 @@ func WithHeader(key, value string) CallOption {
 		case name == "Authorization" || name == "Host" || name == "Content-Length" || name == "Transfer-Encoding" || name == "Accept-Encoding":
 			o.badHeader = invalid("header", "%s is set by the client", name)
 		case slices.Contains(replayHeaders(), name):
-			o.badHeader = invalid("header", "%s makes net/http send a change again by itself, and the API does not know it", name)
+			o.badHeader = invalid("header", "%s would make net/http send a change a second time, and the API does not support it", name)
 		case !printable(value):
 			o.badHeader = invalid("header", "%s must have a printable ASCII value", name)
 		default:
@@ -48,15 +48,15 @@ func WithHeader(key, value string) CallOption {
 	}
 }
 
-// replayHeaders make net/http take any request for one that may be sent again.
+// replayHeaders returns the headers that make net/http treat any request as idempotent.
 func replayHeaders() []string { return []string{"Idempotency-Key", "X-Idempotency-Key"} }
 
-// WithoutRetries sends the request once.
+// WithoutRetries disables retries after a failure: the first 429, 5xx or broken connection ends the call. It does not
+// disable [RetryPendingEvent], because a request that the API has rejected for a pending event was not processed.
 func WithoutRetries() CallOption { return func(o *callOptions) { o.noRetries = true } }
 
-// RetryPendingEvent waits, for maxWait at most, while the API refuses a change because another event on the Droplet
-// has not ended ([ErrPendingEvent]), and sends it again. Nothing was done while it was refused, so that it is done
-// once.
+// RetryPendingEvent sends a change again while the API rejects it because another event on the Droplet has not ended
+// ([ErrPendingEvent]), for at most maxWait. A rejected change was not processed, so that it is applied once.
 func RetryPendingEvent(maxWait time.Duration) CallOption {
 	return func(o *callOptions) { o.pendingWait, o.badPending = maxWait, maxWait < 0 }
 }
@@ -71,7 +71,7 @@ func WithPolling(p PollPolicy) CallOption { return func(o *callOptions) { o.poll
 // withoutProgress removes OnProgress from the options of the calls that a helper makes.
 func withoutProgress(o *callOptions) { o.progress = nil }
 
-// ReadAhead says how many pages an All may have in flight; 1 is strictly one by one.
+// ReadAhead sets how many pages an All method may request ahead of the consumer; 1 requests them one by one.
 func ReadAhead(pages int) CallOption {
 	return func(o *callOptions) { o.readAhead, o.badReadAhead = pages, pages < 1 }
 }

@@ -2,6 +2,7 @@ package droplets
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"reflect"
 	"strings"
@@ -25,13 +26,15 @@ func (c *Client) NewRequest(ctx context.Context, method, path string, body any) 
 	if err != nil {
 		return nil, err
 	}
-	r := request{call: call{method: method}, url: u, payload: payload, header: c.pipeline.header(nil, payload != nil)}
+	r := request{call: call{method: method}, url: u, userAgent: c.pipeline.config.userAgent, payload: payload}
 	return r.build(ctx), nil
 }
 
-// Do sends a request with the token, rate limits, retries, errors and logging of every other method, and decodes the
-// JSON response into v, or ignores the response if v is nil. The request must be for the client's base URL. The Response
-// is nil if there was no HTTP response.
+// Do sends a request with the token, rate limits, retries, errors and logging of every other method. The request must be
+// for the client's base URL. The Response is nil if there was no HTTP response.
+//
+// Do decodes the JSON response into v. A v of type *[]byte or [io.Writer] receives the body as it is, of up to 16 MiB,
+// whatever its format. If v is nil, the body must be empty or JSON and is ignored.
 func (c *Client) Do(req *http.Request, v any) (*Response, error) {
 	if req == nil || req.URL == nil {
 		return nil, invalid("req", "must not be nil")
@@ -40,8 +43,11 @@ func (c *Client) Do(req *http.Request, v any) (*Response, error) {
 	if req.URL.Scheme != base.Scheme || req.URL.Host != base.Host || (req.Host != "" && req.Host != req.URL.Host) {
 		return nil, invalid("req", "must be for %s://%s: the token is sent to no other host", base.Scheme, base.Host)
 	}
-	if v != nil && (reflect.ValueOf(v).Kind() != reflect.Pointer || isNil(v)) {
-		return nil, invalid("v", "must be a pointer that is not nil, got %T", v)
+	if _, isWriter := v.(io.Writer); v != nil && (!isWriter && reflect.ValueOf(v).Kind() != reflect.Pointer || isNil(v)) {
+		return nil, invalid("v", "must be a pointer that is not nil, or an io.Writer, got %T", v)
+	}
+	if err := checkHeader(req.Header); err != nil {
+		return nil, err
 	}
 	payload, err := readRequestBody(req)
 	if err != nil {
@@ -51,8 +57,8 @@ func (c *Client) Do(req *http.Request, v any) (*Response, error) {
 	if method == "" {
 		method = http.MethodGet
 	}
-	r := &request{call: call{method: method, path: strings.TrimPrefix(req.URL.Path, "/")}, url: req.URL, payload: payload,
-		header: c.pipeline.header(req.Header, payload != nil)}
+	r := &request{call: call{method: method, path: strings.TrimPrefix(req.URL.Path, "/")}, url: req.URL,
+		userAgent: c.pipeline.config.userAgent, header: req.Header.Clone(), payload: payload}
 	for _, name := range replayHeaders() {
 		r.header.Del(name)
 	}

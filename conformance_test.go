@@ -12,8 +12,8 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// TestConformance calls everything against a server at CONFORMANCE_URL that judges requests by the official document:
-// every method, every action type, both creates with every field and with the fewest.
+// TestConformance uses a server at CONFORMANCE_URL that validates requests against the OpenAPI document. It calls every
+// method, every action type, and both creates with all fields and with the required ones only.
 func TestConformance(t *testing.T) {
 	base := os.Getenv("CONFORMANCE_URL")
 	if base == "" {
@@ -23,10 +23,10 @@ func TestConformance(t *testing.T) {
 		droplets.WithPollPolicy(droplets.PollPolicy{Initial: time.Millisecond, Max: time.Millisecond}))
 	require.NoError(t, err)
 	ctx := t.Context()
-	said := documentedCalls(t)
+	apiLines := documentedCalls(t)
 	for _, m := range methods(t) {
-		if needsAPI(m.name, said[m.name]) {
-			continue // the server has no state; these send what the others send
+		if needsFake(m.name, apiLines[m.name]) {
+			continue // the server has no state; the other methods send the same requests
 		}
 		t.Run(m.name, func(t *testing.T) {
 			_, err := m.call(ctx, c)
@@ -64,14 +64,14 @@ func TestConformance(t *testing.T) {
 		_, err := c.Droplets.List(ctx, &opts)
 		require.NoError(t, err)
 	}
-	// FloatingIPs is left out: the document deprecates it, so that sending it counts as a lint.
+	// FloatingIPs is omitted: it is deprecated, and the server reports its use.
 	require.NoError(t, c.AssociatedResources.DestroySelective(ctx, 42, droplets.SelectiveDestroyRequest{
 		ReservedIPs: []string{"2"}, Snapshots: []string{"3"}, Volumes: []string{"4"}, VolumeSnapshots: []string{"5"}}))
 }
 
-// TestConformanceOfTheAPI takes Droplets through all 25 operations against the in-memory API at CONFORMANCE_API_URL,
-// with a proxy before it that judges requests and answers by the official document.
-func TestConformanceOfTheAPI(t *testing.T) {
+// TestConformanceOfTheFake calls all 25 operations of the fake at CONFORMANCE_API_URL, through a proxy that validates
+// requests and responses against the OpenAPI document.
+func TestConformanceOfTheFake(t *testing.T) {
 	base := os.Getenv("CONFORMANCE_API_URL")
 	if base == "" {
 		t.Skip("CONFORMANCE_API_URL is not set: .ci/run sets it where the conformance server is present")
@@ -80,14 +80,14 @@ func TestConformanceOfTheAPI(t *testing.T) {
 		droplets.WithPollPolicy(droplets.PollPolicy{Initial: 10 * time.Millisecond, Max: 10 * time.Millisecond}))
 	require.NoError(t, err)
 	ctx := t.Context()
-	life := newLife(ctx, t, c)
-	life.read()
-	life.act()
-	life.end()
+	lifecycle := newLifecycle(ctx, t, c)
+	lifecycle.read()
+	lifecycle.act()
+	lifecycle.end()
 }
 
-// life is the Droplets of one run through the API.
-type life struct {
+// lifecycle has the Droplets of one run.
+type lifecycle struct {
 	*testing.T
 	ctx    context.Context
 	client *droplets.Client
@@ -95,7 +95,7 @@ type life struct {
 	others []int64
 }
 
-func newLife(ctx context.Context, t *testing.T, c *droplets.Client) *life {
+func newLifecycle(ctx context.Context, t *testing.T, c *droplets.Client) *lifecycle {
 	t.Helper()
 	one := createRequest()
 	one.Backups, one.IPv6, one.Monitoring, one.Tags = true, true, true, []string{"one"}
@@ -105,10 +105,10 @@ func newLife(ctx context.Context, t *testing.T, c *droplets.Client) *life {
 	more.Tags = []string{"more"}
 	ds, err := c.Droplets.CreateMultipleAndWait(ctx, more)
 	require.NoError(t, err)
-	return &life{T: t, ctx: ctx, client: c, id: d.ID, others: idsOf(ds)}
+	return &lifecycle{T: t, ctx: ctx, client: c, id: d.ID, others: idsOf(ds)}
 }
 
-func (l *life) read() {
+func (l *lifecycle) read() {
 	c, ctx := l.client, l.ctx
 	for _, opts := range []*droplets.DropletListOptions{nil, {Name: "web-1"}, {TagName: "more"}, {Type: droplets.DropletTypeGPUs}} {
 		_, err := c.Droplets.List(ctx, opts)
@@ -125,8 +125,8 @@ func (l *life) read() {
 	}
 }
 
-// act takes the Droplet through the actions that it can take, in an order in which it can.
-func (l *life) act() {
+// act initiates every action that the fake supports, in an order that the Droplet's state permits.
+func (l *lifecycle) act() {
 	c, ctx := l.client, l.ctx
 	for _, req := range []droplets.ActionRequest{
 		droplets.PowerOffRequest{}, droplets.ResizeRequest{Size: "s-1vcpu-2gb", Disk: true}, droplets.SnapshotRequest{Name: "snap"},
@@ -153,7 +153,7 @@ func (l *life) act() {
 	require.NoError(l, err)
 }
 
-func (l *life) end() {
+func (l *lifecycle) end() {
 	c, ctx := l.client, l.ctx
 	_, err := c.Droplets.Get(ctx, 1)
 	require.ErrorIs(l, err, droplets.ErrNotFound)

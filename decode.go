@@ -37,7 +37,30 @@ func unmarshal(body []byte, v any) error {
 		}
 		reflect.ValueOf(v).Elem().SetZero()
 	}
+	if err := checkDensity(body, v); err != nil {
+		return err
+	}
 	return json.Unmarshal(body, v)
+}
+
+// checkDensity rejects a document with so many objects that the items of a list would need much more memory than the
+// document, such as a list of a million empty objects. Real responses have at least 50 bytes for each object.
+func checkDensity(body []byte, v any) error {
+	const constant, factor = 1 << 20, 8
+	t := reflect.TypeOf(v).Elem()
+	if _, isRoot := v.(root); !isRoot || t.Kind() != reflect.Struct {
+		return nil // a type of the caller's
+	}
+	largest := 0
+	for field := range t.Fields() {
+		if kind := field.Type.Kind(); kind == reflect.Slice || kind == reflect.Map {
+			largest = max(largest, int(field.Type.Elem().Size()))
+		}
+	}
+	if objects := bytes.Count(body, []byte("{")); objects*largest > constant+factor*len(body) {
+		return fmt.Errorf("%d objects are too many for a document of %d bytes", objects, len(body))
+	}
+	return nil
 }
 
 // decodeBody decodes a response into v. If v is nil, the body must be empty or JSON.

@@ -22,39 +22,51 @@
 //
 // # Authentication
 //
-// [NewClient] takes a personal access token, [NewClientFromTokenSource] anything that can get one. The token is set on
-// each request and goes nowhere but to the base URL: redirects are not followed, links in answers are not followed,
-// and plain http is refused except for loopback addresses. The scopes that an operation needs stand in DigitalOcean's
-// reference; without one the API answers 403, an [ErrForbidden], or leaves fields of an answer empty.
+// [NewClient] takes a personal access token, [NewClientFromTokenSource] a source of tokens, and [NewClientFromHTTPClient] an
+// HTTP client whose transport authenticates. The token is set on each request and sent to no host but that of the base URL.
+// Redirects and links in responses are not followed. Plain HTTP is rejected except for loopback addresses and with
+// [WithPlainHTTP]. DigitalOcean's API reference lists the scopes that each operation requires. Without a scope the API
+// responds with 403, an [ErrForbidden], or leaves fields of a response empty.
 //
 // # Requests
 //
-// A field at its zero value is not sent, and the API chooses; the few for which zero means something are pointers, for
-// which Go's new takes a value: new(false). What is certain to be wrong (an id of 0, an empty tag, eleven names) is
-// refused before anything is sent: an [*ArgumentError] names the field and the rule. Everything else the API judges.
+// A field with the zero value is not sent, and the API uses its default. Fields for which zero has a meaning are pointers;
+// new(false) returns one. Arguments that can never be valid (an ID of 0, an empty tag, eleven names) are rejected with an
+// [*ArgumentError] before a request is sent. Other validation is left to the API.
 //
 // # Errors
 //
-// [errors.Is] tells the kind of a failure by the sentinels such as [ErrNotFound], [errors.As] reaches the details in
-// [*Error]: status, message, request id, attempts, rate limit, body. An error never holds the token, and never the
-// user data of a create. An attempt that timed out is a [context.DeadlineExceeded] too: ctx.Err() tells whether the
-// context has ended. The cause of an ended context is told and can be matched, but never as one of this package's kinds:
-// it is not what became of the call.
+// Match the kind of an error with [errors.Is] and the sentinels such as [ErrNotFound]. Read the details of a response with
+// [errors.As] and [*Error]: status, message, request ID, attempts, rate limit, body. A call without a usable response is a
+// [*TransportError]. A 403 or 404 has its meaning only if the body is an error of the API: the page of a proxy matches neither
+// [ErrForbidden] nor [ErrNotFound]. No error contains the token or the user data of a create.
+//
+// If the context is done, the error wraps [context.Cause]. It never matches the sentinels of this package through that cause.
+// An attempt that timed out also matches [context.DeadlineExceeded]: check ctx.Err() to tell the two apart.
 //
 // # Retries
 //
-// What may be sent again depends on what is known of the attempt before:
+// Whether a request is sent again depends on what is known about the last attempt:
 //
-//	answer                                   read              delete                         other changes
-//	429                                      yes               yes                            yes: it was refused
+//	response                                 read              delete                         other changes
+//	429                                      yes               yes                            yes: it was not processed
 //	500, 502, 503, 504, 520 to 524           yes               yes; a later 404 is success    no: ErrMaybeApplied
 //	broken connection, timed out attempt     yes               yes; a later 404 is success    no: ErrMaybeApplied
-//	no connection: nothing was sent          yes               yes                            yes
-//	any other status, an unreadable answer   no                no                             no
-//	an ended context                         no                no                             no
+//	not processed: no connection, or
+//	  refused by the HTTP/2 server           yes               yes                            yes
+//	any other status, an invalid response    no                no                             no
+//	the context is done                      no                no                             no
 //
-// A change that was sent and whose outcome is unknown ends as [ErrMaybeApplied], which says how to find out.
-// [WithRetryPolicy] sets how often and how patiently, [WithoutRetries] switches it off for a call.
+// A delete by tag is one of the other changes: it would also delete Droplets that got the tag in between. Each attempt of a
+// change reaches the server at most once: neither net/http nor a redirect sends it again. A change whose outcome is unknown
+// ends with [ErrMaybeApplied], whose documentation says what to check. [ResendUncertain] declares that a change is harmless if
+// it is applied twice.
+//
+// [WithRetryPolicy] sets the number of retries and the backoff, [WithoutRetries] disables retries for a call, and
+// [WithAttemptTimeout] limits each attempt, to 60 s by default.
+//
+// A new Droplet may be missing in responses of the API for some seconds. The client remembers the Droplets that it created:
+// within half a minute, and until the API has shown the Droplet, a delete retries a 404 instead of returning [ErrNotFound].
 //
 // # Rate limits
 //

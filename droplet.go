@@ -10,7 +10,7 @@ import (
 
 // Droplet is a virtual machine.
 type Droplet struct {
-	// ID is given by the API and never used again.
+	// ID is assigned by the API. IDs are not reused.
 	ID int64 `json:"id"`
 	// Name is the display name and the host name. It need not be unique.
 	Name string `json:"name"`
@@ -20,41 +20,43 @@ type Droplet struct {
 	VCPUs int `json:"vcpus"`
 	// Disk is the size of the root disk in GB.
 	Disk int `json:"disk"`
-	// DiskInfo lists the disks; nil where the API does not say.
+	// DiskInfo lists the disks; nil if the API does not return them.
 	DiskInfo []DiskInfo `json:"disk_info,omitzero"`
-	// Locked is true while an action keeps others away.
+	// Locked is true while an action prevents other actions.
 	Locked bool `json:"locked"`
-	// Status is where the Droplet is in its life.
+	// Status is the state of the Droplet.
 	Status DropletStatus `json:"status"`
-	// Kernel is set only for Droplets from before March 2017 whose kernel is managed from outside.
+	// Kernel is set only for Droplets from before March 2017 that boot an external kernel.
 	Kernel *Kernel `json:"kernel"`
-	// CreatedAt is when the Droplet was created.
+	// CreatedAt is the time of the create.
 	CreatedAt time.Time `json:"created_at,omitzero"`
-	// Features lists what is switched on, such as "backups", "ipv6", "monitoring"; see [Droplet.HasFeature].
+	// Features lists the enabled features, such as "backups", "ipv6" and "monitoring"; see [Droplet.HasFeature].
 	Features []string `json:"features"`
-	// BackupIDs are the ids of the backups taken. The token needs the scope image:read.
+	// BackupIDs are the IDs of the Droplet's backups. The token needs the scope image:read.
 	BackupIDs []int64 `json:"backup_ids"`
-	// NextBackupWindow is when the next backup may begin; nil without backups.
+	// NextBackupWindow is the time window of the next backup; nil if backups are disabled.
 	NextBackupWindow *BackupWindow `json:"next_backup_window"`
-	// SnapshotIDs are the ids of the snapshots taken. The token needs the scope image:read.
+	// SnapshotIDs are the IDs of the Droplet's snapshots. The token needs the scope image:read.
 	SnapshotIDs []int64 `json:"snapshot_ids"`
-	// Image is what the Droplet was made from; nil where the API does not say. The token needs the scope image:read.
+	// Image is the image that the Droplet was created from; nil if the API does not return it. The token needs the scope
+	// image:read.
 	Image *Image `json:"image"`
-	// VolumeIDs are the ids of the attached volumes. The token needs the scope block_storage:read.
+	// VolumeIDs are the IDs of the attached volumes. The token needs the scope block_storage:read.
 	VolumeIDs []string `json:"volume_ids"`
-	// Size is the plan with its price; nil where the API does not say.
+	// Size is the size with its price; nil if the API does not return it.
 	Size *Size `json:"size"`
-	// SizeSlug names the plan.
+	// SizeSlug is the slug of the size, such as "s-1vcpu-1gb".
 	SizeSlug string `json:"size_slug"`
-	// Networks are the Droplet's addresses; empty until it is active.
+	// Networks are the network interfaces; empty until the Droplet is active.
 	Networks Networks `json:"networks"`
-	// Region is where it runs; nil where the API does not say.
+	// Region is the Droplet's region; nil if the API does not return it.
 	Region *Region `json:"region"`
-	// Tags are its tags. The token needs the scope tag:read.
+	// Tags are the Droplet's tags. The token needs the scope tag:read.
 	Tags []string `json:"tags"`
-	// VPCUUID is the private network it is in; empty where the API does not say. The token needs the scope vpc:read.
+	// VPCUUID is the ID of the Droplet's VPC network; empty if the API does not return it. The token needs the scope
+	// vpc:read.
 	VPCUUID string `json:"vpc_uuid,omitzero"`
-	// GPUInfo describes the GPUs; nil on Droplets that have none.
+	// GPUInfo describes the GPUs; nil if the Droplet has none.
 	GPUInfo *GPUInfo `json:"gpu_info,omitzero"`
 }
 
@@ -84,16 +86,16 @@ func (d *Droplet) fields(r *jsonread.Reader) {
 	jsonread.Pointer(r, "gpu_info", &d.GPUInfo, (*GPUInfo).fields)
 }
 
-// HasFeature reports whether the feature, such as "backups", "ipv6" or "monitoring", is switched on.
+// HasFeature reports whether the feature, such as "backups", "ipv6" or "monitoring", is enabled.
 func (d *Droplet) HasFeature(feature string) bool { return slices.Contains(d.Features, feature) }
 
-// PublicIPv4 returns the first public IPv4 address; ok is false while there is none.
+// PublicIPv4 returns the first public IPv4 address; ok is false if there is none.
 func (d *Droplet) PublicIPv4() (addr netip.Addr, ok bool) { return d.ipv4(NetworkTypePublic) }
 
-// PrivateIPv4 returns the first private IPv4 address, the one within the VPC; ok is false while there is none.
+// PrivateIPv4 returns the first private IPv4 address, which is in the VPC network; ok is false if there is none.
 func (d *Droplet) PrivateIPv4() (addr netip.Addr, ok bool) { return d.ipv4(NetworkTypePrivate) }
 
-// PublicIPv6 returns the first public IPv6 address; ok is false while there is none.
+// PublicIPv6 returns the first public IPv6 address; ok is false if there is none.
 func (d *Droplet) PublicIPv6() (addr netip.Addr, ok bool) {
 	for _, n := range d.Networks.V6 {
 		if addr, err := netip.ParseAddr(n.IPAddress); n.Type == NetworkTypePublic && err == nil {
@@ -112,22 +114,22 @@ func (d *Droplet) ipv4(t NetworkType) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// IsActive is a condition for [DropletsService.WaitFor]: the Droplet runs.
+// IsActive reports whether the Droplet is active, that is, powered on. It is a condition for [DropletsService.WaitFor].
 func IsActive(d *Droplet) bool { return d.Status == DropletStatusActive }
 
-// IsOff is a condition for [DropletsService.WaitFor]: the Droplet is powered off.
+// IsOff reports whether the Droplet is powered off. It is a condition for [DropletsService.WaitFor].
 func IsOff(d *Droplet) bool { return d.Status == DropletStatusOff }
 
-// IsUnlocked is a condition for [DropletsService.WaitFor]: no action keeps others away.
+// IsUnlocked reports whether the Droplet is not locked by an action. It is a condition for [DropletsService.WaitFor].
 func IsUnlocked(d *Droplet) bool { return !d.Locked }
 
-// HasPublicIPv4 is a condition for [DropletsService.WaitFor]: the Droplet can be reached.
+// HasPublicIPv4 reports whether the Droplet has a public IPv4 address. It is a condition for [DropletsService.WaitFor].
 func HasPublicIPv4(d *Droplet) bool {
 	_, ok := d.PublicIPv4()
 	return ok
 }
 
-// DropletStatus is where a Droplet is in its life. A value that is not listed here decodes too.
+// DropletStatus is the state of a Droplet. Values that are not listed here are decoded unchanged.
 type DropletStatus string
 
 // The statuses that the API documents.

@@ -8,14 +8,14 @@ import (
 	"strconv"
 )
 
-// DropletActionsService starts actions on Droplets, lists them and waits for them. It is safe for concurrent use.
+// DropletActionsService initiates actions on Droplets, lists them and waits for them. It is safe for concurrent use.
 //
-// An action is sent once. Where its outcome is unknown the error is an [ErrMaybeApplied], and the action may be under
-// way. While another action on the Droplet has not ended, the API refuses a new one: an [ErrPendingEvent], which
-// [RetryPendingEvent] waits out.
+// An action is not retried if its outcome is unknown. The error then matches [ErrMaybeApplied], and the action may be in
+// progress. While another action on the Droplet is in progress, the API rejects a new one and the error matches
+// [ErrPendingEvent]; with [RetryPendingEvent] the call is retried until that action has ended.
 type DropletActionsService service
 
-// List returns one page of a Droplet's actions, the newest first.
+// List returns one page of a Droplet's actions, newest first.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) List(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[Action], error) {
@@ -27,7 +27,7 @@ func (s *DropletActionsService) List(ctx context.Context, dropletID int64, opts 
 	return newPage(root.Actions, root.pageInfo, opts), nil
 }
 
-// All iterates over all actions of a Droplet, by the rules of [DropletsService.All].
+// All returns an iterator over all actions of a Droplet; see [DropletsService.All].
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) All(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Action, error] {
@@ -48,8 +48,8 @@ func (s *DropletActionsService) Get(ctx context.Context, dropletID, actionID int
 		path: dropletPath(dropletID, "/actions/"+strconv.FormatInt(actionID, 10))}, co)
 }
 
-// Initiate starts an action on a Droplet and returns it, usually in progress. The methods named after the actions are
-// the same with the request spelled out.
+// Initiate initiates an action on a Droplet and returns the action, usually in progress. For most actions there is also a
+// method with the name of the action.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Initiate(ctx context.Context, dropletID int64, req ActionRequest, co ...CallOption) (*Action, error) {
@@ -71,8 +71,8 @@ func (s *DropletActionsService) Initiate(ctx context.Context, dropletID int64, r
 	return a, err
 }
 
-// InitiateByTag starts an action on every Droplet that has the tag and returns the actions, one for each Droplet. An
-// empty or blank tag is refused.
+// InitiateByTag initiates an action on every Droplet that has the tag and returns one action for each Droplet. It rejects
+// an empty or blank tag.
 //
 // DigitalOcean API: POST /v2/droplets/actions
 func (s *DropletActionsService) InitiateByTag(ctx context.Context, tag string, req TagActionRequest, co ...CallOption) ([]Action, error) {
@@ -99,92 +99,92 @@ func (s *DropletActionsService) InitiateByTag(ctx context.Context, tag string, r
 
 func tagQuery(tag string) url.Values { return url.Values{"tag_name": {tag}} }
 
-// Reboot asks the operating system of a Droplet to restart.
+// Reboot asks the operating system of a Droplet to reboot.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Reboot(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, RebootRequest{}, co...)
 }
 
-// PowerCycle cuts the power of a Droplet and puts it on again.
+// PowerCycle powers a Droplet off, like a power cut, and on again.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) PowerCycle(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, PowerCycleRequest{}, co...)
 }
 
-// Shutdown asks the operating system of a Droplet to shut down. The action completes when it has been asked, whether or
-// not it does.
+// Shutdown asks the operating system of a Droplet to shut down. The action can complete although the operating system does
+// not shut down; see [DropletsService.ShutdownGracefully].
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Shutdown(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, ShutdownRequest{}, co...)
 }
 
-// PowerOff cuts the power of a Droplet.
+// PowerOff powers a Droplet off, like a power cut.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) PowerOff(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, PowerOffRequest{}, co...)
 }
 
-// PowerOn starts a Droplet that is off.
+// PowerOn powers on a Droplet that is off.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) PowerOn(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, PowerOnRequest{}, co...)
 }
 
-// PasswordReset sends the account a new root password for a Droplet by email.
+// PasswordReset resets the root password of a Droplet. DigitalOcean sends the new password by email.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) PasswordReset(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, PasswordResetRequest{}, co...)
 }
 
-// EnableIPv6 gives a Droplet a public IPv6 address, for good.
+// EnableIPv6 enables IPv6 on a Droplet, which gets a public IPv6 address. It cannot be disabled again.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) EnableIPv6(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, EnableIPv6Request{}, co...)
 }
 
-// DisableBackups switches the backups of a Droplet off.
+// DisableBackups disables the backups of a Droplet.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) DisableBackups(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, DisableBackupsRequest{}, co...)
 }
 
-// EnableBackups switches the backups of a Droplet on, which cost extra.
+// EnableBackups enables the backups of a Droplet. Backups are billed in addition to the Droplet.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) EnableBackups(ctx context.Context, dropletID int64, req EnableBackupsRequest, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, req, co...)
 }
 
-// ChangeBackupPolicy changes when the backups of a Droplet are made.
+// ChangeBackupPolicy changes the backup policy of a Droplet.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) ChangeBackupPolicy(ctx context.Context, dropletID int64, req ChangeBackupPolicyRequest, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, req, co...)
 }
 
-// Restore replaces the disk of a Droplet by one of its backups.
+// Restore replaces the disk of a Droplet with one of its backups.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Restore(ctx context.Context, dropletID int64, req RestoreRequest, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, req, co...)
 }
 
-// Resize changes the size of a Droplet that is off.
+// Resize changes the size of a Droplet. The Droplet must be off.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Resize(ctx context.Context, dropletID int64, req ResizeRequest, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, req, co...)
 }
 
-// Rebuild replaces the disk of a Droplet by a fresh image.
+// Rebuild replaces the disk of a Droplet with an image.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Rebuild(ctx context.Context, dropletID int64, req RebuildRequest, co ...CallOption) (*Action, error) {
@@ -198,14 +198,14 @@ func (s *DropletActionsService) Rename(ctx context.Context, dropletID int64, req
 	return s.Initiate(ctx, dropletID, req, co...)
 }
 
-// ChangeKernel changes the kernel of a Droplet that has no kernel of its own.
+// ChangeKernel changes the kernel of a Droplet that boots an external kernel.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) ChangeKernel(ctx context.Context, dropletID int64, req ChangeKernelRequest, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, req, co...)
 }
 
-// Snapshot makes a snapshot of a Droplet's disk.
+// Snapshot creates a snapshot of a Droplet's disk.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Snapshot(ctx context.Context, dropletID int64, req SnapshotRequest, co ...CallOption) (*Action, error) {

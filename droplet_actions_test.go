@@ -11,7 +11,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// TestEveryAction sends each action by its own method and by Initiate: the same request either way.
+// TestEveryAction initiates each action with its own method and with Initiate. Both must send the same request.
 func TestEveryAction(t *testing.T) {
 	t.Parallel()
 	weekly := droplets.BackupPolicy{Plan: droplets.BackupPlanWeekly, Weekday: droplets.WeekdaySunday, Hour: new(0), WindowLengthHours: 4}
@@ -55,12 +55,12 @@ func TestEveryAction(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(201, actionBody(3169590176, "in-progress"))))
 		action, err := c.DropletActions.Initiate(t.Context(), 42, tt.req)
 		require.NoError(t, err)
-		assert.Equal(t, int64(3169590176), action.ID, "it fits on 32-bit machines too")
+		assert.Equal(t, int64(3169590176), action.ID, "the ID does not overflow on 32-bit machines")
 		assert.Equal(t, "/v2/droplets/42/actions", a.last().Path)
 		assert.JSONEq(t, tt.body, a.last().Body)
 		encoded, err := json.Marshal(tt.req)
 		require.NoError(t, err)
-		assert.JSONEq(t, tt.body, string(encoded), "a request encodes as it is sent")
+		assert.JSONEq(t, tt.body, string(encoded), "the request marshals to the body that is sent")
 		if tt.do != nil {
 			_, err = tt.do(t.Context(), c.DropletActions)
 			require.NoError(t, err)
@@ -99,8 +99,8 @@ func TestEveryActionByTag(t *testing.T) {
 	}
 }
 
-// The actions that the API does not take for a tag do not compile there.
-func TestTheOthersAreNotForTags(t *testing.T) {
+// TestActionsThatAreNotForTags checks that InitiateByTag does not compile with an action that the API rejects for a tag.
+func TestActionsThatAreNotForTags(t *testing.T) {
 	t.Parallel()
 	for _, req := range []droplets.ActionRequest{
 		droplets.RebootRequest{}, droplets.PasswordResetRequest{}, droplets.ChangeBackupPolicyRequest{}, droplets.RestoreRequest{},
@@ -111,7 +111,7 @@ func TestTheOthersAreNotForTags(t *testing.T) {
 	}
 }
 
-func TestActionsAreListedAndRead(t *testing.T) {
+func TestListAndGetActions(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(200, `{"actions":[{"id":2,"status":"completed"},{"id":1,"status":"errored"}],"meta":{"total":2}}`)))
 	p, err := c.DropletActions.List(t.Context(), 42, &droplets.ListOptions{Page: 1})

@@ -2,11 +2,11 @@ package droplets
 
 import "github.com/droplets-go/droplets/internal/jsonread"
 
-// DiskInfo is one disk of a Droplet or of a size.
+// DiskInfo describes one disk of a Droplet or a size.
 type DiskInfo struct {
-	// Type tells the root disk from others.
+	// Type is the type of the disk.
 	Type DiskType `json:"type"`
-	// Size is its capacity with the unit that the API gives, usually "gib".
+	// Size is the capacity with its unit, usually "gib".
 	Size Quantity `json:"size"`
 }
 
@@ -15,22 +15,22 @@ func (v *DiskInfo) fields(r *jsonread.Reader) {
 	jsonread.Object(r, "size", &v.Size, (*Quantity).fields)
 }
 
-// DiskType is the kind of a disk. A value that is not listed here decodes too.
+// DiskType is the type of a disk. Values that are not listed here are decoded unchanged.
 type DiskType string
 
 // The disk types that the API documents. Every Droplet has a local or a boot disk; some GPU Droplets have a scratch
-// disk too, which keeps nothing.
+// disk too, which does not persist data.
 const (
 	DiskTypeLocal   DiskType = "local"
 	DiskTypeBoot    DiskType = "boot"
 	DiskTypeScratch DiskType = "scratch"
 )
 
-// Quantity is an amount with its unit, as the API gives both.
+// Quantity is an amount with its unit, as the API returns them.
 type Quantity struct {
-	// Amount counts units.
+	// Amount is the number of units.
 	Amount int `json:"amount"`
-	// Unit is the API's word for the unit, such as "gib".
+	// Unit is the API's name of the unit, such as "gib".
 	Unit string `json:"unit"`
 }
 
@@ -39,13 +39,13 @@ func (v *Quantity) fields(r *jsonread.Reader) {
 	jsonread.Text(r, "unit", &v.Unit)
 }
 
-// GPUInfo describes the GPUs of a Droplet or of a size.
+// GPUInfo describes the GPUs of a Droplet or a size.
 type GPUInfo struct {
-	// Count is how many GPUs there are.
+	// Count is the number of GPUs.
 	Count int `json:"count"`
 	// Model is the API's name of the model, such as "nvidia_h100".
 	Model string `json:"model"`
-	// VRAM is the memory of each GPU with the unit that the API gives.
+	// VRAM is the memory of one GPU with its unit.
 	VRAM Quantity `json:"vram"`
 }
 

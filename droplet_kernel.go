@@ -2,13 +2,13 @@ package droplets
 
 import "github.com/droplets-go/droplets/internal/jsonread"
 
-// Kernel is a kernel that an old Droplet can boot.
+// Kernel is an external kernel that Droplets from before March 2017 can boot.
 type Kernel struct {
-	// ID is what a change_kernel action takes.
+	// ID identifies the kernel in a [ChangeKernelRequest].
 	ID int64 `json:"id"`
 	// Name is the display name.
 	Name string `json:"name"`
-	// Version is the kernel's own version.
+	// Version is the version of the kernel.
 	Version string `json:"version"`
 }
 

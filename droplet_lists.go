@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// ListSnapshots returns one page of the snapshots that were taken of a Droplet.
+// ListSnapshots returns one page of the snapshots of a Droplet.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/snapshots
 func (s *DropletsService) ListSnapshots(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[DropletSnapshot], error) {
@@ -18,14 +18,14 @@ func (s *DropletsService) ListSnapshots(ctx context.Context, dropletID int64, op
 	return newPage(root.Snapshots, root.pageInfo, opts), nil
 }
 
-// AllSnapshots iterates over all snapshots of a Droplet, by the rules of [DropletsService.All].
+// AllSnapshots returns an iterator over all snapshots of a Droplet; see [DropletsService.All].
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/snapshots
 func (s *DropletsService) AllSnapshots(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[DropletSnapshot, error] {
 	return allOf(ctx, s.ListSnapshots, dropletID, opts, co, func(v *DropletSnapshot) int64 { return v.ID })
 }
 
-// ListBackups returns one page of the backups that were made of a Droplet.
+// ListBackups returns one page of the backups of a Droplet.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/backups
 func (s *DropletsService) ListBackups(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[DropletSnapshot], error) {
@@ -37,15 +37,15 @@ func (s *DropletsService) ListBackups(ctx context.Context, dropletID int64, opts
 	return newPage(root.Backups, root.pageInfo, opts), nil
 }
 
-// AllBackups iterates over all backups of a Droplet, by the rules of [DropletsService.All].
+// AllBackups returns an iterator over all backups of a Droplet; see [DropletsService.All].
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/backups
 func (s *DropletsService) AllBackups(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[DropletSnapshot, error] {
 	return allOf(ctx, s.ListBackups, dropletID, opts, co, func(v *DropletSnapshot) int64 { return v.ID })
 }
 
-// ListKernels returns one page of the kernels that a Droplet can be given with a change_kernel action. Droplets made
-// since March 2017 have a kernel of their own and can not.
+// ListKernels returns one page of the kernels that a change_kernel action can select. Droplets that were created since
+// March 2017 use their internal kernel, which cannot be changed by an action.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/kernels
 func (s *DropletsService) ListKernels(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[Kernel], error) {
@@ -63,14 +63,14 @@ func (s *DropletsService) ListKernels(ctx context.Context, dropletID int64, opts
 	return newPage(kernels, root.pageInfo, opts), nil
 }
 
-// AllKernels iterates over all kernels that a Droplet can be given, by the rules of [DropletsService.All].
+// AllKernels returns an iterator over all kernels that a change_kernel action can select; see [DropletsService.All].
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/kernels
 func (s *DropletsService) AllKernels(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Kernel, error] {
 	return allOf(ctx, s.ListKernels, dropletID, opts, co, func(v *Kernel) int64 { return v.ID })
 }
 
-// ListFirewalls returns one page of the firewalls that apply to a Droplet, directly or through a tag.
+// ListFirewalls returns one page of the firewalls that are assigned to a Droplet, directly or through a tag.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/firewalls
 func (s *DropletsService) ListFirewalls(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[Firewall], error) {
@@ -82,14 +82,14 @@ func (s *DropletsService) ListFirewalls(ctx context.Context, dropletID int64, op
 	return newPage(root.Firewalls, root.pageInfo, opts), nil
 }
 
-// AllFirewalls iterates over all firewalls that apply to a Droplet, by the rules of [DropletsService.All].
+// AllFirewalls returns an iterator over all firewalls that are assigned to a Droplet; see [DropletsService.All].
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/firewalls
 func (s *DropletsService) AllFirewalls(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Firewall, error] {
 	return allOf(ctx, s.ListFirewalls, dropletID, opts, co, func(v *Firewall) string { return v.ID })
 }
 
-// listOfDroplet requests one page of a list that belongs to a Droplet.
+// listOfDroplet requests one page of a list below a Droplet's path.
 func listOfDroplet(ctx context.Context, p *pipeline, operation string, dropletID int64, more string, opts *ListOptions, root root, co []CallOption) error {
 	if err := checkID("dropletID", dropletID); err != nil {
 		return err

@@ -2,11 +2,11 @@ package droplets
 
 import "github.com/droplets-go/droplets/internal/jsonread"
 
-// Networks are the addresses of a Droplet.
+// Networks are the network interfaces of a Droplet.
 type Networks struct {
-	// V4 are the IPv4 interfaces; nil where the API does not say.
+	// V4 are the IPv4 interfaces; nil if the API does not return them.
 	V4 []NetworkV4 `json:"v4,omitzero"`
-	// V6 are the IPv6 interfaces; nil where the API does not say.
+	// V6 are the IPv6 interfaces; nil if the API does not return them.
 	V6 []NetworkV6 `json:"v6,omitzero"`
 }
 
@@ -17,13 +17,13 @@ func (v *Networks) fields(r *jsonread.Reader) {
 
 // NetworkV4 is an IPv4 interface.
 type NetworkV4 struct {
-	// IPAddress is the address. [Droplet.PublicIPv4] parses it.
+	// IPAddress is the IP address. [Droplet.PublicIPv4] parses it.
 	IPAddress string `json:"ip_address"`
 	// Netmask is in dotted form, such as "255.255.240.0".
 	Netmask string `json:"netmask"`
-	// Gateway is an address, the word "nil" or empty: private interfaces have none.
+	// Gateway is an IP address, or the string "nil" or empty for a private interface, which has no gateway.
 	Gateway string `json:"gateway"`
-	// Type tells the public from the private interface.
+	// Type is the type of the interface: public or private.
 	Type NetworkType `json:"type"`
 }
 
@@ -36,13 +36,13 @@ func (v *NetworkV4) fields(r *jsonread.Reader) {
 
 // NetworkV6 is an IPv6 interface.
 type NetworkV6 struct {
-	// IPAddress is the address. [Droplet.PublicIPv6] parses it.
+	// IPAddress is the IP address. [Droplet.PublicIPv6] parses it.
 	IPAddress string `json:"ip_address"`
-	// Netmask is the length of the prefix in bits, such as 64.
+	// Netmask is the prefix length in bits, such as 64.
 	Netmask int `json:"netmask"`
-	// Gateway is an address.
+	// Gateway is an IP address.
 	Gateway string `json:"gateway"`
-	// Type is public: there is no private IPv6.
+	// Type is the type of the interface. IPv6 interfaces are always public.
 	Type NetworkType `json:"type"`
 }
 
@@ -53,7 +53,7 @@ func (v *NetworkV6) fields(r *jsonread.Reader) {
 	jsonread.Text(r, "type", &v.Type)
 }
 
-// NetworkType tells public from private interfaces. A value that is not listed here decodes too.
+// NetworkType is the type of a network interface. Values that are not listed here are decoded unchanged.
 type NetworkType string
 
 // The network types that the API documents.

@@ -2,25 +2,25 @@ package droplets
 
 import "time"
 
-// DropletSnapshot is a snapshot or a backup of a Droplet: an image to create Droplets from.
+// DropletSnapshot is a snapshot or a backup of a Droplet. Droplets can be created from it.
 type DropletSnapshot struct {
-	// ID is what [ImageID] and a restore action take.
+	// ID is the image ID, for [ImageID] and [RestoreRequest].
 	ID int64 `json:"id"`
 	// Name is the display name.
 	Name string `json:"name"`
-	// CreatedAt is when it was made.
+	// CreatedAt is the time at which the snapshot was created.
 	CreatedAt time.Time `json:"created_at,omitzero"`
-	// Regions are the slugs of the regions that have it.
+	// Regions are the slugs of the regions in which the snapshot is available.
 	Regions []string `json:"regions"`
-	// MinDiskSize is the smallest disk that can hold it, in GB.
+	// MinDiskSize is the minimum disk size, in GB, of a Droplet that is created from the snapshot.
 	MinDiskSize int `json:"min_disk_size"`
-	// SizeGigabytes is what is billed, in GB.
+	// SizeGigabytes is the billed size in GB.
 	SizeGigabytes float64 `json:"size_gigabytes"`
-	// Type tells snapshots from backups.
+	// Type is the type: snapshot or backup.
 	Type DropletSnapshotType `json:"type"`
 }
 
-// DropletSnapshotType tells snapshots from backups. A value that is not listed here decodes too.
+// DropletSnapshotType is the type of a [DropletSnapshot]. Values that are not listed here are decoded unchanged.
 type DropletSnapshotType string
 
 // The types that the API documents.

@@ -11,16 +11,17 @@ import (
 	"github.com/google/go-querystring/query"
 )
 
-// DropletsService creates, lists, reads and deletes Droplets, and lists what belongs to them.
-// It is safe for concurrent use.
+// DropletsService creates, lists, reads and deletes Droplets, and lists their snapshots, backups, kernels, firewalls and
+// neighbors. It is safe for concurrent use.
 type DropletsService service
 
 func dropletPath(dropletID int64, more string) string {
 	return "v2/droplets/" + strconv.FormatInt(dropletID, 10) + more
 }
 
-// List returns one page of the account's Droplets, without GPU Droplets unless opts.Type asks for them. A nil opts
-// asks for the first page of 20. Use [DropletsService.All] for all of them.
+// List returns one page of the Droplets that match opts. Without a TagName it does not include GPU Droplets unless
+// opts.Type is DropletTypeGPUs. If opts is nil, it returns the first page of 20. To list all pages, use
+// [DropletsService.All].
 //
 // DigitalOcean API: GET /v2/droplets
 func (s *DropletsService) List(ctx context.Context, opts *DropletListOptions, co ...CallOption) (*Page[Droplet], error) {
@@ -36,11 +37,13 @@ func (s *DropletsService) List(ctx context.Context, opts *DropletListOptions, co
 	return newPage(root.Droplets, root.pageInfo, opts.page()), nil
 }
 
-// All iterates over all Droplets that opts selects, 200 a page unless opts.PerPage says otherwise, from opts.Page on.
-// Nothing is sent before the first pull. Once the consumer has gone past the first page, pages are read ahead, in
-// order, eight at a time unless [ReadAhead] says otherwise. No Droplet comes twice; and when the API's total changes from
-// page to page, because Droplets come and go meanwhile, what slid over the border of a page is read again. An error is
-// yielded once, last. It can be ranged over more than once, and each time asks the API anew.
+// All returns an iterator over the Droplets that match opts. Without a TagName it does not include GPU Droplets unless
+// opts.Type is DropletTypeGPUs. It starts at opts.Page and requests 200 Droplets per page, or opts.PerPage.
+//
+// The first request is sent when the iteration starts. After the consumer has passed the first page, up to eight pages
+// are fetched ahead, in order; [ReadAhead] changes that number. Each Droplet is yielded at most once. If the total changes
+// between pages, earlier pages are fetched again so that Droplets that moved to another page are not missed. The iterator
+// stops after yielding an error. Every range over the iterator sends new requests.
 //
 // DigitalOcean API: GET /v2/droplets
 func (s *DropletsService) All(ctx context.Context, opts *DropletListOptions, co ...CallOption) iter.Seq2[Droplet, error] {
@@ -56,7 +59,7 @@ func (s *DropletsService) All(ctx context.Context, opts *DropletListOptions, co 
 	return all(ctx, own.ListOptions, co, fetch, func(d *Droplet) int64 { return d.ID })
 }
 
-// Get returns the Droplet with that id. A GPU Droplet is found too.
+// Get returns a Droplet by its ID, including GPU Droplets. If there is no such Droplet, the error matches [ErrNotFound].
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 func (s *DropletsService) Get(ctx context.Context, dropletID int64, co ...CallOption) (*Droplet, error) {
@@ -72,11 +75,12 @@ func (s *DropletsService) Get(ctx context.Context, dropletID int64, co ...CallOp
 	return root.Droplet, nil
 }
 
-// Create asks for one new Droplet. The API answers before the Droplet runs: its status is "new" and it has no address
-// yet. The create action in the result tells when it has; [DropletsService.CreateAndWait] waits for it.
+// Create creates a Droplet. It returns before the Droplet is active: the status is "new" and the Droplet has no addresses
+// yet. To wait until the Droplet is active, wait for the create action in the result, or use
+// [DropletsService.CreateAndWait].
 //
-// A create is sent once. Where its outcome is unknown the error is an [ErrMaybeApplied], and the Droplet may exist and
-// be billed.
+// A create is not retried if its outcome is unknown. The error then matches [ErrMaybeApplied], and the Droplet may exist
+// and be billed.
 //
 // DigitalOcean API: POST /v2/droplets
 func (s *DropletsService) Create(ctx context.Context, req DropletCreateRequest, co ...CallOption) (*DropletCreateResult, error) {
@@ -97,7 +101,7 @@ func (s *DropletsService) Create(ctx context.Context, req DropletCreateRequest, 
 	return result, nil
 }
 
-// CreateMultiple asks for up to ten new Droplets that differ in their names alone. See [DropletsService.Create].
+// CreateMultiple creates up to ten Droplets that differ only in their names. See [DropletsService.Create].
 //
 // DigitalOcean API: POST /v2/droplets
 func (s *DropletsService) CreateMultiple(ctx context.Context, req DropletMultiCreateRequest, co ...CallOption) (*DropletMultiCreateResult, error) {
@@ -117,22 +121,29 @@ func (s *DropletsService) CreateMultiple(ctx context.Context, req DropletMultiCr
 	return result, nil
 }
 
-// Delete deletes a Droplet and its local disk for good. Its volumes, snapshots and reserved IPs stay and stay billed;
-// see [AssociatedResourcesService]. A Droplet that is not there is an [ErrNotFound].
+// Delete deletes a Droplet and its local disk permanently. Its volumes, snapshots and reserved IPs are kept and remain
+// billed; to delete them too, see [AssociatedResourcesService]. If there is no such Droplet, the error matches
+// [ErrNotFound].
+//
+// A Droplet that this client has created within the last half minute may be invisible. Until the API has shown it, a 404 is
+// retried within that time. If it stays invisible, the error matches [ErrMaybeApplied] and not [ErrNotFound]: the Droplet may
+// exist and be billed.
 //
 // DigitalOcean API: DELETE /v2/droplets/{droplet_id}
 func (s *DropletsService) Delete(ctx context.Context, dropletID int64, co ...CallOption) error {
 	if err := checkID("dropletID", dropletID); err != nil {
 		return err
 	}
-	err := s.pipeline.invoke(ctx, call{operation: "droplets_destroy", method: http.MethodDelete, path: dropletPath(dropletID, "")}, nil, co)
+	err := s.pipeline.invoke(ctx, call{operation: "droplets_destroy", method: http.MethodDelete, path: dropletPath(dropletID, ""),
+		created: (*service)(s).createdLookup(dropletID)}, nil, co)
 	if err == nil {
 		s.created.remove(dropletID)
 	}
 	return err
 }
 
-// DeleteByTag deletes every Droplet that has the tag. An empty or blank tag is refused.
+// DeleteByTag deletes every Droplet that has the tag. It rejects an empty or blank tag. It is not idempotent: another Droplet
+// may get the tag before a retry. If the outcome is unknown, the error matches [ErrMaybeApplied] and the request is not retried.
 //
 // DigitalOcean API: DELETE /v2/droplets
 func (s *DropletsService) DeleteByTag(ctx context.Context, tag string, co ...CallOption) error {
@@ -147,14 +158,14 @@ func (s *DropletsService) DeleteByTag(ctx context.Context, tag string, co ...Cal
 	return err
 }
 
-// DropletListOptions selects Droplets and the page of them. TagName goes with neither Name nor Type.
+// DropletListOptions filters a list of Droplets and selects a page. TagName cannot be combined with Name or Type.
 type DropletListOptions struct {
 	ListOptions
-	// Name selects the Droplets with exactly this name, whatever its case; empty for all.
+	// Name filters by name, ignoring case; empty for all. For an exact match use [DropletsService.FindByName].
 	Name string `url:"name,omitempty"`
-	// TagName selects the Droplets that have this tag; empty for all. The token needs the scope tag:read.
+	// TagName filters by tag; empty for all. The token needs the scope tag:read.
 	TagName string `url:"tag_name,omitempty"`
-	// Type selects GPU Droplets with DropletTypeGPUs; empty for the others.
+	// Type is DropletTypeGPUs to list GPU Droplets; empty to list the others.
 	Type DropletType `url:"type,omitempty"`
 }
 
@@ -184,10 +195,10 @@ func (o *DropletListOptions) values() (url.Values, error) {
 	return query.Values(o)
 }
 
-// DropletType tells GPU Droplets from the others in a list.
+// DropletType is the type of Droplets in a list.
 type DropletType string
 
-// The types of Droplet that a list can ask for.
+// The types that a list can be filtered by.
 const (
 	DropletTypeDroplets DropletType = "droplets"
 	DropletTypeGPUs     DropletType = "gpus"

@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-func TestCreateSendsWhatIsSetAndNothingElse(t *testing.T) {
+func TestCreateOmitsUnsetFields(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(202, createdBody(3164444))))
 	result, err := c.Droplets.Create(t.Context(), createRequest())
@@ -66,10 +66,10 @@ func TestCreateMultiple(t *testing.T) {
 	multi, err := json.Marshal(fullMultiCreateRequest())
 	require.NoError(t, err)
 	assert.JSONEq(t, strings.Replace(string(single), `"name":"web-1"`, `"names":["web-1","web-2"]`, 1), string(multi),
-		"both creates have the same fields")
+		"both requests have the same fields")
 }
 
-func TestUserDataAtItsLimit(t *testing.T) {
+func TestMaximumUserData(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(respond(202, createdBody(1))))
 	req := createRequest()

@@ -1,7 +1,6 @@
 package droplets
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,84 +10,91 @@ import (
 	"unicode"
 )
 
-// The kinds of failure, to be matched with [errors.Is]. The first seven say what status the API answered with;
-// the details are in [*Error].
+// Sentinel errors, for use with [errors.Is]. The first seven correspond to the status of the API's response; use
+// [errors.As] with [*Error] for the details.
 var (
-	// ErrUnauthorized is a 401: the token is missing, wrong or revoked.
+	// ErrUnauthorized matches a 401 response: the token is missing, invalid or revoked.
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrForbidden is a 403: the token lacks a scope that the operation needs.
+	// ErrForbidden matches a 403 response with an error body of the API: the token lacks a scope that the operation
+	// requires. A 403 with another body, such as a page of a proxy, matches [ErrInvalidResponse] instead.
 	ErrForbidden = errors.New("forbidden")
-	// ErrNotFound is a 404, and what FindByName returns when no Droplet has the name.
+	// ErrNotFound matches a 404 response with an error body of the API, and the error of [DropletsService.FindByName] if
+	// no Droplet has the name. A 404 with another body, such as a page of a proxy, matches [ErrInvalidResponse] instead.
 	ErrNotFound = errors.New("not found")
-	// ErrConflict is a 409: a destroy with associated resources is already under way.
+	// ErrConflict matches a 409 response: a destroy with associated resources is already in progress.
 	ErrConflict = errors.New("conflict")
-	// ErrUnprocessable is a 422: the API understood the request and refuses it.
+	// ErrUnprocessable matches a 422 response: the API rejected the request because of its content.
 	ErrUnprocessable = errors.New("unprocessable")
-	// ErrRateLimited is a 429, and a call that was not sent because an earlier 429 asked this client for a pause
-	// that is longer than the call's context lasts.
+	// ErrRateLimited matches a 429 response. It also matches the error of a call that was not sent because the delay
+	// that an earlier 429 response requires ends after the call's context.
 	ErrRateLimited = errors.New("rate limited")
-	// ErrServer is any status of 500 and above.
+	// ErrServer matches a response with a status of 500 or above.
 	ErrServer = errors.New("server error")
 
-	// ErrInvalidArgument is a call that was refused before anything was sent. The details are in [*ArgumentError].
+	// ErrInvalidArgument matches an argument that was rejected before a request was sent. The details are in
+	// [*ArgumentError].
 	ErrInvalidArgument = errors.New("invalid argument")
-	// ErrPendingEvent is a 422 that says that another event on the Droplet has not ended yet. It is an
-	// [ErrUnprocessable] too. See [RetryPendingEvent].
+	// ErrPendingEvent matches a 422 response that reports that another event on the Droplet is in progress. Such an
+	// error also matches [ErrUnprocessable]. See [RetryPendingEvent].
 	ErrPendingEvent = errors.New("pending event")
-	// ErrActionFailed is what every [*ActionError] is: the API took the action and then reported it as errored.
+	// ErrActionFailed matches every [*ActionError]: the API accepted the action and later reported it as errored.
 	ErrActionFailed = errors.New("action failed")
-	// ErrInvalidResponse is an answer that can not be used: no JSON, cut short, not the documented object, or
-	// larger than the client reads. The details are in [*Error].
+	// ErrInvalidResponse matches a 2xx response that cannot be decoded: it is not JSON, truncated, not the documented
+	// object, or larger than the client's limit. It also matches a 403 or 404 that is not from the API. The details are
+	// in [*Error].
 	ErrInvalidResponse = errors.New("invalid response")
-	// ErrResponseTooLarge is an [ErrInvalidResponse] whose body is larger than the client reads.
+	// ErrResponseTooLarge matches a response whose body is larger than the client's limit. Such an error also matches
+	// [ErrInvalidResponse].
 	ErrResponseTooLarge = errors.New("response too large")
-	// ErrMaybeApplied is a change (anything but a read) that was sent and whose outcome is unknown: the connection
-	// broke, the attempt timed out, the context ended while it was under way, the server answered 5xx, or its
-	// answer can not be read. It was not sent again where that could do the change twice. Before it is sent again,
-	// look: for a create, list Droplets by name ([DropletsService.Ensure] does that by itself); for an action,
-	// list the Droplet's actions; for a delete, get the Droplet.
+	// ErrMaybeApplied matches the error of a request (other than a read) that was sent and whose outcome is unknown:
+	// the connection broke, the attempt timed out, the context was done before the response arrived, the server
+	// responded with a 5xx status, or the response cannot be decoded. The request was not retried if that could apply
+	// the change twice. Check before retrying: for a create, list Droplets by name ([DropletsService.Ensure] does
+	// this); for an action, list the Droplet's actions; for a delete, get the Droplet.
 	ErrMaybeApplied = errors.New("the change may have been applied")
 )
 
-// kinds lists the sentinels of this package.
+// sentinels returns the sentinel errors of this package.
 func sentinels() []error {
 	return []error{ErrMaybeApplied, ErrUnauthorized, ErrForbidden, ErrNotFound, ErrConflict, ErrPendingEvent,
 		ErrUnprocessable, ErrRateLimited, ErrServer, ErrInvalidArgument, ErrActionFailed, ErrResponseTooLarge, ErrInvalidResponse}
 }
 
-// Error is an answer of the API that is not what was asked for: a status outside 2xx, or a 2xx that can not be used.
-// Match its kind with [errors.Is] and the sentinels above, and reach its fields with [errors.As].
+// Error is an API response with a status outside 2xx, or a 2xx response that cannot be decoded. Use [errors.Is] with the
+// sentinel errors above to match its kind, and [errors.As] to read its fields.
 type Error struct {
-	// StatusCode is the HTTP status of the answer.
+	// StatusCode is the HTTP status of the response.
 	StatusCode int
-	// ID is the API's short word for the error, such as "not_found"; empty when the answer has no JSON error body.
-	// Tell kinds apart by status rather than by this: live answers spell it in more than one way.
+	// ID is the API's identifier of the error, such as "not_found"; empty if the response has no JSON error body.
+	// Prefer the status to distinguish errors: the API spells the same identifier in more than one way.
 	ID string
-	// Message is the API's explanation; empty when the answer has no JSON error body.
+	// Message is the API's error message; empty if the response has no JSON error body.
 	Message string
-	// RequestID is what DigitalOcean's support asks for; empty when the answer has none.
+	// RequestID identifies the request for DigitalOcean's support; empty if the response has none.
 	RequestID string
-	// Operation is the API's own id of the operation, such as "droplets_get"; empty for [Client.Do].
+	// Operation is the operation ID of the OpenAPI document, such as "droplets_get"; empty for [Client.Do].
 	Operation string
-	// Method and Path are those of the request; the query is left out.
+	// Method and Path are those of the request. Path does not include the query.
 	Method, Path string
-	// Attempts is how often the request was sent, this answer's included.
+	// Attempts is how many times the request was sent, including the attempt with this response.
 	Attempts int
-	// RetryAfter is how long the server asked to wait; zero when it did not say.
+	// RetryAfter is the delay that the server requires before the next request; zero if it requires none.
 	RetryAfter time.Duration
-	// RateLimit is the quota as this answer gives it; the zero value when it does not.
+	// RateLimit is the rate limit in the response; the zero value if the response has none.
 	RateLimit RateLimit
-	// Header is the answer's header.
+	// Header is the header of the response.
 	Header http.Header
-	// Body is the beginning of the answer's body, at most 64 KiB of it.
+	// Body is the body of the response, truncated to 64 KiB.
 	Body []byte
 
-	cause        error  // why a 2xx can not be used
-	note         string // why it was not waited for and sent again
+	cause        error  // why a 2xx response cannot be decoded
+	note         string // why the request was not retried
 	maybeApplied bool
+	notFromAPI   bool // the body is not an error of the API, but for example a page of a proxy
+	invisible    bool // a 404 for a resource that this client has just created
 }
 
-// Error tells in one line which operation failed, how the API answered and why.
+// Error returns one line with the operation, the status and the reason.
 func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString("droplets: ")
@@ -102,6 +108,12 @@ func (e *Error) Error() string {
 		b.WriteString(": " + oneLine(e.cause.Error()))
 	case e.Message != "":
 		b.WriteString(": " + oneLine(e.Message))
+	}
+	switch {
+	case e.invisible:
+		b.WriteString("; this client has just created it, and the API may not show it yet")
+	case e.notFromAPI && (e.StatusCode == http.StatusForbidden || e.StatusCode == http.StatusNotFound):
+		b.WriteString("; the body is not an error of the API: check the base URL and proxies")
 	}
 	if e.note != "" {
 		b.WriteString("; " + e.note)
@@ -118,15 +130,15 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// Is reports whether e is of the kind that target stands for.
+// Is reports whether e matches target, one of the sentinel errors.
 func (e *Error) Is(target error) bool {
 	switch target {
 	case ErrUnauthorized:
 		return e.StatusCode == http.StatusUnauthorized
 	case ErrForbidden:
-		return e.StatusCode == http.StatusForbidden
+		return e.StatusCode == http.StatusForbidden && !e.notFromAPI
 	case ErrNotFound:
-		return e.StatusCode == http.StatusNotFound
+		return e.StatusCode == http.StatusNotFound && !e.notFromAPI && !e.invisible
 	case ErrConflict:
 		return e.StatusCode == http.StatusConflict
 	case ErrUnprocessable:
@@ -138,42 +150,43 @@ func (e *Error) Is(target error) bool {
 	case ErrServer:
 		return e.StatusCode >= http.StatusInternalServerError
 	case ErrInvalidResponse:
-		return e.cause != nil
+		unknown := e.StatusCode == http.StatusForbidden || e.StatusCode == http.StatusNotFound
+		return e.cause != nil || unknown && e.notFromAPI
 	case ErrMaybeApplied:
 		return e.maybeApplied
 	}
 	return false
 }
 
-// Unwrap returns why a 2xx answer could not be used, nil otherwise.
+// Unwrap returns the reason why a 2xx response cannot be decoded, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
-// saysPendingEvent knows the two wordings that the API has for it.
+// saysPendingEvent reports whether message has one of the two texts that the API uses for a pending event.
 func saysPendingEvent(message string) bool {
 	m := strings.ToLower(message)
 	return strings.Contains(m, "pending event") || strings.Contains(m, "blocking event")
 }
 
-// maxErrorBody is how much of a body an [Error] keeps.
-const maxErrorBody = 64 << 10
-
-// newError makes the error for an answer. The caller adds what it knows of the call.
-func newError(status int, header http.Header, body []byte, now time.Time) *Error {
-	e := &Error{StatusCode: status, Header: header, Body: bytes.Clone(body)}
+// newError returns the error for a response. The caller adds the fields that describe the call, and removes secrets.
+func newError(status int, header http.Header, body []byte, secrets []string, now time.Time) *Error {
+	e := &Error{StatusCode: status, Header: header, Body: errorBody(body, secrets)}
 	e.RateLimit, _ = parseRateLimit(header)
 	e.RetryAfter, _ = serverDelay(status, header, now)
 	e.RequestID = header.Get(headerRequestID)
-	var wire struct {
+	var apiError struct {
 		ID        string `json:"id"`
 		Message   string `json:"message"`
 		RequestID string `json:"request_id"`
 	}
-	if json.Unmarshal(body, &wire) == nil {
-		e.ID, e.Message = wire.ID, wire.Message
-		if wire.RequestID != "" {
-			e.RequestID = wire.RequestID
+	err := json.Unmarshal(body, &apiError)
+	if err == nil {
+		e.ID, e.Message = apiError.ID, apiError.Message
+		if apiError.RequestID != "" {
+			e.RequestID = apiError.RequestID
 		}
 	}
+	// Gateways respond with a message alone.
+	e.notFromAPI = err != nil || e.ID == "" || e.Message == ""
 	return e
 }
 
@@ -184,7 +197,7 @@ func describeCall(operation, method, path string) string {
 	return operation + ": " + method + " " + path
 }
 
-// oneLine makes text of the server's fit into one line of a log: no control characters, no markup of its own length.
+// oneLine returns s as one line without control characters, truncated to 500 bytes, for use in errors and log records.
 func oneLine(s string) string {
 	const most = 500
 	s = strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) }), " ")

@@ -2,7 +2,7 @@ package droplets
 
 import "strings"
 
-// joinErrors is errors.Join in one line: several failures, each of them to be matched.
+// joinErrors is like errors.Join, but the text of the result is one line.
 func joinErrors(errs ...error) error {
 	var joined joinedError
 	for _, err := range errs {
@@ -31,5 +31,6 @@ func (e joinedError) Error() string {
 
 func (e joinedError) Unwrap() []error { return e }
 
-// withoutPrefix is the text of an error within another: the name of the package stands once, in front.
+// withoutPrefix returns the text of an error for use within another error, whose text already begins with the package
+// name.
 func withoutPrefix(err error) string { return strings.TrimPrefix(err.Error(), "droplets: ") }

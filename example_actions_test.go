@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// Turned off, resized, turned on again; with a minute for the operating system to shut down by itself.
+// Powers a Droplet off, resizes it and powers it on again. The operating system has one minute to shut down.
 func ExampleDropletsService_ResizeAndRestart() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -25,7 +25,7 @@ func ExampleDropletsService_ResizeAndRestart() {
 	// Output: s-2vcpu-4gb active 2 CPUs, 4096 MB
 }
 
-// Off, as gently as can be: the power is cut only when the time is over.
+// Shuts a Droplet down and powers it off if that takes longer than two minutes.
 func ExampleDropletsService_ShutdownGracefully() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -40,7 +40,7 @@ func ExampleDropletsService_ShutdownGracefully() {
 	// Output: off
 }
 
-// A line for each step of something that takes minutes. This operating system does not react to the shutdown.
+// Prints each step of a long operation. The operating system of this Droplet does not react to the shutdown.
 func ExampleOnProgress() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -66,7 +66,7 @@ func ExampleOnProgress() {
 	// off
 }
 
-// The image that the snapshot made, ready to create Droplets from.
+// Creates a snapshot, and then a Droplet from it.
 func ExampleDropletsService_SnapshotAndWait() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -91,7 +91,7 @@ func ExampleDropletsService_SnapshotAndWait() {
 	// before-upgrade
 }
 
-// One request acts on all Droplets that have a tag, and one for each look waits for all of them.
+// Initiates an action on all Droplets that have a tag with one request, and polls all actions with one request per poll.
 func ExampleDropletActionsService_InitiateByTag() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithDroplets(9), dropletstest.WithActionDuration(0)).Client()
@@ -113,7 +113,7 @@ func ExampleDropletActionsService_InitiateByTag() {
 	// snapshot completed
 }
 
-// Whatever was started is waited for together.
+// Waits for several actions at the same time.
 func ExampleDropletActionsService_WaitForActions() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(0))
@@ -135,7 +135,7 @@ func ExampleDropletActionsService_WaitForActions() {
 	// Output: 3 rebooted
 }
 
-// Each look at an action, for a progress line. The loop ends when the action has ended.
+// Prints the action after every poll. The loop ends when the action has ended.
 func ExampleDropletActionsService_Watch() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(20*time.Millisecond))
@@ -161,7 +161,7 @@ func ExampleDropletActionsService_Watch() {
 	// power_cycle completed
 }
 
-// Everything that is done to a Droplet is one of the requests; Initiate takes any of them.
+// Initiate accepts the request of any action.
 func ExampleDropletActionsService_Initiate() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -188,7 +188,7 @@ func ExampleDropletActionsService_Initiate() {
 	// rename completed
 }
 
-// What was done to a Droplet, the newest first.
+// Lists the actions of a Droplet, newest first.
 func ExampleDropletActionsService_All() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -212,7 +212,7 @@ func ExampleDropletActionsService_All() {
 	// enable_ipv6 completed true
 }
 
-// What happens in the whole account, the newest first. Nothing more is asked for once the loop is left.
+// Lists the newest actions of the account. No further page is requested after the break.
 func ExampleActionsService_All() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(2), dropletstest.WithActionDuration(time.Hour))
@@ -237,7 +237,7 @@ func ExampleActionsService_All() {
 	// droplet reboot in-progress
 }
 
-// Any condition at all, for what no action tells.
+// Waits for a condition that no action reports.
 func ExampleDropletsService_WaitFor() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))

@@ -9,7 +9,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// Weekly backups, in the night from Saturday to Sunday. The hour is a pointer, because 0 is an hour too.
+// Enables weekly backups on Sunday at 0:00 UTC. Hour is a pointer because 0 is a valid hour.
 func ExampleDropletActionsService_EnableBackups() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -42,7 +42,7 @@ func ExampleDropletActionsService_EnableBackups() {
 	// kept for 28 days
 }
 
-// Who has no backups?
+// Lists which Droplets have backups enabled.
 func ExampleBackupPoliciesService_All() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(0))
@@ -64,7 +64,7 @@ func ExampleBackupPoliciesService_All() {
 	// false false
 }
 
-// The plans that there are, with the hours and days that each can have.
+// Lists the backup plans with the possible hours and days.
 func ExampleBackupPoliciesService_ListSupported() {
 	ctx := context.Background()
 	client := dropletstest.New().Client()

@@ -13,7 +13,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// A header for one call, such as the id that the program's own logs have.
+// Sets a header for one call, such as the request ID of the caller's logs.
 func ExampleWithHeader() {
 	ctx := context.Background()
 	api := dropletstest.New()
@@ -26,7 +26,7 @@ func ExampleWithHeader() {
 	// Output: job-17
 }
 
-// What the API answered beside the result, for one call.
+// Stores the status, the header and the number of attempts of one call.
 func ExampleCaptureResponse() {
 	ctx := context.Background()
 	client := dropletstest.New().Client()
@@ -36,13 +36,13 @@ func ExampleCaptureResponse() {
 		log.Fatal(err)
 	}
 	fmt.Println(resp.StatusCode, resp.Header.Get("Content-Type"), resp.Attempts)
-	fmt.Println("quota:", resp.RateLimit.Limit)
+	fmt.Println("rate limit:", resp.RateLimit.Limit)
 	// Output:
 	// 200 application/json; charset=utf-8 1
-	// quota: 5000
+	// rate limit: 5000
 }
 
-// For a caller who wants an answer now, whatever it is.
+// Returns the first error immediately.
 func ExampleWithoutRetries() {
 	ctx := context.Background()
 	api := dropletstest.New()
@@ -54,7 +54,7 @@ func ExampleWithoutRetries() {
 	// Output: true after 1 request
 }
 
-// One record for each call: no body, no query, no token. What differs from run to run is left out here.
+// Writes one record for each call, without body, query and token. The example omits attributes that vary between runs.
 func ExampleWithLogger() {
 	ctx := context.Background()
 	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{

@@ -11,7 +11,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// Create answers before the Droplet runs. Here the program does something else before it waits.
+// Create returns before the Droplet is active. The program can do other work before it waits.
 func ExampleDropletsService_Create() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
@@ -37,7 +37,7 @@ func ExampleDropletsService_Create() {
 	// create completed
 }
 
-// A Droplet that can be used: it runs and has the addresses that were asked for.
+// Returns when the Droplet is active and has its addresses.
 func ExampleDropletsService_CreateAndWait() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithActionDuration(time.Millisecond))
@@ -50,17 +50,17 @@ func ExampleDropletsService_CreateAndWait() {
 		Image:            droplets.ImageSlug("ubuntu-24-04-x64"),
 		IPv6:             true,
 		Tags:             []string{"web"},
-		WithDropletAgent: new(false), // a pointer, because "no" is not the same as "nothing said"
+		WithDropletAgent: new(false), // a pointer, because false differs from unset
 	})
 	if err != nil {
-		log.Fatal(err) // with a Droplet beside it, that exists and is billed
+		log.Fatal(err) // d may be set: the Droplet then exists and is billed
 	}
 	addr, _ := d.PublicIPv6()
 	fmt.Println(d.Name, d.Status, d.Region.Slug, addr.IsValid())
 	// Output: web-1 active ams3 true
 }
 
-// A GPU Droplet is created like any other. It is in a list of its own.
+// A GPU Droplet is created like other Droplets. List returns it only with DropletTypeGPUs.
 func ExampleDropletsService_CreateAndWait_gpu() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
@@ -84,7 +84,7 @@ func ExampleDropletsService_CreateAndWait_gpu() {
 	// scratch 5120 gib
 }
 
-// Ten at once: one request creates them, and one request for each look waits for them.
+// Creates ten Droplets with one request, and polls their actions with one request per poll.
 func ExampleDropletsService_CreateMultipleAndWait() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
@@ -105,7 +105,7 @@ func ExampleDropletsService_CreateMultipleAndWait() {
 	// Output: 10 run, from worker-01 to worker-10
 }
 
-// Of several, one fails. The others are there, and the error says which one is not.
+// One of several creates fails. The others succeed, and the error names the failed one.
 func ExampleDropletsService_CreateMultipleAndWait_failure() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithActionDuration(0))
@@ -129,7 +129,7 @@ func ExampleDropletsService_CreateMultipleAndWait_failure() {
 	// web-2 active
 }
 
-// A program that may run twice: the second time finds what the first has made.
+// The second call finds the Droplet that the first has created.
 func ExampleDropletsService_Ensure() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
@@ -150,7 +150,7 @@ func ExampleDropletsService_Ensure() {
 	// web-1 created: false
 }
 
-// A fleet with gaps is filled up, with one request for what is missing.
+// Creates the missing Droplets of a fleet with one request.
 func ExampleDropletsService_EnsureMultiple() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
@@ -179,7 +179,7 @@ func ExampleDropletsService_EnsureMultiple() {
 	// 2 of them new
 }
 
-// A request can be printed and logged: what configures the first boot may hold secrets, and is hidden.
+// A request can be printed and logged. Its user data, which may contain secrets, is redacted.
 func ExampleDropletCreateRequest() {
 	fmt.Println(droplets.DropletCreateRequest{
 		Name:     "web-1",
@@ -190,7 +190,7 @@ func ExampleDropletCreateRequest() {
 	// Output: {"name":"web-1","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","user_data":"REDACTED (17 bytes)"}
 }
 
-// What a person typed on a command line: digits alone are an id.
+// Parses command-line input: a string of digits is an ID.
 func ExampleParseImageRef() {
 	for _, text := range []string{"155133621", "ubuntu-24-04-x64"} {
 		ref, err := droplets.ParseImageRef(text).MarshalJSON()
@@ -204,7 +204,7 @@ func ExampleParseImageRef() {
 	// "ubuntu-24-04-x64"
 }
 
-// Keys are named by id or by fingerprint, as people have them at hand.
+// SSH keys are identified by ID or by fingerprint.
 func ExampleParseSSHKeyRef() {
 	req := droplets.DropletCreateRequest{Name: "web-1", Size: "s-1vcpu-1gb", Image: droplets.ImageID(7)}
 	for _, text := range []string{"289794", "3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45"} {

@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// What stays billed after a plain delete.
+// Sums up what remains billed if only the Droplet is deleted.
 func ExampleAssociatedResources_MonthlyCost() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1))
@@ -33,14 +33,14 @@ func ExampleAssociatedResources_MonthlyCost() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("in all USD", cost.Total, "a month")
+	fmt.Println("total USD", cost.Total, "a month")
 	// Output:
 	// volume data USD 10.00
 	// reserved IP USD 5.00
-	// in all USD 15.00 a month
+	// total USD 15.00 a month
 }
 
-// A Droplet goes together with its volumes; its snapshots stay.
+// Destroys a Droplet with its volumes. Its snapshots are kept.
 func ExampleAssociatedResourcesService_DestroySelective() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -72,7 +72,7 @@ func ExampleAssociatedResourcesService_DestroySelective() {
 	// droplet-00001 destroyed: true
 }
 
-// Everything goes, for good. What could not be destroyed is named, and can be tried again.
+// Destroys a Droplet with all its resources permanently. The error names the resources that failed; Retry destroys them.
 func ExampleAssociatedResourcesService_DestroyAll() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -86,9 +86,9 @@ func ExampleAssociatedResourcesService_DestroyAll() {
 		log.Fatal(err)
 	}
 	_, err := client.AssociatedResources.WaitForDestroy(ctx, d.ID)
-	if left, ok := errors.AsType[*droplets.DestroyError](err); ok {
-		for _, v := range left.Status.Resources.Volumes {
-			fmt.Println(v.Name, "is left:", v.ErrorMessage)
+	if failed, ok := errors.AsType[*droplets.DestroyError](err); ok {
+		for _, v := range failed.Status.Resources.Volumes {
+			fmt.Println(v.Name, "was not destroyed:", v.ErrorMessage)
 		}
 		if err := client.AssociatedResources.Retry(ctx, d.ID); err != nil {
 			log.Fatal(err)
@@ -98,13 +98,13 @@ func ExampleAssociatedResourcesService_DestroyAll() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(status.Failures, "left")
+	fmt.Println(status.Failures, "failures")
 	// Output:
-	// data is left: the volume is in use
-	// 0 left
+	// data was not destroyed: the volume is in use
+	// 0 failures
 }
 
-// Everything that has a tag: a test environment is taken down.
+// Deletes all Droplets that have a tag, such as those of a test environment.
 func ExampleDropletsService_DeleteByTag() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(6))
@@ -113,6 +113,6 @@ func ExampleDropletsService_DeleteByTag() {
 	if err := client.Droplets.DeleteByTag(ctx, "worker"); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(len(api.Droplets()), "are left")
-	// Output: 4 are left
+	fmt.Println(len(api.Droplets()), "remaining")
+	// Output: 4 remaining
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// errors.Is tells the kind, errors.AsType the details.
+// errors.Is matches the kind of an error, errors.AsType returns the details.
 func ExampleError() {
 	ctx := context.Background()
 	client := dropletstest.New().Client()
@@ -31,8 +31,8 @@ func ExampleError() {
 	// for support: true
 }
 
-// The API has been asked too often, and wants a longer pause than this client makes: the 429 comes back at once, and
-// says when to come again. A shorter pause is made by the client itself.
+// The rate limit is exceeded and the API requires a longer delay than MaxRetryAfter: the call returns the 429 immediately,
+// with the delay. The client waits for shorter delays itself.
 func ExampleError_rateLimited() {
 	ctx := context.Background()
 	api := dropletstest.New()
@@ -45,15 +45,15 @@ func ExampleError_rateLimited() {
 	_, err := client.Droplets.List(ctx, nil)
 	if errors.Is(err, droplets.ErrRateLimited) {
 		e, _ := errors.AsType[*droplets.Error](err)
-		fmt.Println("come again in", e.RetryAfter)
+		fmt.Println("retry in", e.RetryAfter)
 		fmt.Println(e.RateLimit.Remaining, "of", e.RateLimit.Limit, "left")
 	}
 	// Output:
-	// come again in 30m0s
+	// retry in 30m0s
 	// 0 of 5000 left
 }
 
-// A mistake in the arguments is found before anything is sent: the field and the rule are there for a form to show.
+// Invalid arguments are rejected before a request is sent. The error has the field and the rule.
 func ExampleArgumentError() {
 	ctx := context.Background()
 	api := dropletstest.New()
@@ -69,7 +69,7 @@ func ExampleArgumentError() {
 	// 0 requests
 }
 
-// The API took the action, and it went wrong afterwards.
+// The API accepted the action, which failed later.
 func ExampleActionError() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -91,7 +91,7 @@ func ExampleActionError() {
 	// true
 }
 
-// Something of several steps stopped at one of them. The error knows which, and in what state the Droplet was left.
+// A multi-step operation failed. The error has the step and the last observed state of the Droplet.
 func ExampleStepError() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -109,7 +109,7 @@ func ExampleStepError() {
 	// s-1vcpu-1gb active
 }
 
-// The time is over before the action is: the error is the context's, and the last state seen is there.
+// The deadline passes before the action ends. The error wraps the context's error and comes with the last observed state.
 func ExampleDropletActionsService_WaitForAction_timeout() {
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(time.Hour))
 	client := api.Client(droplets.WithPollPolicy(droplets.PollPolicy{Initial: time.Millisecond}))
@@ -123,13 +123,13 @@ func ExampleDropletActionsService_WaitForAction_timeout() {
 	defer cancel()
 	seen, err := client.DropletActions.WaitForAction(ctx, id, action.ID)
 	if errors.Is(err, context.DeadlineExceeded) && seen != nil {
-		fmt.Println("it goes on without us:", seen.Type, seen.Status)
+		fmt.Println("still running:", seen.Type, seen.Status)
 	}
-	// Output: it goes on without us: snapshot in-progress
+	// Output: still running: snapshot in-progress
 }
 
-// The answer to a change was lost on its way. Nobody knows whether the change was made, so it was not sent again; the
-// program looks before it tries once more. (For a create, Ensure does all of this.)
+// The response to an action was lost, and the action may have been initiated. The client does not retry it; the program
+// checks before it initiates the action again. For a create, Ensure does this.
 func Example_maybeApplied() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -148,13 +148,13 @@ func Example_maybeApplied() {
 	}
 	for _, action := range page.Items {
 		if action.Type == droplets.ActionTypeSnapshot {
-			fmt.Println("it was made after all:", action.Status)
+			fmt.Println("initiated:", action.Status)
 		}
 	}
-	// Output: it was made after all: completed
+	// Output: initiated: completed
 }
 
-// Another event on the Droplet has not ended. Nothing was done.
+// Another event on the Droplet is in progress, so that the API rejected the action.
 func ExampleError_pendingEvent() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(time.Hour))
@@ -169,7 +169,7 @@ func ExampleError_pendingEvent() {
 	// Output: true true
 }
 
-// What would be refused because of another event is waited out, here for five minutes at most.
+// Retries while another event on the Droplet is in progress, for at most five minutes.
 func ExampleRetryPendingEvent() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(20*time.Millisecond))

@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// pace lets one request through for each tick. A *rate.Limiter of golang.org/x/time/rate fits as well, and allows
+// pace allows one request per tick. A *rate.Limiter of golang.org/x/time/rate implements the interface too and allows
 // bursts.
 type pace struct{ tick *time.Ticker }
 
@@ -23,8 +23,7 @@ func (p pace) Wait(ctx context.Context) error {
 	}
 }
 
-// Two clients share one limit, as two parts of a program that use one account have to. Each attempt counts, one that
-// is made again too.
+// Two clients of one account share a limiter. It counts every attempt, including retries.
 func ExampleWithRateLimiter() {
 	ctx := context.Background()
 	began := time.Now()

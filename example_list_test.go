@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// Every Droplet of the account. What follows the loop has seen all of them, or an error.
+// Iterates over all Droplets of the account. The loop ends after the last Droplet or with an error.
 func ExampleDropletsService_All() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithDroplets(450)).Client()
@@ -28,7 +28,7 @@ func ExampleDropletsService_All() {
 	// Output: 450 running
 }
 
-// The API filters by tag.
+// Lists the Droplets that have a tag.
 func ExampleDropletsService_All_byTag() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithDroplets(4)).Client()
@@ -44,7 +44,7 @@ func ExampleDropletsService_All_byTag() {
 	// droplet-00004 [web seeded]
 }
 
-// GPU Droplets are listed only where they are asked for, and then alone.
+// Lists the GPU Droplets, which other lists do not include.
 func ExampleDropletsService_All_gpus() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(0)).Client()
@@ -63,7 +63,7 @@ func ExampleDropletsService_All_gpus() {
 	// Output: train-1 nvidia_h100
 }
 
-// One page, for a program that shows pages.
+// Returns one page, for a program that displays pages.
 func ExampleDropletsService_List() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithDroplets(45)).Client()
@@ -81,7 +81,7 @@ func ExampleDropletsService_List() {
 	// before: 1 after: 3 last: 3
 }
 
-// A long list on a slow line: more pages in flight. ReadAhead(1) asks for one page after the other.
+// Fetches more pages ahead, for a long list on a slow connection. ReadAhead(1) requests one page after the other.
 func ExampleReadAhead() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithDroplets(1000)).Client()
@@ -97,7 +97,7 @@ func ExampleReadAhead() {
 	// Output: 1000
 }
 
-// Exactly this name. None is an error, and so is more than one.
+// Finds the Droplet with exactly this name. It is an error if there is none or more than one.
 func ExampleDropletsService_FindByName() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithDroplets(5)).Client()
@@ -115,7 +115,7 @@ func ExampleDropletsService_FindByName() {
 	// true
 }
 
-// The API lets two Droplets have one name. A program that is to act on one of them has to choose.
+// Several Droplets can have the same name. The error has their IDs.
 func ExampleAmbiguousNameError() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
@@ -132,7 +132,7 @@ func ExampleAmbiguousNameError() {
 	// Output: 2 are named web-1
 }
 
-// What keeps a port closed: the firewalls that apply to a Droplet, directly or through a tag.
+// Lists the firewalls that are assigned to a Droplet, directly or through a tag, with their open ports.
 func ExampleDropletsService_AllFirewalls() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1))
@@ -157,7 +157,7 @@ func ExampleDropletsService_AllFirewalls() {
 	// Output: https-only tcp 443 [0.0.0.0/0 ::/0]
 }
 
-// Two replicas on one physical server fail together.
+// Lists the Droplets on the same physical server, which can fail at the same time.
 func ExampleDropletsService_ListNeighbors() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(3))
@@ -175,7 +175,7 @@ func ExampleDropletsService_ListNeighbors() {
 	// Output: droplet-00002
 }
 
-// The whole account at once: one set of ids for each server that runs more than one Droplet.
+// Lists the IDs of neighbors, for each physical server with more than one Droplet of the account.
 func ExampleDropletsService_ListNeighborIDs() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(5))
@@ -196,7 +196,7 @@ func ExampleDropletsService_ListNeighborIDs() {
 	// 3 on one server
 }
 
-// Only Droplets from before March 2017 can be given another kernel.
+// Lists the kernels that a Droplet from before March 2017 can boot.
 func ExampleDropletsService_AllKernels() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1))

@@ -13,8 +13,8 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// meter counts attempts by operation and outcome. A counter of Prometheus or a span of OpenTelemetry goes to the same
-// place, with the same name.
+// meter counts attempts by operation and outcome. A Prometheus counter or an OpenTelemetry span can be added in the same
+// place.
 type meter struct {
 	next http.RoundTripper
 
@@ -28,7 +28,7 @@ func (m *meter) RoundTrip(req *http.Request) (*http.Response, error) {
 		operation = "other" // a request of Client.Do
 	}
 	resp, err := m.next.RoundTrip(req)
-	outcome := "no answer"
+	outcome := "no response"
 	if err == nil {
 		outcome = strconv.Itoa(resp.StatusCode)
 	}
@@ -38,8 +38,7 @@ func (m *meter) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// Metrics and traces go into the caller's own transport, which sees each attempt. The name of the operation keeps ids
-// out of the labels.
+// A transport of the caller records metrics and traces of each attempt. The operation ID is a label without resource IDs.
 func ExampleOperationFromContext() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(2))

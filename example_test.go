@@ -12,8 +12,8 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// A Droplet's life: created, running, gone. The client is one of the API in memory; droplets.NewClient makes one of
-// DigitalOcean's, and the rest stays as it is.
+// Creates a Droplet, waits until it is active, and deletes it. The client uses the in-memory fake; for DigitalOcean, create
+// it with droplets.NewClient.
 func Example() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
@@ -36,14 +36,14 @@ func Example() {
 	if err := client.Droplets.WaitForDeleted(ctx, d.ID); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println("gone")
+	fmt.Println("deleted")
 	// Output:
 	// web-1 active s-1vcpu-1gb 198.18.0.2 true
-	// gone
+	// deleted
 }
 
-// What a program sets once, when it begins. The server stands for DigitalOcean; without WithBaseURL the client talks to
-// the real one.
+// Sets the options of a client. The test server replaces DigitalOcean; without WithBaseURL the client uses DigitalOcean's
+// API.
 func ExampleNewClient() {
 	server := httptest.NewServer(dropletstest.New(dropletstest.WithDroplets(3)))
 	defer server.Close()
@@ -67,18 +67,18 @@ func ExampleNewClient() {
 	// Output: 3 Droplets
 }
 
-// What is certain to be wrong is refused before anything is sent, when the client is made too.
-func ExampleNewClient_refused() {
+// NewClient rejects invalid arguments.
+func ExampleNewClient_invalidArgument() {
 	_, err := droplets.NewClient("token", droplets.WithBaseURL("http://api.example.com"))
 	fmt.Println(err)
 	_, err = droplets.NewClient("")
 	fmt.Println(err)
 	// Output:
-	// droplets: invalid argument: BaseURL must begin with https:// unless its host is a loopback address: the token would travel in the clear to api.example.com
+	// droplets: invalid argument: BaseURL must begin with https:// unless its host is a loopback address or WithPlainHTTP is set: the token would be sent to api.example.com in clear text
 	// droplets: invalid argument: token must not be empty
 }
 
-// A part of the API that this package does not wrap is reached by the same rules: token, retries, limits, errors.
+// Calls an operation that the package does not wrap, with the same token, retries, rate limits and errors.
 func ExampleClient_Do() {
 	ctx := context.Background()
 	client := dropletstest.New().Client()
@@ -87,21 +87,21 @@ func ExampleClient_Do() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var answer struct {
+	var body struct {
 		Account struct {
 			Status       string `json:"status"`
 			DropletLimit int    `json:"droplet_limit"`
 		} `json:"account"`
 	}
-	resp, err := client.Do(req, &answer)
+	resp, err := client.Do(req, &body)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(resp.StatusCode, answer.Account.Status, answer.Account.DropletLimit)
+	fmt.Println(resp.StatusCode, body.Account.Status, body.Account.DropletLimit)
 	// Output: 200 active 25000
 }
 
-// A body is encoded as JSON, and is sent again from memory where that is safe.
+// The body is encoded as JSON once and kept for retries.
 func ExampleClient_NewRequest() {
 	ctx := context.Background()
 	client := dropletstest.New().Client()
@@ -110,18 +110,18 @@ func ExampleClient_NewRequest() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	var answer struct {
+	var body struct {
 		Tag struct{ Name string } `json:"tag"`
 	}
-	resp, err := client.Do(req, &answer)
+	resp, err := client.Do(req, &body)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(resp.StatusCode, answer.Tag.Name)
+	fmt.Println(resp.StatusCode, body.Tag.Name)
 	// Output: 201 env:prod
 }
 
-// The quota is known from the first answer on.
+// The rate limit is known after the first response.
 func ExampleClient_RateLimit() {
 	client := dropletstest.New(dropletstest.WithRateLimit(250, 5000)).Client()
 	_, known := client.RateLimit()
@@ -130,8 +130,8 @@ func ExampleClient_RateLimit() {
 	if _, err := client.Droplets.List(context.Background(), nil); err != nil {
 		log.Fatal(err)
 	}
-	quota, known := client.RateLimit()
-	fmt.Println(known, quota.Remaining, "of", quota.Limit)
+	limit, known := client.RateLimit()
+	fmt.Println(known, limit.Remaining, "of", limit.Limit)
 	// Output:
 	// false
 	// true 4999 of 5000

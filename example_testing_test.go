@@ -9,8 +9,8 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// finder is what the function below needs, and no more. The package that calls declares it; *droplets.DropletsService
-// has it, and so has a fake of three lines.
+// finder has the only method that the function below needs. The caller's package declares it. *droplets.DropletsService
+// implements it, and a fake needs three lines.
 type finder interface {
 	FindByName(ctx context.Context, name string, co ...droplets.CallOption) (*droplets.Droplet, error)
 }
@@ -31,14 +31,14 @@ func address(ctx context.Context, in finder, name string) (string, error) {
 	return addr.String(), nil
 }
 
-// fixed is a fake for what is hard to bring about.
+// fixed is a fake that returns a fixed result.
 type fixed struct{ droplet *droplets.Droplet }
 
 func (f fixed) FindByName(context.Context, string, ...droplets.CallOption) (*droplets.Droplet, error) {
 	return f.droplet, nil
 }
 
-// Your own code is tested against the API in memory, which behaves; or against a fake of the one method it needs.
+// Code that uses this package can be tested with the in-memory fake, or with a fake of the methods that it needs.
 func Example_testing() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithDroplets(1)).Client()

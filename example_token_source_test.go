@@ -13,16 +13,16 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// vault stands for whatever gives out tokens that last an hour.
-type vault struct{ asked int }
+// vault represents a service that issues tokens with a lifetime of one hour.
+type vault struct{ issued int }
 
 func (v *vault) Token() (*oauth2.Token, error) {
-	v.asked++
+	v.issued++
 	return &oauth2.Token{AccessToken: dropletstest.Token, Expiry: time.Now().Add(time.Hour)}, nil
 }
 
-// A token that changes. The client asks before each attempt; ReuseTokenSource asks the vault only when the token it has
-// is about to expire.
+// Uses tokens that expire. The client calls the token source before each attempt; ReuseTokenSource requests a new token
+// only when the current one is about to expire.
 func ExampleNewClientFromTokenSource() {
 	ctx := context.Background()
 	api := dropletstest.New()
@@ -38,6 +38,6 @@ func ExampleNewClientFromTokenSource() {
 			log.Fatal(err)
 		}
 	}
-	fmt.Println(len(api.Requests()), "requests,", source.asked, "token")
+	fmt.Println(len(api.Requests()), "requests,", source.issued, "token")
 	// Output: 3 requests, 1 token
 }

@@ -13,43 +13,43 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// TestEveryMethodFailsWell gives each method of each service every kind of bad answer.
-func TestEveryMethodFailsWell(t *testing.T) {
+// TestEveryMethodReturnsErrors calls each method of each service with every kind of failure.
+func TestEveryMethodReturnsErrors(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
-		answer func() (*http.Response, error)
-		want   error
+		response func() (*http.Response, error)
+		want     error
 	}{
-		"401":           {answer: respond(401, `{"id":"unauthorized","message":"Unable to authenticate you"}`), want: droplets.ErrUnauthorized},
-		"403":           {answer: respond(403, `{"id":"forbidden","message":"You are not authorized to perform this operation"}`), want: droplets.ErrForbidden},
-		"404":           {answer: respond(404, notFoundBody), want: droplets.ErrNotFound},
-		"409":           {answer: respond(409, `{"id":"conflict","message":"The request could not be completed due to a conflict."}`), want: droplets.ErrConflict},
-		"422":           {answer: respond(422, `{"id":"unprocessable_entity","message":"no"}`), want: droplets.ErrUnprocessable},
-		"429":           {answer: respond(429, `{"id":"too_many_requests","message":"API rate limit exceeded."}`), want: droplets.ErrRateLimited},
-		"500":           {answer: respond(500, `{"id":"server_error","message":"Unexpected server-side error"}`), want: droplets.ErrServer},
-		"HTML 502":      {answer: respond(502, "<html><h1>502 Bad Gateway</h1></html>", "Content-Type: text/html"), want: droplets.ErrServer},
-		"HTML 200":      {answer: respond(200, "<html>log in here</html>", "Content-Type: text/html"), want: droplets.ErrInvalidResponse},
-		"empty body":    {answer: respond(200, ""), want: droplets.ErrInvalidResponse},
-		"blank body":    {answer: respond(200, " \n"), want: droplets.ErrInvalidResponse},
-		"{}":            {answer: respond(200, "{}"), want: droplets.ErrInvalidResponse},
-		"null":          {answer: respond(200, "null"), want: droplets.ErrInvalidResponse},
-		"[]":            {answer: respond(200, "[]"), want: droplets.ErrInvalidResponse},
-		"truncated":     {answer: respond(200, `{"droplet":{"id":1,`), want: droplets.ErrInvalidResponse},
-		"garbage after": {answer: respond(200, `{"droplet":{"id":1},"droplets":[]} x`), want: droplets.ErrInvalidResponse},
-		"wrong types":   {answer: respond(200, wrongTypes), want: droplets.ErrInvalidResponse},
-		"no ids":        {answer: respond(200, emptyObjects), want: droplets.ErrInvalidResponse},
-		"reset":         {answer: failWith(errReset), want: syscallReset},
-		"dial":          {answer: failWith(errDial), want: errDial},
+		"401":           {response: respond(401, `{"id":"unauthorized","message":"Unable to authenticate you"}`), want: droplets.ErrUnauthorized},
+		"403":           {response: respond(403, `{"id":"forbidden","message":"You are not authorized to perform this operation"}`), want: droplets.ErrForbidden},
+		"404":           {response: respond(404, notFoundBody), want: droplets.ErrNotFound},
+		"409":           {response: respond(409, `{"id":"conflict","message":"The request could not be completed due to a conflict."}`), want: droplets.ErrConflict},
+		"422":           {response: respond(422, `{"id":"unprocessable_entity","message":"no"}`), want: droplets.ErrUnprocessable},
+		"429":           {response: respond(429, `{"id":"too_many_requests","message":"API rate limit exceeded."}`), want: droplets.ErrRateLimited},
+		"500":           {response: respond(500, `{"id":"server_error","message":"Unexpected server-side error"}`), want: droplets.ErrServer},
+		"HTML 502":      {response: respond(502, "<html><h1>502 Bad Gateway</h1></html>", "Content-Type: text/html"), want: droplets.ErrServer},
+		"HTML 200":      {response: respond(200, "<html>log in here</html>", "Content-Type: text/html"), want: droplets.ErrInvalidResponse},
+		"empty body":    {response: respond(200, ""), want: droplets.ErrInvalidResponse},
+		"blank body":    {response: respond(200, " \n"), want: droplets.ErrInvalidResponse},
+		"{}":            {response: respond(200, "{}"), want: droplets.ErrInvalidResponse},
+		"null":          {response: respond(200, "null"), want: droplets.ErrInvalidResponse},
+		"[]":            {response: respond(200, "[]"), want: droplets.ErrInvalidResponse},
+		"truncated":     {response: respond(200, `{"droplet":{"id":1,`), want: droplets.ErrInvalidResponse},
+		"trailing text": {response: respond(200, `{"droplet":{"id":1},"droplets":[]} x`), want: droplets.ErrInvalidResponse},
+		"wrong types":   {response: respond(200, wrongTypes), want: droplets.ErrInvalidResponse},
+		"no IDs":        {response: respond(200, emptyObjects), want: droplets.ErrInvalidResponse},
+		"reset":         {response: failWith(errReset), want: syscallReset},
+		"dial":          {response: failWith(errDial), want: errDial},
 	} {
 		for _, m := range methods(t) {
 			t.Run(name+"/"+m.name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
-					_, c := newAPI(t, sequence(tt.answer))
+					_, c := newAPI(t, sequence(tt.response))
 					var resp droplets.Response
 					result, err := m.call(t.Context(), c, droplets.CaptureResponse(&resp))
 					if name == "404" && m.name == waitForDeleted {
-						require.NoError(t, err, "that is what it waits for")
+						require.NoError(t, err, "the 404 is the result that it waits for")
 						return
 					}
 					require.ErrorIs(t, err, tt.want)
@@ -67,17 +67,18 @@ const (
 	waitForActions = "DropletActions.WaitForActions"
 )
 
-// assertNoResult looks beside an error: nothing is there, but for the actions that were asked for, as they were.
+// assertNoResult checks that there is no result besides an error, except for WaitForActions, which returns its arguments
+// unchanged.
 func assertNoResult(t *testing.T, m method, result any) {
 	t.Helper()
 	if m.name == waitForActions && result != nil {
 		assert.Equal(t, sample(t, reflect.TypeFor[[]droplets.Action]()).Interface(), result)
 		return
 	}
-	assert.True(t, result == nil || reflect.ValueOf(result).IsZero(), "a failure has no result, got %+v", result)
+	assert.True(t, result == nil || reflect.ValueOf(result).IsZero(), "a failed call returned %+v", result)
 }
 
-// wrongTypes and emptyObjects have every key that an answer can have at its top.
+// wrongTypes and emptyObjects have every top-level key of the API's responses.
 const (
 	wrongTypes = `{"droplet":[],"droplets":{},"action":"x","actions":7,"snapshots":"x","backups":"x","kernels":true,"firewalls":1,
 		"policy":[],"policies":[],"supported_policies":{},"neighbor_ids":{},"reserved_ips":1,"floating_ips":1,"volumes":1,
@@ -85,7 +86,7 @@ const (
 	emptyObjects = `{"droplet":{},"action":{},"policy":{}}`
 )
 
-func TestEveryMethodEndsWithItsContext(t *testing.T) {
+func TestEveryMethodReturnsContextErrors(t *testing.T) {
 	t.Parallel()
 	for _, m := range methods(t) {
 		t.Run(m.name, func(t *testing.T) {

@@ -19,8 +19,8 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// network is a real net/http server and transport over pipes: no sockets, so that time in a test is virtual, and every
-// goroutine has to end before the test does.
+// network is a net/http server and transport over pipes. It uses no sockets, so that the time of a test is virtual. Every
+// goroutine must end before the test does.
 type network struct {
 	server    *httptest.Server
 	transport *http.Transport
@@ -33,14 +33,14 @@ type network struct {
 	done  chan struct{}
 
 	refuse bool // refuse connections
-	hangUp bool // accept connections and close them unread
+	hangUp bool // accept connections and close them without reading
 }
 
 func newNetwork(t *testing.T, handler http.Handler) *network {
 	n := &network{hosts: make(map[string]int), conns: make(chan net.Conn), done: make(chan struct{})}
 	n.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n.requests.Add(1)
-		_, _ = io.Copy(io.Discard, r.Body) // a server notices that its client has gone once it has read the request
+		_, _ = io.Copy(io.Discard, r.Body) // a server detects that its client has disconnected only after it has read the request
 		handler.ServeHTTP(w, r)
 	}))
 	_ = n.server.Listener.Close()
@@ -54,7 +54,7 @@ func newNetwork(t *testing.T, handler http.Handler) *network {
 	return n
 }
 
-// client returns a client for the network, at http unless the server speaks TLS.
+// client returns a client for the network with the base URL base.
 func (n *network) client(t *testing.T, base string) *droplets.Client {
 	t.Helper()
 	c, err := droplets.NewClient(testToken, droplets.WithBaseURL(base),
@@ -79,7 +79,7 @@ func (n *network) dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	case n.conns <- far:
 		return near, nil
 	case <-n.done:
-		return nil, errors.New("the network is down")
+		return nil, errors.New("the network is closed")
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -20,53 +20,53 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// class is what a method does first, which decides what may be sent again.
+// class is the kind of a method's first request, which decides whether it may be retried.
 type class int
 
 const (
 	reads class = iota
 	deletes
 	posts
-	waits // reads until something has happened
+	waits // polls
 )
 
-func classOf(name string, said []string) class {
-	if len(said) == 0 {
-		return reads // TestOperations says what is missing
+func classOf(name string, apiLines []string) class {
+	if len(apiLines) == 0 {
+		return reads // TestOperations reports what is missing
 	}
-	verb, _, _ := strings.Cut(said[0], " ")
+	verb, _, _ := strings.Cut(apiLines[0], " ")
 	switch {
 	case strings.Contains(name, ".Wait") || strings.Contains(name, ".Watch"):
 		return waits
-	case verb == http.MethodDelete:
+	case verb == http.MethodDelete && name != "Droplets.DeleteByTag":
 		return deletes
-	case verb == http.MethodPost:
-		return posts
+	case verb == http.MethodPost || verb == http.MethodDelete:
+		return posts // a delete by tag is not idempotent
 	}
 	return reads
 }
 
-// outcome is what a fault has to lead to.
+// outcome is the expected effect of a fault.
 type outcome struct {
-	requests  int // that reach the server; -1 where that is not counted
-	dials     int // 0 where they are not counted
+	requests  int // that reach the server; -1 if they are not counted
+	dials     int // 0 if they are not counted
 	uncertain bool
-	least     time.Duration
-	most      time.Duration
+	minTime   time.Duration
+	maxTime   time.Duration
 }
 
-// fault is one way for a call to go wrong, for good.
+// fault is a fault that affects every attempt of a call.
 type fault struct {
 	handler http.HandlerFunc
 	network func(*network)
 	tls     bool
 	ctx     func(context.Context) (context.Context, context.CancelFunc)
 	want    func(error) bool
-	// polls is true for what only a wait can meet.
+	// polls is true for a fault that affects only waiters.
 	polls bool
-	// forbidden is true for a 403.
+	// forbidden is true for a 403 response.
 	forbidden bool
-	// usable is true where the answer has a meaning after all.
+	// usable is true if the response can be decoded for some methods.
 	usable bool
 	by     map[class]outcome
 }
@@ -84,57 +84,57 @@ func is(kinds ...error) func(error) bool {
 
 func anyError(err error) bool { return err != nil }
 
-// The outcomes that faults share. The backoff of three retries is 1.75 to 3.5 s, three failed looks are 8.5 to 9.5 s.
+// The backoff of three retries is 1.75 to 3.5 s. The delays of three failed polls are 8.55 to 9.5 s.
 const (
-	backoffLeast, backoffMost = 1750 * time.Millisecond, 3500 * time.Millisecond
-	looksLeast, looksMost     = 8550 * time.Millisecond, 9500 * time.Millisecond
+	minBackoff, maxBackoff       = 1750 * time.Millisecond, 3500 * time.Millisecond
+	minPollDelays, maxPollDelays = 8550 * time.Millisecond, 9500 * time.Millisecond
 )
 
-// settled is an answer that nobody sends again for.
-func settled(uncertainChange bool) map[class]outcome {
+// finalResponse is the outcome of a response that is not retried.
+func finalResponse(uncertainChange bool) map[class]outcome {
 	return map[class]outcome{reads: {requests: 1}, waits: {requests: 1}, deletes: {requests: 1, uncertain: uncertainChange},
 		posts: {requests: 1, uncertain: uncertainChange}}
 }
 
-// passing is a failure that reads and deletes are sent again for, each attempt taking that long.
-func passing(attempt time.Duration) map[class]outcome {
-	resent := outcome{requests: 4, least: 4*attempt + backoffLeast, most: 4*attempt + backoffMost}
+// transientFailure is the outcome of a failure after which reads and deletes are retried. attempt is the time of an attempt.
+func transientFailure(attempt time.Duration) map[class]outcome {
+	resent := outcome{requests: 4, minTime: 4*attempt + minBackoff, maxTime: 4*attempt + maxBackoff}
 	deleted := resent
 	deleted.uncertain = true
 	return map[class]outcome{reads: resent, deletes: deleted,
-		posts: {requests: 1, uncertain: true, least: attempt, most: attempt},
-		waits: {requests: 16, least: 4*(4*attempt+backoffLeast) + looksLeast, most: 4*(4*attempt+backoffMost) + looksMost}}
+		posts: {requests: 1, uncertain: true, minTime: attempt, maxTime: attempt},
+		waits: {requests: 16, minTime: 4*(4*attempt+minBackoff) + minPollDelays, maxTime: 4*(4*attempt+maxBackoff) + maxPollDelays}}
 }
 
-// refused is a 429 that everything is sent again for, after a delay within these bounds.
-func refused(least, most time.Duration) map[class]outcome {
-	resent := outcome{requests: 4, least: 3 * least, most: 3 * most}
+// rateLimited is the outcome of a 429 response after which every request is retried, with a delay within these bounds.
+func rateLimited(minDelay, maxDelay time.Duration) map[class]outcome {
+	resent := outcome{requests: 4, minTime: 3 * minDelay, maxTime: 3 * maxDelay}
 	return map[class]outcome{reads: resent, deletes: resent, posts: resent,
-		waits: {requests: 16, least: 12*least + 0, most: 12*most + looksMost + 4*most}}
+		waits: {requests: 16, minTime: 12 * minDelay, maxTime: 12*maxDelay + maxPollDelays + 4*maxDelay}}
 }
 
-// notWaitedFor is a 429 whose delay is too long: it comes back at once.
-func notWaitedFor() map[class]outcome {
+// delayTooLong is the outcome of a 429 response whose delay is too long: the call fails immediately.
+func delayTooLong() map[class]outcome {
 	return map[class]outcome{reads: {requests: 1}, deletes: {requests: 1}, posts: {requests: 1},
-		waits: {requests: 4, least: looksLeast, most: looksMost}}
+		waits: {requests: 4, minTime: minPollDelays, maxTime: maxPollDelays}}
 }
 
-// unreached is a failure before anything was sent.
-func unreached(dials int) map[class]outcome {
+// notSent is the outcome of a failure before the request was sent.
+func notSent(dials int) map[class]outcome {
 	if dials == 1 {
 		one := outcome{dials: 1}
 		return map[class]outcome{reads: one, deletes: one, posts: one, waits: one}
 	}
-	four := outcome{dials: dials, least: backoffLeast, most: backoffMost}
+	four := outcome{dials: dials, minTime: minBackoff, maxTime: maxBackoff}
 	return map[class]outcome{reads: four, deletes: four, posts: four,
-		waits: {dials: 4 * dials, least: 4*backoffLeast + looksLeast, most: 4*backoffMost + looksMost}}
+		waits: {dials: 4 * dials, minTime: 4*minBackoff + minPollDelays, maxTime: 4*maxBackoff + maxPollDelays}}
 }
 
-// ends is a context that ends while the first request is under way, or the pause after it.
-func ends(after time.Duration, uncertainChange bool) map[class]outcome {
-	out := settled(uncertainChange)
+// contextDone is the outcome if the context is done during the first request or the delay after it.
+func contextDone(after time.Duration, uncertainChange bool) map[class]outcome {
+	out := finalResponse(uncertainChange)
 	for c, o := range out {
-		o.least, o.most = after, after
+		o.minTime, o.maxTime = after, after
 		out[c] = o
 	}
 	return out
@@ -151,8 +151,8 @@ func status(code int, body string, headers ...string) http.HandlerFunc {
 	}
 }
 
-// limited is a 429 with a Retry-After or a reset that depends on the time of the answer.
-func limited(header func(now time.Time) [2]string) http.HandlerFunc {
+// tooManyRequests returns a handler that responds with a 429 and a header that depends on the time of the response.
+func tooManyRequests(header func(now time.Time) [2]string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header()["Date"] = nil
 		w.Header().Set("Ratelimit-Limit", "5000")
@@ -180,8 +180,8 @@ func cancelAfter(d time.Duration) func(context.Context) (context.Context, contex
 	}
 }
 
-// underWay answers every look of a wait with something that has not ended.
-func underWay(w http.ResponseWriter, r *http.Request) {
+// inProgress responds to every poll with an operation that has not ended.
+func inProgress(w http.ResponseWriter, r *http.Request) {
 	body := `{"action":{"id":3169590176,"status":"in-progress"},"actions":[],"meta":{"total":0},"droplet":{"id":500000001,"status":"new"}}`
 	if strings.HasSuffix(r.URL.Path, "/status") {
 		body = `{"droplet":{"id":"500000001"}}`
@@ -189,14 +189,14 @@ func underWay(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte(body))
 }
 
-// cutShort is a wait whose context ends while it goes well.
-func cutShort(after time.Duration) map[class]outcome {
-	return map[class]outcome{waits: {requests: -1, least: after, most: after}}
+// contextDoneWhilePolling is the outcome if the context of a waiter is done between successful polls.
+func contextDoneWhilePolling(after time.Duration) map[class]outcome {
+	return map[class]outcome{waits: {requests: -1, minTime: after, maxTime: after}}
 }
 
 func hang(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 
-func partly(after func(*http.Request)) http.HandlerFunc {
+func partialBody(after func(*http.Request)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "100000")
 		_, _ = w.Write([]byte(`{"droplet":{"id":1,`))
@@ -223,71 +223,71 @@ func faults() map[string]fault {
 	canceled := is(context.Canceled)
 	bomb := gzipBomb()
 	redirect := func(target string) fault {
-		return fault{handler: status(302, "", "Location: "+target), by: settled(false), want: func(err error) bool {
+		return fault{handler: status(302, "", "Location: "+target), by: finalResponse(false), want: func(err error) bool {
 			var e *droplets.Error
 			return errors.As(err, &e) && e.StatusCode == 302
 		}}
 	}
 	out := map[string]fault{
-		"429 with seconds": {handler: limited(func(time.Time) [2]string { return [2]string{"Retry-After", "5"} }), want: limit, by: refused(seconds, seconds)},
-		"429 with a date": {handler: limited(func(now time.Time) [2]string {
+		"429 with seconds": {handler: tooManyRequests(func(time.Time) [2]string { return [2]string{"Retry-After", "5"} }), want: limit, by: rateLimited(seconds, seconds)},
+		"429 with a date": {handler: tooManyRequests(func(now time.Time) [2]string {
 			return [2]string{"Retry-After", now.Add(seconds).UTC().Format(http.TimeFormat)}
-		}), want: limit, by: refused(4*time.Second, seconds)},
-		"429 with nothing":             {handler: limited(nil), want: limit, by: refused(backoffLeast/7, backoffMost*4/7)},
-		"429 with a reset to come":     {handler: limited(resetIn(seconds)), want: limit, by: refused(4*time.Second, seconds)},
-		"429 with a reset in the past": {handler: limited(resetIn(-time.Hour)), want: limit, by: refused(backoffLeast/7, backoffMost*4/7)},
-		"429 with a reset far away":    {handler: limited(resetIn(1e5 * time.Hour)), want: limit, by: notWaitedFor()},
-		"429 with an absurd delay":     {handler: limited(func(time.Time) [2]string { return [2]string{"Retry-After", "99999999999999999999"} }), want: limit, by: notWaitedFor()},
+		}), want: limit, by: rateLimited(4*time.Second, seconds)},
+		"429 without a delay":            {handler: tooManyRequests(nil), want: limit, by: rateLimited(minBackoff/7, maxBackoff*4/7)},
+		"429 with a reset in the future": {handler: tooManyRequests(resetIn(seconds)), want: limit, by: rateLimited(4*time.Second, seconds)},
+		"429 with a reset in the past":   {handler: tooManyRequests(resetIn(-time.Hour)), want: limit, by: rateLimited(minBackoff/7, maxBackoff*4/7)},
+		"429 with a distant reset":       {handler: tooManyRequests(resetIn(1e5 * time.Hour)), want: limit, by: delayTooLong()},
+		"429 with a huge delay":          {handler: tooManyRequests(func(time.Time) [2]string { return [2]string{"Retry-After", "99999999999999999999"} }), want: limit, by: delayTooLong()},
 
-		"connection refused":         {network: func(n *network) { n.refuse = true }, want: anyError, by: unreached(4)},
-		"TLS spoken to plain HTTP":   {tls: true, handler: status(200, "{}"), want: anyError, by: unreached(4)},
-		"reset before it was read":   {network: func(n *network) { n.hangUp = true }, want: anyError, by: unread()},
-		"reset after it was read":    {handler: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, want: anyError, by: passing(0)},
-		"reset in the body":          {handler: partly(func(*http.Request) {}), want: anyError, by: passing(0)},
-		"attempt timeout":            {handler: hang, want: anyError, by: passing(time.Minute)},
-		"a body that never ends":     {handler: partly(func(r *http.Request) { <-r.Context().Done() }), want: anyError, by: passing(time.Minute)},
-		"a body over the cap":        {handler: func(w http.ResponseWriter, _ *http.Request) { writeZeros(w, 20) }, want: is(droplets.ErrResponseTooLarge), by: settled(true)},
-		"a gzip bomb":                {handler: status(200, string(bomb), "Content-Encoding: gzip", "Content-Type: application/json"), want: is(droplets.ErrResponseTooLarge), by: settled(true)},
-		"HTML":                       {handler: status(200, "<html>hello</html>"), want: invalid, by: settled(true)},
-		"an empty body":              {handler: status(200, ""), want: invalid, by: settled(true)},
-		"an empty object":            {handler: status(200, "{}"), want: invalid, by: settled(true)},
-		"a truncated object":         {handler: status(200, `{"droplet":{"id":1,`), want: invalid, by: settled(true)},
-		"wrong types":                {handler: status(200, wrongTypes), want: invalid, by: settled(true)},
-		"deep nesting":               {handler: status(200, strings.Repeat(`{"droplet":`, 1e5)), want: invalid, by: settled(true)},
-		"duplicate keys":             {handler: status(200, duplicateKeys), want: invalid, by: settled(true), usable: true},
+		"connection refused":         {network: func(n *network) { n.refuse = true }, want: anyError, by: notSent(4)},
+		"TLS to a plain HTTP server": {tls: true, handler: status(200, "{}"), want: anyError, by: notSent(4)},
+		"reset before the request":   {network: func(n *network) { n.hangUp = true }, want: anyError, by: closedConnection()},
+		"reset after the request":    {handler: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, want: anyError, by: transientFailure(0)},
+		"reset in the body":          {handler: partialBody(func(*http.Request) {}), want: anyError, by: transientFailure(0)},
+		"attempt timeout":            {handler: hang, want: anyError, by: transientFailure(time.Minute)},
+		"a body that never ends":     {handler: partialBody(func(r *http.Request) { <-r.Context().Done() }), want: anyError, by: transientFailure(time.Minute)},
+		"a body over the limit":      {handler: func(w http.ResponseWriter, _ *http.Request) { writeZeros(w, 20) }, want: is(droplets.ErrResponseTooLarge), by: finalResponse(true)},
+		"a gzip bomb":                {handler: status(200, string(bomb), "Content-Encoding: gzip", "Content-Type: application/json"), want: is(droplets.ErrResponseTooLarge), by: finalResponse(true)},
+		"HTML":                       {handler: status(200, "<html>hello</html>"), want: invalid, by: finalResponse(true)},
+		"an empty body":              {handler: status(200, ""), want: invalid, by: finalResponse(true)},
+		"an empty object":            {handler: status(200, "{}"), want: invalid, by: finalResponse(true)},
+		"a truncated object":         {handler: status(200, `{"droplet":{"id":1,`), want: invalid, by: finalResponse(true)},
+		"wrong types":                {handler: status(200, wrongTypes), want: invalid, by: finalResponse(true)},
+		"deep nesting":               {handler: status(200, strings.Repeat(`{"droplet":`, 1e5)), want: invalid, by: finalResponse(true)},
+		"duplicate keys":             {handler: status(200, duplicateKeys), want: invalid, by: finalResponse(true), usable: true},
 		"redirect to the same host":  redirect("/v2/droplets/7"),
 		"redirect to another host":   redirect("http://127.0.0.2:81/v2/droplets/7"),
 		"redirect to another scheme": redirect("https://127.0.0.1:80/v2/droplets/7"),
 
-		"context ended before": {ctx: func(ctx context.Context) (context.Context, context.CancelFunc) {
+		"context done before": {ctx: func(ctx context.Context) (context.Context, context.CancelFunc) {
 			ctx, c := context.WithCancel(ctx)
 			c()
 			return ctx, c
-		}, handler: hang, want: canceled, by: unsent()},
-		"context ends in the request":   {ctx: cancelAfter(time.Second), handler: hang, want: canceled, by: ends(time.Second, true)},
-		"context ends in the body":      {ctx: cancelAfter(time.Second), handler: partly(func(r *http.Request) { <-r.Context().Done() }), want: canceled, by: ends(time.Second, true)},
-		"context ends during a poll":    {ctx: cancelAfter(7 * time.Second), handler: underWay, want: canceled, by: cutShort(7 * time.Second), polls: true},
-		"context ends during the pause": {ctx: cancelAfter(time.Second), handler: status(429, "{}", "Retry-After: 30"), want: canceled, by: ends(time.Second, false)},
+		}, handler: hang, want: canceled, by: noRequests()},
+		"context done during the request":  {ctx: cancelAfter(time.Second), handler: hang, want: canceled, by: contextDone(time.Second, true)},
+		"context done during the body":     {ctx: cancelAfter(time.Second), handler: partialBody(func(r *http.Request) { <-r.Context().Done() }), want: canceled, by: contextDone(time.Second, true)},
+		"context done during a poll delay": {ctx: cancelAfter(7 * time.Second), handler: inProgress, want: canceled, by: contextDoneWhilePolling(7 * time.Second), polls: true},
+		"context done during the delay":    {ctx: cancelAfter(time.Second), handler: status(429, "{}", "Retry-After: 30"), want: canceled, by: contextDone(time.Second, false)},
 	}
 	for _, code := range []int{500, 502, 503, 504} {
-		out[strconv.Itoa(code)] = fault{handler: status(code, `{"id":"server_error","message":"Unexpected server-side error"}`), want: server, by: passing(0)}
+		out[strconv.Itoa(code)] = fault{handler: status(code, `{"id":"server_error","message":"Unexpected server-side error"}`), want: server, by: transientFailure(0)}
 	}
 	for code, kind := range map[int]error{401: droplets.ErrUnauthorized, 403: droplets.ErrForbidden, 404: droplets.ErrNotFound,
 		409: droplets.ErrConflict, 422: droplets.ErrUnprocessable} {
-		out[strconv.Itoa(code)] = fault{handler: status(code, `{"id":"x","message":"no"}`), want: is(kind), by: settled(false), forbidden: code == 403}
+		out[strconv.Itoa(code)] = fault{handler: status(code, `{"id":"x","message":"no"}`), want: is(kind), by: finalResponse(false), forbidden: code == 403}
 	}
 	return out
 }
 
 const duplicateKeys = `{"droplet":{"id":1,"id":2},"droplet":{"id":3},"action":{"id":1,"status":"completed","id":2}}`
 
-func unsent() map[class]outcome {
+func noRequests() map[class]outcome {
 	return map[class]outcome{reads: {}, deletes: {}, posts: {}, waits: {}}
 }
 
-// unread is a connection that closes at once: what was written to it is nobody's knowledge.
-func unread() map[class]outcome {
-	out := passing(0)
+// closedConnection is the outcome if the server closes every connection without reading the request.
+func closedConnection() map[class]outcome {
+	out := transientFailure(0)
 	for c, o := range out {
 		o.requests, o.dials = 0, o.requests
 		out[c] = o
@@ -304,22 +304,22 @@ func writeZeros(w http.ResponseWriter, megabytes int) {
 	}
 }
 
-// TestFaults gives every method every fault: how many requests reached the server, what came back, how long it took,
-// and that nothing leaked. A goroutine that stays would keep its bubble from ending.
+// TestFaults combines every method with every fault. It checks the number of requests that reach the server, the error, the
+// time, and that no secret leaks. A leaked goroutine would keep its synctest bubble from ending.
 func TestFaults(t *testing.T) {
 	t.Parallel()
-	said := documentedCalls(t)
+	apiLines := documentedCalls(t)
 	var cells atomic.Int32
 	t.Run("matrix", func(t *testing.T) {
 		for name, f := range faults() {
 			for _, m := range methods(t) {
-				if f.polls && classOf(m.name, said[m.name]) != waits {
+				if f.polls && classOf(m.name, apiLines[m.name]) != waits {
 					continue
 				}
 				t.Run(name+"/"+m.name, func(t *testing.T) {
 					t.Parallel()
 					cells.Add(1)
-					synctest.Test(t, func(t *testing.T) { testFault(t, f, m, classOf(m.name, said[m.name])) })
+					synctest.Test(t, func(t *testing.T) { testFault(t, f, m, classOf(m.name, apiLines[m.name])) })
 				})
 			}
 		}
@@ -346,12 +346,12 @@ func testFault(t *testing.T, f fault, m method, c class) {
 	}
 	if f.usable {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, time.Hour) // for a wait that sees what is not what it waits for
+		ctx, cancel = context.WithTimeout(ctx, time.Hour) // for a waiter whose condition is never met
 		defer cancel()
 	}
 	want := f.by[c]
 	if m.name == waitForActions && f.forbidden {
-		want.requests++ // without the scope for the account's actions it asks for each by itself
+		want.requests++ // without the scope for the account's actions it polls each action by itself
 	}
 	var resp droplets.Response
 	start := time.Now()
@@ -369,11 +369,11 @@ func testFault(t *testing.T, f fault, m method, c class) {
 		return
 	}
 	if err == nil && m.name == waitForDeleted {
-		require.ErrorIs(t, &droplets.Error{StatusCode: resp.StatusCode}, droplets.ErrNotFound, "that is what it waits for")
+		require.ErrorIs(t, &droplets.Error{StatusCode: resp.StatusCode}, droplets.ErrNotFound, "the 404 is the result that it waits for")
 		return
 	}
 	if err == nil {
-		require.True(t, f.usable && result != nil, "it succeeded with %v", result)
+		require.True(t, f.usable && result != nil, "the call succeeded with %v", result)
 		return
 	}
 	assert.True(t, f.want(err), "%v", err)
@@ -381,9 +381,9 @@ func testFault(t *testing.T, f fault, m method, c class) {
 		assert.EqualValues(t, want.requests, n.requests.Load(), "requests")
 	}
 	assert.Equal(t, want.uncertain, errors.Is(err, droplets.ErrMaybeApplied), "uncertain: %v", err)
-	assert.GreaterOrEqual(t, took, want.least)
-	assert.LessOrEqual(t, took, want.most)
-	if !f.polls { // the last state seen comes beside the error
+	assert.GreaterOrEqual(t, took, want.minTime)
+	assert.LessOrEqual(t, took, want.maxTime)
+	if !f.polls { // a waiter returns the last observed state with the error
 		assertNoResult(t, m, result)
 	}
 	for _, value := range []any{err, resp, client} {

@@ -2,29 +2,30 @@ package droplets
 
 import "time"
 
-// Firewall is a cloud firewall that applies to a Droplet, directly or through a tag.
+// Firewall is a cloud firewall that is assigned to a Droplet, directly or through a tag.
 type Firewall struct {
-	// ID names the firewall in requests.
+	// ID identifies the firewall in requests.
 	ID string `json:"id"`
-	// Status tells whether its rules are in force.
+	// Status is the state of the firewall: whether its rules have been applied.
 	Status FirewallStatus `json:"status"`
-	// CreatedAt is when it was made.
+	// CreatedAt is the time at which the firewall was created.
 	CreatedAt time.Time `json:"created_at,omitzero"`
-	// PendingChanges lists the Droplets whose rules are being changed just now.
+	// PendingChanges lists the Droplets whose rules are being changed.
 	PendingChanges []FirewallPendingChange `json:"pending_changes"`
 	// Name is the display name.
 	Name string `json:"name"`
-	// DropletIDs are the Droplets it is assigned to directly. The token needs the scope droplet:read.
+	// DropletIDs are the IDs of the Droplets that the firewall is assigned to directly. The token needs the scope
+	// droplet:read.
 	DropletIDs []int64 `json:"droplet_ids"`
-	// Tags are the tags whose Droplets it is assigned to. The token needs the scope tag:read.
+	// Tags are the tags that the firewall is assigned to. The token needs the scope tag:read.
 	Tags []string `json:"tags"`
-	// InboundRules say what may come in.
+	// InboundRules are the rules that allow inbound traffic.
 	InboundRules []FirewallInboundRule `json:"inbound_rules"`
-	// OutboundRules say what may go out.
+	// OutboundRules are the rules that allow outbound traffic.
 	OutboundRules []FirewallOutboundRule `json:"outbound_rules"`
 }
 
-// FirewallStatus is the state of a firewall. A value that is not listed here decodes too.
+// FirewallStatus is the state of a firewall. Values that are not listed here are decoded unchanged.
 type FirewallStatus string
 
 // The firewall statuses that the API documents.
@@ -34,37 +35,37 @@ const (
 	FirewallStatusFailed    FirewallStatus = "failed"
 )
 
-// FirewallPendingChange is a Droplet whose rules are being changed.
+// FirewallPendingChange describes a Droplet whose rules are being changed.
 type FirewallPendingChange struct {
-	// DropletID is the Droplet.
+	// DropletID is the ID of the Droplet.
 	DropletID int64 `json:"droplet_id"`
-	// Removing is true while rules are being taken away.
+	// Removing is true if the firewall is being removed from the Droplet.
 	Removing bool `json:"removing"`
 	// Status is the state of the change.
 	Status FirewallStatus `json:"status"`
 }
 
-// FirewallInboundRule lets traffic in.
+// FirewallInboundRule allows inbound traffic.
 type FirewallInboundRule struct {
 	// Protocol is "tcp", "udp" or "icmp".
 	Protocol FirewallProtocol `json:"protocol"`
 	// Ports is one port, a range such as "8000-9000", or "0" for all.
 	Ports string `json:"ports"`
-	// Sources are where the traffic may come from.
+	// Sources are the allowed sources of the traffic.
 	Sources FirewallTarget `json:"sources"`
 }
 
-// FirewallOutboundRule lets traffic out.
+// FirewallOutboundRule allows outbound traffic.
 type FirewallOutboundRule struct {
 	// Protocol is "tcp", "udp" or "icmp".
 	Protocol FirewallProtocol `json:"protocol"`
 	// Ports is one port, a range such as "8000-9000", or "0" for all.
 	Ports string `json:"ports"`
-	// Destinations are where the traffic may go to.
+	// Destinations are the allowed destinations of the traffic.
 	Destinations FirewallTarget `json:"destinations"`
 }
 
-// FirewallProtocol is a kind of traffic. A value that is not listed here decodes too.
+// FirewallProtocol is a network protocol. Values that are not listed here are decoded unchanged.
 type FirewallProtocol string
 
 // The protocols that the API documents.
@@ -74,18 +75,18 @@ const (
 	FirewallProtocolICMP FirewallProtocol = "icmp"
 )
 
-// FirewallTarget is the other end of the traffic that a rule is about: the sources of an inbound rule, the
-// destinations of an outbound one. What the API does not name is nil.
+// FirewallTarget lists the sources of an inbound rule or the destinations of an outbound rule. Fields that the API does
+// not return are nil.
 type FirewallTarget struct {
 	// Addresses are IPv4 and IPv6 addresses and CIDRs.
 	Addresses []string `json:"addresses,omitzero"`
-	// DropletIDs are Droplets.
+	// DropletIDs are IDs of Droplets.
 	DropletIDs []int64 `json:"droplet_ids,omitzero"`
-	// LoadBalancerUIDs are load balancers.
+	// LoadBalancerUIDs are IDs of load balancers.
 	LoadBalancerUIDs []string `json:"load_balancer_uids,omitzero"`
-	// KubernetesIDs are Kubernetes clusters.
+	// KubernetesIDs are IDs of Kubernetes clusters.
 	KubernetesIDs []string `json:"kubernetes_ids,omitzero"`
-	// Tags stand for the Droplets that have them.
+	// Tags are tags of Droplets.
 	Tags []string `json:"tags,omitzero"`
 }
 

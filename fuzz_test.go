@@ -15,12 +15,12 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// once looks and sends once: a fuzz target has no time.
+// once returns options that disable retries and poll delays, so that a fuzz target is fast.
 func once() []droplets.Option {
 	return []droplets.Option{droplets.WithRetryPolicy(droplets.RetryPolicy{}), droplets.WithPollPolicy(droplets.PollPolicy{Initial: 1, Max: 1})}
 }
 
-// FuzzResponses gives any method any body: a result or an error, never neither.
+// FuzzResponses calls any method with any response body. The method must return a result or an error.
 func FuzzResponses(f *testing.F) {
 	files, err := filepath.Glob("testdata/*.2*.json")
 	require.NoError(f, err)
@@ -37,7 +37,7 @@ func FuzzResponses(f *testing.F) {
 		m := all[int(n)%len(all)]
 		a, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
 			if n > 20 {
-				return respond(403, "{}")() // ends a wait for what never happens
+				return respond(403, forbiddenBody)() // ends a wait whose condition is never met
 			}
 			return respond(200, body)()
 		}, once()...)
@@ -48,19 +48,19 @@ func FuzzResponses(f *testing.F) {
 		}
 		sent := a.last()
 		if hasResult := result != nil && !reflect.ValueOf(result).IsZero(); !hasResult && !m.lists && m.results > 1 {
-			t.Fatalf("%s: neither a result nor an error for %s %s: %q", m.name, sent.Method, sent.Path, body)
+			t.Fatalf("%s returned neither a result nor an error for %s %s: %q", m.name, sent.Method, sent.Path, body)
 		}
 		if result == nil {
 			return
 		}
 		encoded, err := json.Marshal(result)
-		require.NoError(t, err, "what was decoded encodes")
+		require.NoError(t, err, "encode the result")
 		again := reflect.New(reflect.TypeOf(result))
-		require.NoError(t, json.Unmarshal(encoded, again.Interface()), "and decodes")
+		require.NoError(t, json.Unmarshal(encoded, again.Interface()), "decode it again")
 	})
 }
 
-// FuzzErrorBodies gives a call any failure: an error of the status's kind, in one line of bounded length.
+// FuzzErrorBodies calls Create with any error response. The error must match the status, in one line of bounded length.
 func FuzzErrorBodies(f *testing.F) {
 	files, err := filepath.Glob("testdata/error.*.json")
 	require.NoError(f, err)
@@ -98,7 +98,7 @@ func requireOneLine(t *testing.T, err error) {
 	require.Equal(t, -1, strings.IndexFunc(text, unicode.IsControl), "%q", text)
 }
 
-// FuzzLinks gives a list any links and total: it ends, and nothing but the base URL is asked.
+// FuzzLinks lists with any links and total. The iteration must end, and requests go only to the base URL.
 func FuzzLinks(f *testing.F) {
 	f.Add("https://api.digitalocean.com/v2/droplets?page=2", "https://api.digitalocean.com/v2/droplets?page=3", "", 3)
 	f.Add("?page=2", "", "http://evil.example.com/?page=0", -1)
@@ -124,7 +124,7 @@ func FuzzLinks(f *testing.F) {
 	})
 }
 
-// FuzzReferences reads any text and any JSON as a reference: what was read is written again as it was.
+// FuzzReferences parses any string and any JSON as a reference. Encoding and decoding must preserve the reference.
 func FuzzReferences(f *testing.F) {
 	for _, s := range []string{"123", "ubuntu-24-04-x64", "", "-1", " 7 ", "9223372036854775808", "3b:16:e4", `"123"`, `1.5`, `null`, "\xff"} {
 		f.Add(s)
@@ -151,7 +151,7 @@ func FuzzReferences(f *testing.F) {
 	})
 }
 
-// FuzzTags sends any tag: it arrives as it was, selects nothing else, or nothing is sent.
+// FuzzTags deletes by any tag. The server must receive exactly that tag and no other filter, or the tag is rejected.
 func FuzzTags(f *testing.F) {
 	for _, s := range []string{"web", "#prod", "a&name=x", "a b", "%zz", "%23", " ", "", "env:prod", "a+b", "../..", "\x00", "é", "\xff;x"} {
 		f.Add(s)
@@ -171,7 +171,7 @@ func FuzzTags(f *testing.F) {
 	})
 }
 
-// FuzzPaths asks for any path by hand: it stays below the base URL, or nothing is sent.
+// FuzzPaths passes any path to NewRequest. The request must stay below the base URL, or the path is rejected.
 func FuzzPaths(f *testing.F) {
 	for _, s := range []string{"v2/tags", "/v2/tags?page=2", "//evil.example.com", "https://evil.example.com/", "../x", "v2/%2e%2e/x", "v2/a%2fb", "v2\\..\\x", "?x", "#y", ":", "v2/..;/x"} {
 		f.Add(s)

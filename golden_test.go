@@ -16,8 +16,8 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// models are the types that a document's parts decode into, by the key at its top; the keys of an answer that is not
-// wrapped stand under the operation.
+// models maps the top-level keys of responses to the types that they decode into. unwrapped has the types of the responses
+// that have no such key, by operation.
 var models = map[string]reflect.Type{
 	"droplet":            reflect.TypeFor[droplets.Droplet](),
 	"droplets":           reflect.TypeFor[[]droplets.Droplet](),
@@ -38,7 +38,7 @@ var unwrapped = map[string]reflect.Type{
 	"droplets_get_DestroyAssociatedResourcesStatus": reflect.TypeFor[droplets.DestroyStatus](),
 }
 
-// undocumented are the leaves of the fixtures that the API does not document. They are lost, and nothing else is.
+// undocumented lists the leaves of the fixtures that the API does not document. Only these may be lost.
 var undocumented = map[string][]string{
 	"droplets_list_backups.200.undocumented": {"backups/0/distribution", "backups/0/public"},
 	"droplets_get.200.future": {"deprecation", "droplet/confidential", "droplet/gpu_info/fabric", "droplet/hibernated_at", "droplet/image/signature",
@@ -47,8 +47,8 @@ var undocumented = map[string][]string{
 	"dropletActions_get.200.unknown_status": {"action/progress"},
 }
 
-// TestGoldenRoundTrip decodes every documented answer into the models, encodes it again and compares leaf by leaf: none
-// may be missing, and none may have another value.
+// TestGoldenRoundTrip decodes every documented response into the models, encodes it again and compares all leaves: none may
+// be missing, and none may have another value.
 func TestGoldenRoundTrip(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.2*.json")
@@ -92,7 +92,7 @@ func roundTrip(t *testing.T, name, body string) (lost []string) {
 	return lost
 }
 
-// compareModel returns the leaves that a model has lost or changed.
+// compareModel returns the leaves that are lost or changed by the model.
 func compareModel(t *testing.T, at string, part json.RawMessage, typ reflect.Type) []string {
 	t.Helper()
 	model := reflect.New(typ)
@@ -108,7 +108,7 @@ func compareModel(t *testing.T, at string, part json.RawMessage, typ reflect.Typ
 	return lost
 }
 
-// compare looks for every leaf of before in after. A null may have become a zero value or nothing: in Go it is one.
+// compare compares every leaf of before with after. A null may become a zero value or be omitted.
 func compare(at string, before, after any, lost *[]string) {
 	switch b := before.(type) {
 	case map[string]any:
@@ -148,7 +148,7 @@ func compare(at string, before, after any, lost *[]string) {
 	}
 }
 
-// isZero takes an object of zeros, which a null element of a list becomes, for one.
+// isZero reports whether v is a zero value, or an object of zero values, which a null element of a list becomes.
 func isZero(v any) bool {
 	m, ok := v.(map[string]any)
 	if !ok {
@@ -162,7 +162,7 @@ func isZero(v any) bool {
 	return true
 }
 
-// sameText takes two ways to write one time as the same.
+// sameText reports whether two strings are equal or represent the same time.
 func sameText(before string, after any) bool {
 	text, ok := after.(string)
 	if !ok || before == text {
@@ -173,7 +173,7 @@ func sameText(before string, after any) bool {
 	return err1 == nil && err2 == nil && a.Equal(b)
 }
 
-func TestWhatADocumentedDropletDecodesTo(t *testing.T) {
+func TestDecodeDroplet(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(respond(200, fixture(t, "droplets_get.200.gpu"))))
 	d, err := c.Droplets.Get(t.Context(), 1)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
 )
 
 const (
@@ -23,7 +24,7 @@ const (
 	testPrefix = "/some/prefix"
 )
 
-// request is what a fake API has received.
+// request is a request that an api has received.
 type request struct {
 	Method, Path string // the path is below the prefix of the base URL
 	Query        url.Values
@@ -32,7 +33,7 @@ type request struct {
 	Body         string
 }
 
-// api is an API in process. Its handler gets the number of the request, from 1 on.
+// api is an in-process server with a handler for its requests. The handler's n is the number of the request, starting at 1.
 type api struct {
 	t      testing.TB
 	handle func(n int, r *http.Request) (*http.Response, error)
@@ -54,6 +55,8 @@ func (a *api) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		r.Body.Close()
 		rec.Body = string(body)
+		r = r.Clone(r.Context()) // for a handler that reads the body again
+		r.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 	}
 	a.mu.Lock()
 	a.requests = append(a.requests, rec)
@@ -79,7 +82,7 @@ func (a *api) last() request {
 	return got[len(got)-1]
 }
 
-// newAPI returns a fake API and a client for it.
+// newAPI returns a server with the handler, and a client for it.
 func newAPI(t testing.TB, handle func(n int, r *http.Request) (*http.Response, error), opts ...droplets.Option) (*api, *droplets.Client) {
 	t.Helper()
 	a := &api{t: t, handle: handle}
@@ -92,14 +95,14 @@ func newAPI(t testing.TB, handle func(n int, r *http.Request) (*http.Response, e
 	return a, c
 }
 
-// script answers with one response after the other, and with the last one from then on.
+// sequence responds with one response after the other, and then always with the last one.
 func sequence(responses ...func() (*http.Response, error)) func(int, *http.Request) (*http.Response, error) {
 	return func(n int, _ *http.Request) (*http.Response, error) {
 		return responses[min(n, len(responses))-1]()
 	}
 }
 
-// answer is a response with a JSON body and headers given as "Name: value".
+// respond returns a response with a JSON body. Headers have the form "Name: value".
 func respond(status int, body string, headers ...string) func() (*http.Response, error) {
 	return func() (*http.Response, error) {
 		h := http.Header{"Content-Type": {"application/json; charset=utf-8"}}
@@ -112,12 +115,12 @@ func respond(status int, body string, headers ...string) func() (*http.Response,
 	}
 }
 
-// breaks is a connection that ends without an answer.
+// failWith fails the request without a response.
 func failWith(err error) func() (*http.Response, error) {
 	return func() (*http.Response, error) { return nil, err }
 }
 
-// fixture is the body of a documented answer: testdata/<operation id>.<status>[.<case>].json.
+// fixture returns the body of a documented response: testdata/<operation id>.<status>[.<case>].json.
 func fixture(t testing.TB, name string) string {
 	t.Helper()
 	b, err := os.ReadFile(filepath.Join("testdata", name+".json"))
@@ -126,6 +129,8 @@ func fixture(t testing.TB, name string) string {
 }
 
 const notFoundBody = `{"id":"not_found","message":"The resource you were accessing could not be found."}`
+
+const forbiddenBody = `{"id":"forbidden","message":"You are not authorized to perform this operation"}`
 
 func dropletBody(id int64) string {
 	return `{"droplet":{"id":` + strconv.FormatInt(id, 10) + `,"name":"web-1","status":"active"}}`
@@ -144,12 +149,37 @@ func createRequest() droplets.DropletCreateRequest {
 	return droplets.DropletCreateRequest{Name: "web-1", Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
 }
 
+// countRequests returns how often the fake has received the operation.
+func countRequests(api *dropletstest.API, operation string) (n int) {
+	for _, r := range api.Requests() {
+		if r.Operation == operation {
+			n++
+		}
+	}
+	return n
+}
+
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
-// bodyHas matches requests by a part of their body.
+// bodyHas matches requests whose body contains part.
 func bodyHas(part string) func(*http.Request) bool {
 	return func(r *http.Request) bool {
 		body, err := io.ReadAll(r.Body)
 		return err == nil && bytes.Contains(body, []byte(part))
 	}
 }
+
+func idsOf(ds []droplets.Droplet) (ids []int64) {
+	for _, d := range ds {
+		ids = append(ids, d.ID)
+	}
+	return ids
+}
+
+func multiCreate(names ...string) droplets.DropletMultiCreateRequest {
+	return droplets.DropletMultiCreateRequest{Names: names, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+}
+
+type roundTripper func(*http.Request) (*http.Response, error)
+
+func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }

@@ -6,35 +6,36 @@ import (
 	"github.com/droplets-go/droplets/internal/jsonread"
 )
 
-// Image is what a Droplet is made from.
+// Image is a disk image that Droplets are created from.
 type Image struct {
-	// ID names the image in requests.
+	// ID identifies the image in requests; see [ImageID].
 	ID int64 `json:"id"`
 	// Name is the display name.
 	Name string `json:"name"`
-	// Type tells base images from snapshots, backups and custom images.
+	// Type is the type of the image, such as base, snapshot, backup or custom.
 	Type ImageType `json:"type"`
-	// Distribution is the operating system's, such as "Ubuntu".
+	// Distribution is the name of the operating system, such as "Ubuntu".
 	Distribution string `json:"distribution"`
-	// Slug names a public image in requests; empty for others.
+	// Slug identifies a public image in requests; see [ImageSlug]. It is empty for other images.
 	Slug string `json:"slug,omitzero"`
-	// Public is true for images that every account can use.
+	// Public is true if every account can use the image.
 	Public bool `json:"public"`
-	// Regions are the slugs of the regions that have the image.
+	// Regions are the slugs of the regions in which the image is available.
 	Regions []string `json:"regions"`
-	// CreatedAt is when the image was made.
+	// CreatedAt is the time at which the image was created.
 	CreatedAt time.Time `json:"created_at,omitzero"`
-	// MinDiskSize is the smallest disk that can hold the image, in GB; 0 where the API does not say.
+	// MinDiskSize is the minimum disk size, in GB, of a Droplet that is created from the image; 0 if the API does not
+	// return it.
 	MinDiskSize int `json:"min_disk_size"`
-	// SizeGigabytes is the image's own size in GB; 0 where the API does not say.
+	// SizeGigabytes is the size of the image in GB; 0 if the API does not return it.
 	SizeGigabytes float64 `json:"size_gigabytes"`
-	// Description is free text.
+	// Description is a free-text description.
 	Description string `json:"description"`
 	// Tags are the image's tags.
 	Tags []string `json:"tags"`
 	// Status is the state of a custom image.
 	Status ImageStatus `json:"status"`
-	// ErrorMessage says why the import of a custom image failed; empty otherwise.
+	// ErrorMessage is the reason why the import of a custom image failed; empty otherwise.
 	ErrorMessage string `json:"error_message"`
 }
 
@@ -55,7 +56,7 @@ func (v *Image) fields(r *jsonread.Reader) {
 	jsonread.Text(r, "error_message", &v.ErrorMessage)
 }
 
-// ImageType is the kind of an image. A value that is not listed here decodes too.
+// ImageType is the type of an image. Values that are not listed here are decoded unchanged.
 type ImageType string
 
 // The image types that the API documents.
@@ -67,7 +68,7 @@ const (
 	ImageTypeAdmin    ImageType = "admin"
 )
 
-// ImageStatus is the state of an image. A value that is not listed here decodes too.
+// ImageStatus is the state of an image. Values that are not listed here are decoded unchanged.
 type ImageStatus string
 
 // The image statuses that the API documents.

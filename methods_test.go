@@ -18,19 +18,20 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// method is an exported method of a service, found by reflection: one that is added is in every test below by itself.
+// method is an exported method of a service, found by reflection. The tests that use methods include new methods
+// automatically.
 type method struct {
 	name string // such as "Droplets.Get"
 	call func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) (result any, err error)
-	// lists is true for a method that returns an iterator, results is how many values it returns.
+	// lists is true for a method that returns an iterator. results is the number of return values.
 	lists   bool
 	results int
 }
 
-// sampleID is a Droplet that the API in memory has when it is given one.
+// sampleID is the ID of the first Droplet of the in-memory fake.
 const sampleID = int64(500000001)
 
-// sample gives an argument of each type that methods take.
+// sample returns an argument of each type that the methods accept.
 func sample(t testing.TB, typ reflect.Type) reflect.Value {
 	switch typ {
 	case reflect.TypeFor[int64]():
@@ -67,11 +68,11 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 		reflect.TypeFor[droplets.SelectiveDestroyRequest]():
 		return reflect.Zero(typ)
 	}
-	t.Fatalf("no sample of %s: add one", typ)
+	t.Fatalf("there is no sample of %s: add one", typ)
 	return reflect.Value{}
 }
 
-// methods lists every exported method of every service.
+// methods returns every exported method of every service.
 func methods(t testing.TB) []method {
 	t.Helper()
 	var out []method
@@ -132,7 +133,7 @@ func drain(seq reflect.Value) (last any, err error) {
 	return last, err
 }
 
-// operation is one line of testdata/operations.json.
+// operation is an operation in testdata/operations.json.
 type operation struct {
 	ID     string `json:"id"`
 	Method string `json:"method"`
@@ -146,7 +147,7 @@ func operations(t testing.TB) []operation {
 	require.NoError(t, err)
 	var ops []operation
 	require.NoError(t, json.Unmarshal(b, &ops))
-	// A path without a placeholder is found before one with a placeholder that would fit it too.
+	// A path without placeholders takes precedence over a path with a placeholder that matches too.
 	sort.SliceStable(ops, func(i, j int) bool { return strings.Count(ops[i].Path, "{") < strings.Count(ops[j].Path, "{") })
 	return ops
 }
@@ -162,7 +163,7 @@ func findOperation(t testing.TB, ops []operation, r *http.Request) (operation, b
 	t.Helper()
 	path := strings.TrimPrefix(r.URL.Path, testPrefix)
 	for _, op := range ops {
-		// DELETE and GET /v2/droplets with a tag are operations of their own, told apart by the method.
+		// DELETE and GET /v2/droplets with a tag are separate operations, distinguished by the method.
 		if op.matches(r.Method, path) {
 			return op, true
 		}
@@ -171,7 +172,7 @@ func findOperation(t testing.TB, ops []operation, r *http.Request) (operation, b
 	return operation{}, false
 }
 
-// documented answers every operation with its documented success.
+// documented returns a handler that responds to every operation with its documented success.
 func documented(t testing.TB) func(int, *http.Request) (*http.Response, error) {
 	ops := operations(t)
 	return func(_ int, r *http.Request) (*http.Response, error) {
@@ -205,7 +206,7 @@ func successBody(t testing.TB, op operation, r *http.Request) string {
 	return onlyPage(t, body)
 }
 
-// onlyPage takes the links to other pages out of an answer.
+// onlyPage removes the links to other pages from a response body.
 func onlyPage(t testing.TB, body string) string {
 	t.Helper()
 	var parts map[string]json.RawMessage

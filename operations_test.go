@@ -23,7 +23,8 @@ import (
 
 var apiLine = regexp.MustCompile(`(?m)^DigitalOcean API: ([A-Z]+ /v2/\S+)$`)
 
-// documentedCalls reads the "DigitalOcean API:" lines of every exported method of a service, by "Field.Method".
+// documentedCalls returns the operations in the "DigitalOcean API:" lines of every exported method of a service, by
+// "Field.Method".
 func documentedCalls(t *testing.T) map[string][]string {
 	t.Helper()
 	calls := make(map[string][]string)
@@ -59,23 +60,23 @@ func documentedCalls(t *testing.T) map[string][]string {
 	return calls
 }
 
-// TestOperations holds three things against each other: the API's list of operations, what each method's documentation
-// says that it sends, and what it sends.
+// TestOperations compares the API's list of operations, the operations in the doc comment of each method, and the requests
+// that the method sends.
 func TestOperations(t *testing.T) {
 	t.Parallel()
 	ops := operations(t)
 	require.Len(t, ops, 25)
 	called := make(map[string]bool)
-	said := documentedCalls(t)
+	apiLines := documentedCalls(t)
 	for _, m := range methods(t) {
-		require.Contains(t, said, m.name)
+		require.Contains(t, apiLines, m.name)
 		t.Run(m.name, func(t *testing.T) {
-			require.NotEmpty(t, said[m.name], "its documentation has no line \"DigitalOcean API: …\"")
+			require.NotEmpty(t, apiLines[m.name], "the doc comment has no line \"DigitalOcean API: …\"")
 			var sent []string
 			synctest.Test(t, func(t *testing.T) {
 				handle := documented(t)
-				if needsAPI(m.name, said[m.name]) {
-					handle = living(t, m.name)
+				if needsFake(m.name, apiLines[m.name]) {
+					handle = fakeHandler(t, m.name)
 				}
 				_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 					if op, ok := findOperation(t, ops, r); ok {
@@ -90,7 +91,7 @@ func TestOperations(t *testing.T) {
 				require.NoError(t, err)
 			})
 			slices.Sort(sent)
-			assert.ElementsMatch(t, said[m.name], slices.Compact(sent))
+			assert.ElementsMatch(t, apiLines[m.name], slices.Compact(sent))
 		})
 	}
 	for _, op := range ops {
@@ -98,14 +99,15 @@ func TestOperations(t *testing.T) {
 	}
 }
 
-// needsAPI tells the methods that have to see what their requests do, because they make several or wait for a change.
-func needsAPI(method string, said []string) bool {
-	return len(said) > 1 || method == waitForDeleted
+// needsFake reports whether a method needs a server with state, because it sends several requests or waits for a change.
+func needsFake(method string, apiLines []string) bool {
+	return len(apiLines) > 1 || method == waitForDeleted
 }
 
-// createBefore lets the client create a Droplet that a method which finds Droplets by name will not see in the lists:
-// invisible for FindByName, failed for the others.
+// createBefore creates a Droplet with the client that is tested, if the method finds Droplets by name. The lists do not show
+// that Droplet: for FindByName it is invisible, for the others its create fails.
 func createBefore(t *testing.T, c *droplets.Client, method string) {
+	t.Helper()
 	if !strings.HasPrefix(method, "Droplets.Ensure") && method != findByName {
 		return
 	}
@@ -120,9 +122,9 @@ func createBefore(t *testing.T, c *droplets.Client, method string) {
 
 const findByName = "Droplets.FindByName"
 
-// living answers with the API in memory: one Droplet whose operating system does not react to a shutdown. The first create
-// fails for the methods that create Droplets by name, and the token may not list the account's actions.
-func living(t *testing.T, method string) func(int, *http.Request) (*http.Response, error) {
+// fakeHandler returns a handler that forwards requests to the in-memory fake. The fake has one Droplet, whose operating
+// system does not react to a shutdown. The token may not list the account's actions.
+func fakeHandler(t *testing.T, method string) func(int, *http.Request) (*http.Response, error) {
 	api := dropletstest.New(dropletstest.WithDroplets(1))
 	if method == findByName {
 		api = dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: time.Minute}))
@@ -151,7 +153,7 @@ func living(t *testing.T, method string) func(int, *http.Request) (*http.Respons
 	}
 }
 
-// TestREADMEOperations keeps the README's table of operations complete and right.
+// TestREADMEOperations compares the README's table of operations with the API's list.
 func TestREADMEOperations(t *testing.T) {
 	t.Parallel()
 	readme, err := os.ReadFile("README.md")
@@ -161,11 +163,11 @@ func TestREADMEOperations(t *testing.T) {
 	for _, match := range row.FindAllStringSubmatch(string(readme), -1) {
 		rows[match[1]] = match[2] + "." + match[3]
 	}
-	said := documentedCalls(t)
+	apiLines := documentedCalls(t)
 	for _, op := range operations(t) {
 		call := op.Method + " " + op.Path
 		if assert.Contains(t, rows, call) {
-			assert.Contains(t, said[rows[call]], call, "%s does not send it", rows[call])
+			assert.Contains(t, apiLines[rows[call]], call, "%s does not send it", rows[call])
 		}
 	}
 	assert.Len(t, rows, 25)

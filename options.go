@@ -4,152 +4,52 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"net/netip"
-	"net/url"
-	"strings"
 	"time"
-
-	"golang.org/x/oauth2"
 )
 
-const (
-	defaultBaseURL = "https://api.digitalocean.com"
-	// defaultTimeout ends an attempt that hangs. The API answers a create within seconds.
-	defaultTimeout = 60 * time.Second
-	// idlePerHost keeps connections for callers that run many calls at once; net/http alone keeps two.
-	idlePerHost = 64
-)
-
-// Option configures a [Client]. The order of options does not matter; of two of the same kind the last one counts.
+// Option configures a [Client]. The order of options does not matter. If an option is given twice, the last one counts.
 type Option func(*config)
 
-// Limiter holds requests back. [golang.org/x/time/rate.Limiter] is one.
+// Limiter delays requests. [golang.org/x/time/rate.Limiter] implements it.
 type Limiter interface {
-	// Wait returns when one more request may be sent, or with an error when the context ends before.
+	// Wait returns when one more request may be sent, or with an error if the context is done before.
 	Wait(context.Context) error
 }
 
-// config is what the options say.
-type config struct {
-	token      func() (*oauth2.Token, error) // a function, because fmt prints nothing of what it holds
-	baseURL    string
-	base       *url.URL
-	httpClient *http.Client
-	nilClient  bool
-	userAgent  string
-	retry      RetryPolicy
-	poll       PollPolicy
-	limiter    Limiter
-	logger     *slog.Logger
-}
-
-// WithBaseURL sends requests somewhere else than to https://api.digitalocean.com, such as to a proxy or a fake. A path
-// prefix works, with or without a trailing slash. The scheme is https; http is for loopback addresses alone, because
-// the token would travel in the clear.
+// WithBaseURL sends requests to another server than https://api.digitalocean.com, such as a proxy or a fake. The URL may
+// have a path prefix, with or without a trailing slash. Its scheme must be https, because the token must not be sent in
+// clear text. Loopback addresses may use http; for other hosts see [WithPlainHTTP].
 func WithBaseURL(rawURL string) Option { return func(c *config) { c.baseURL = rawURL } }
 
-// WithHTTPClient sends requests through a client of the caller's. It is copied and never modified: its transport, jar
-// and timeout are kept (the timeout is for one attempt); its CheckRedirect is not, since redirects are never followed.
+// WithPlainHTTP allows a base URL with the scheme http for every host, such as a fake in a container network. The token is
+// then sent in clear text.
+func WithPlainHTTP() Option { return func(c *config) { c.plainHTTP = true } }
+
+// WithHTTPClient sends requests through the caller's HTTP client. The client is copied and not modified. Its transport,
+// cookie jar and timeout are used; redirects are never followed. Without this option, clients share one transport.
+//
+// The transport must not send a change more than once. That of net/http does not, with HTTP/1.1 and HTTP/2.
 func WithHTTPClient(hc *http.Client) Option {
-	return func(c *config) { c.httpClient, c.nilClient = hc, hc == nil }
+	return func(c *config) { c.httpClient, c.callersClient = hc, true }
 }
 
-// WithUserAgent puts the name of the caller's product, such as "provisioner/1.4", before the client's own.
+// WithAttemptTimeout sets how long one attempt may take, from the request for a connection to the end of the response
+// body; 60 s by default. It also applies with [WithHTTPClient]. 0 disables it: an attempt then takes as long as its
+// context allows.
+func WithAttemptTimeout(d time.Duration) Option { return func(c *config) { c.attemptTimeout = d } }
+
+// WithUserAgent puts the caller's product, such as "provisioner/1.4", at the beginning of the User-Agent header.
 func WithUserAgent(product string) Option { return func(c *config) { c.userAgent = product } }
 
-// WithRetryPolicy says how often and how patiently requests are sent again. RetryPolicy{} switches retries off.
+// WithRetryPolicy sets the number of retries and the backoff between them. RetryPolicy{} disables retries.
 func WithRetryPolicy(p RetryPolicy) Option { return func(c *config) { c.retry = p } }
 
-// WithPollPolicy says how often a wait looks.
+// WithPollPolicy sets the polling interval of the waiters.
 func WithPollPolicy(p PollPolicy) Option { return func(c *config) { c.poll = p } }
 
-// WithRateLimiter makes every attempt wait for the limiter first. Several clients may share one.
+// WithRateLimiter makes every attempt wait for the limiter. Several clients can share a limiter.
 func WithRateLimiter(l Limiter) Option { return func(c *config) { c.limiter = l } }
 
-// WithLogger logs one record for each call: operation, method, path, status, attempts, duration, request id. Never a
-// body, a query or the token. A call that succeeds is logged at Debug, one that fails at Warn.
+// WithLogger logs one record per call, with the operation, method, path, status, attempts, duration and request ID, but
+// never a body, a query or the token. Successful calls have level Debug and failed calls Warn.
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
-
-func newConfig(ts oauth2.TokenSource, opts []Option) (*config, error) {
-	if isNil(ts) {
-		return nil, invalid("token source", "must not be nil")
-	}
-	c := &config{token: ts.Token, baseURL: defaultBaseURL, retry: DefaultRetryPolicy(), poll: DefaultPollPolicy()}
-	for _, o := range opts {
-		if o != nil {
-			o(c)
-		}
-	}
-	if c.nilClient {
-		return nil, invalid("HTTPClient", "must not be nil")
-	}
-	if err := c.retry.check(); err != nil {
-		return nil, err
-	}
-	c.retry = c.retry.withDefaults()
-	if err := c.poll.check(); err != nil {
-		return nil, err
-	}
-	c.poll = c.poll.withDefaults()
-	if !printable(c.userAgent) {
-		return nil, invalid("UserAgent", "must be printable ASCII")
-	}
-	c.userAgent = strings.TrimSpace(c.userAgent + " " + ownUserAgent)
-	if isNil(c.limiter) {
-		c.limiter = nil
-	}
-	base, err := parseBaseURL(c.baseURL)
-	if err != nil {
-		return nil, err
-	}
-	c.base = base
-	c.httpClient = ownHTTPClient(c.httpClient)
-	return c, nil
-}
-
-func parseBaseURL(raw string) (*url.URL, error) {
-	const field = "BaseURL"
-	u, err := url.Parse(raw)
-	switch {
-	case err != nil:
-		return nil, invalid(field, "must be a URL")
-	case u.Scheme != "https" && u.Scheme != "http":
-		return nil, invalid(field, "must begin with https://")
-	case u.Hostname() == "":
-		return nil, invalid(field, "must name a host")
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, invalid(field, "must have no user, query or fragment")
-	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, invalid(field, "must begin with https:// unless its host is a loopback address: the token would travel in the clear to %s", u.Hostname())
-	}
-	u.Path, u.RawPath = strings.TrimRight(u.Path, "/"), strings.TrimRight(u.RawPath, "/")
-	return u, nil
-}
-
-func isLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	addr, err := netip.ParseAddr(host)
-	return err == nil && addr.IsLoopback()
-}
-
-// ownHTTPClient makes the client's own copy, which follows no redirect: this API has none, and a redirect would take
-// the request, and with it the token, to a host that nobody named.
-func ownHTTPClient(given *http.Client) *http.Client {
-	hc := http.Client{Timeout: defaultTimeout}
-	if given != nil {
-		hc = *given
-	} else if t, ok := http.DefaultTransport.(*http.Transport); ok {
-		t = t.Clone()
-		t.MaxIdleConnsPerHost = idlePerHost
-		hc.Transport = t
-	}
-	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &hc
-}
-
-// Version is the version of this module, as it stands in the User-Agent.
-const Version = "0.1.0"
-
-const ownUserAgent = "droplets-go/" + Version

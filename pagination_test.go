@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// pages serves the ids as a list of Droplets, in pages of the size that is asked for.
+// pages serves a list of Droplets with these IDs, in pages of the requested size.
 func pages(ids ...int64) func(int, *http.Request) (*http.Response, error) {
 	return func(_ int, r *http.Request) (*http.Response, error) {
 		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
@@ -103,7 +103,7 @@ func TestListFilters(t *testing.T) {
 	}
 }
 
-func TestLinksInAllTheirForms(t *testing.T) {
+func TestOptionalLinks(t *testing.T) {
 	t.Parallel()
 	for name, links := range map[string]string{
 		"missing": ``, "null": `,"links":null`, "empty": `,"links":{}`,
@@ -116,7 +116,7 @@ func TestLinksInAllTheirForms(t *testing.T) {
 	}
 }
 
-func TestAFullPageOfALongerListIsNotItsEnd(t *testing.T) {
+func TestAllWithoutLinks(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(
 		respond(200, `{"droplets":[{"id":1},{"id":2}],"meta":{"total":3}}`),
@@ -153,7 +153,7 @@ func TestAll(t *testing.T) {
 	})
 }
 
-func TestAllEnds(t *testing.T) {
+func TestAllStops(t *testing.T) {
 	t.Parallel()
 	t.Run("by break", func(t *testing.T) {
 		t.Parallel()
@@ -169,7 +169,7 @@ func TestAllEnds(t *testing.T) {
 		list := pages(upTo(450)...)
 		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			if r.URL.Query().Get("page") == "2" {
-				return respond(403, "{}")()
+				return respond(403, forbiddenBody)()
 			}
 			return list(n, r)
 		})
@@ -199,7 +199,7 @@ func TestAllEnds(t *testing.T) {
 		}
 		require.ErrorIs(t, last, context.Canceled)
 	})
-	t.Run("when the list never does", func(t *testing.T) {
+	t.Run("with an endless list", func(t *testing.T) {
 		t.Parallel()
 		a, c := newAPI(t, sequence(respond(200, listBody(upTo(3), 1000, 1, 9))))
 		ids, err := collect(t, c, nil)
@@ -209,7 +209,7 @@ func TestAllEnds(t *testing.T) {
 	})
 }
 
-func TestAllYieldsNoDropletTwice(t *testing.T) {
+func TestAllYieldsEachDropletOnce(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(
 		respond(200, listBody([]int64{1, 2, 3}, 5, 1, 2)),
@@ -219,7 +219,7 @@ func TestAllYieldsNoDropletTwice(t *testing.T) {
 	assert.Equal(t, upTo(5), ids)
 }
 
-func TestListOptionsAreChecked(t *testing.T) {
+func TestInvalidListOptions(t *testing.T) {
 	t.Parallel()
 	for field, opts := range map[string]droplets.DropletListOptions{
 		"Page":    {ListOptions: droplets.ListOptions{Page: -1}},
@@ -233,5 +233,15 @@ func TestListOptionsAreChecked(t *testing.T) {
 		_, err = collect(t, c, &opts)
 		requireInvalid(t, err, field)
 		assert.Zero(t, a.count())
+	}
+}
+
+func TestLinksOfOtherTypes(t *testing.T) {
+	t.Parallel()
+	for _, links := range []string{`[]`, `{"pages":[]}`, `"x"`, `{"pages":7}`} {
+		_, c := newAPI(t, sequence(respond(200, `{"droplets":[{"id":1}],"meta":{"total":1},"links":`+links+`}`)))
+		p, err := c.Droplets.List(t.Context(), nil)
+		require.NoError(t, err, links)
+		assert.Len(t, p.Items, 1)
 	}
 }

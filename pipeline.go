@@ -26,6 +26,9 @@ type call struct {
 	header    http.Header // headers that the operation requires
 	body      any
 	secret    string // part of the body that no error may contain
+	// created reports whether this client created the resource within the grace period, and whether the API has shown it
+	// since. It is nil for calls whose 404 needs no such check.
+	created func() (recent, seen bool)
 }
 
 // invoke sends a call and decodes the response into dst, or expects no result if dst is nil.
@@ -47,8 +50,12 @@ func (p *pipeline) invoke(ctx context.Context, cl call, dst root, co []CallOptio
 	}
 	u.Path += "/" + cl.path
 	u.RawQuery = cl.query.Encode()
-	r := &request{call: cl, url: &u, payload: payload, header: p.header(opts.header, payload != nil), opts: opts}
-	maps.Copy(r.header, cl.header)
+	r := &request{call: cl, url: &u, userAgent: p.config.userAgent, header: opts.header, payload: payload, opts: opts}
+	if cl.header != nil {
+		r.header = cl.header.Clone()
+		maps.Copy(r.header, opts.header)
+		maps.Copy(r.header, cl.header)
+	}
 	r.addSecret(cl.secret)
 	ctx = context.WithValue(ctx, operationKey{}, cl.operation)
 	if dst == nil {

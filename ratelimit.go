@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// The header names of the API that the client reads, in canonical form.
+// The response headers that the client reads, in canonical form.
 const (
 	headerRateLimit     = "Ratelimit-Limit"
 	headerRateRemaining = "Ratelimit-Remaining"
@@ -17,18 +17,19 @@ const (
 	headerRequestID     = "X-Request-Id"
 )
 
-// RateLimit is the account's quota as the API last gave it. The window slides: Reset is when the oldest request
-// leaves it and one more is free, not when the whole quota is back.
+// RateLimit is the account's rate limit as returned by the API. The window slides: at Reset the oldest request leaves the
+// window and one more request is allowed. The full limit is not available again at that time.
 type RateLimit struct {
-	// Limit is how many requests the window allows, 5000 an hour by default.
+	// Limit is the number of requests that the window allows, by default 5000 per hour.
 	Limit int
-	// Remaining is how many are left.
+	// Remaining is the number of requests that are left.
 	Remaining int
-	// Reset is when the oldest counted request leaves the window. It has been seen in the past.
+	// Reset is the time at which the oldest counted request leaves the window. The API sometimes returns a time in the
+	// past.
 	Reset time.Time
 }
 
-// parseRateLimit reads the three headers; ok is false unless limit and remaining are there and make sense.
+// parseRateLimit parses the three headers. ok is false if the limit or the remaining number is missing or invalid.
 func parseRateLimit(h http.Header) (rl RateLimit, ok bool) {
 	limit, err := strconv.Atoi(strings.TrimSpace(h.Get(headerRateLimit)))
 	if err != nil || limit < 0 {
@@ -43,7 +44,7 @@ func parseRateLimit(h http.Header) (rl RateLimit, ok bool) {
 	return rl, true
 }
 
-// maxEpoch keeps a reset within what RFC 3339 can write, the year 9999.
+// maxEpoch is the end of the year 9999, the last time that RFC 3339 can represent.
 const maxEpoch = 253402300799
 
 func parseReset(h http.Header) (time.Time, bool) {
@@ -54,9 +55,9 @@ func parseReset(h http.Header) (time.Time, bool) {
 	return time.Unix(sec, 0).UTC(), true
 }
 
-// serverDelay is how long an answer asks the client to wait: Retry-After as seconds or a date; on a 429 without one, a
-// ratelimit-reset that lies in the future, unless some of the quota remains (then it was the burst limit that refused,
-// and the reset is not its own). Dates are read against the server's own clock where the answer tells it.
+// serverDelay returns the delay that a response requires: Retry-After in seconds or as a date; for a 429 without it, the
+// time until ratelimit-reset if that is in the future and no requests remain. If requests remain, the burst limit caused
+// the 429, and the reset does not apply to it. Dates are relative to the server's clock if the response has a Date header.
 func serverDelay(status int, h http.Header, now time.Time) (time.Duration, bool) {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date

@@ -33,26 +33,26 @@ func TestServerDelay(t *testing.T) {
 		want   time.Duration
 		ok     bool
 	}{
-		"nothing":                    {429, header(), 0, false},
-		"seconds":                    {429, header("Retry-After", "20"), 20 * time.Second, true},
-		"zero":                       {429, header("Retry-After", "0"), 0, true},
-		"with spaces":                {429, header("Retry-After", " 20 "), 20 * time.Second, true},
-		"negative":                   {429, header("Retry-After", "-20"), 0, false},
-		"fraction":                   {429, header("Retry-After", "1.5"), 0, false},
-		"too many":                   {429, header("Retry-After", "99999999999999999999"), math.MaxInt64, true},
-		"more than a duration holds": {429, header("Retry-After", "9223372037"), math.MaxInt64, true},
-		"date":                       {429, header("Retry-After", noon.Add(time.Minute).Format(http.TimeFormat)), time.Minute, true},
-		"a date that has passed":     {429, header("Retry-After", noon.Add(-time.Minute).Format(http.TimeFormat)), 0, true},
-		"the server's clock":         {429, header("Date", noon.Add(-time.Hour).Format(http.TimeFormat), "Retry-After", noon.Format(http.TimeFormat)), time.Hour, true},
-		"seconds before a reset":     {429, header("Retry-After", "5", reset, in(time.Hour)), 5 * time.Second, true},
-		"garbage before a reset":     {429, header("Retry-After", "soon", reset, in(time.Hour)), time.Hour, true},
-		"a reset alone":              {429, header(reset, in(time.Minute)), time.Minute, true},
-		"a reset, nothing left":      {429, header(reset, in(time.Minute), "ratelimit-limit", "5000", "ratelimit-remaining", "0"), time.Minute, true},
-		"a reset, something left":    {429, header(reset, in(time.Minute), "ratelimit-limit", "5000", "ratelimit-remaining", "9"), 0, false},
-		"a reset that has passed":    {429, header(reset, in(-time.Hour)), 0, false},
-		"a reset without a 429":      {503, header(reset, in(time.Minute)), 0, false},
-		"a 503 that says when":       {503, header("Retry-After", "7"), 7 * time.Second, true},
-		"an absurd reset":            {429, header(reset, "99999999999999"), 0, false},
+		"no header":                     {429, header(), 0, false},
+		"seconds":                       {429, header("Retry-After", "20"), 20 * time.Second, true},
+		"zero":                          {429, header("Retry-After", "0"), 0, true},
+		"with spaces":                   {429, header("Retry-After", " 20 "), 20 * time.Second, true},
+		"negative":                      {429, header("Retry-After", "-20"), 0, false},
+		"fraction":                      {429, header("Retry-After", "1.5"), 0, false},
+		"too large":                     {429, header("Retry-After", "99999999999999999999"), math.MaxInt64, true},
+		"more than a Duration can hold": {429, header("Retry-After", "9223372037"), math.MaxInt64, true},
+		"date":                          {429, header("Retry-After", noon.Add(time.Minute).Format(http.TimeFormat)), time.Minute, true},
+		"a date in the past":            {429, header("Retry-After", noon.Add(-time.Minute).Format(http.TimeFormat)), 0, true},
+		"relative to the Date header":   {429, header("Date", noon.Add(-time.Hour).Format(http.TimeFormat), "Retry-After", noon.Format(http.TimeFormat)), time.Hour, true},
+		"seconds before a reset":        {429, header("Retry-After", "5", reset, in(time.Hour)), 5 * time.Second, true},
+		"invalid before a reset":        {429, header("Retry-After", "soon", reset, in(time.Hour)), time.Hour, true},
+		"a reset alone":                 {429, header(reset, in(time.Minute)), time.Minute, true},
+		"a reset, no requests remain":   {429, header(reset, in(time.Minute), "ratelimit-limit", "5000", "ratelimit-remaining", "0"), time.Minute, true},
+		"a reset, requests remain":      {429, header(reset, in(time.Minute), "ratelimit-limit", "5000", "ratelimit-remaining", "9"), 0, false},
+		"a reset in the past":           {429, header(reset, in(-time.Hour)), 0, false},
+		"a reset without a 429":         {503, header(reset, in(time.Minute)), 0, false},
+		"a 503 with Retry-After":        {503, header("Retry-After", "7"), 7 * time.Second, true},
+		"a reset that is too large":     {429, header(reset, "99999999999999"), 0, false},
 	} {
 		got, ok := serverDelay(tt.status, tt.header, noon)
 		assert.Equal(t, tt.want, got, name)
@@ -74,24 +74,22 @@ func TestParseRateLimit(t *testing.T) {
 	}
 }
 
-func TestBackoff(t *testing.T) {
+func TestDelays(t *testing.T) {
 	t.Parallel()
-	p := DefaultRetryPolicy()
-	assert.Equal(t, 500*time.Millisecond, backoff(p, 0, 0))
-	assert.Equal(t, 4*time.Second, backoff(p, 3, 0))
-	assert.Equal(t, 30*time.Second, backoff(p, 10, 0))
-	assert.Equal(t, 30*time.Second, backoff(p, 5000, 0))
-	assert.Equal(t, 2*time.Second, backoff(p, 3, 1))
-}
-
-func TestPollDelay(t *testing.T) {
-	t.Parallel()
-	p := DefaultPollPolicy()
-	assert.Equal(t, 2*time.Second, pollDelay(p, 0, 0))
-	assert.Equal(t, 3*time.Second, pollDelay(p, 1, 0))
-	assert.Equal(t, 10*time.Second, pollDelay(p, 4, 0))
-	assert.Equal(t, 10*time.Second, pollDelay(p, 1e6, 0))
-	assert.Equal(t, 9*time.Second, pollDelay(p, 4, 1))
+	for _, tt := range []struct {
+		n           int
+		jitter      float64
+		retry, poll time.Duration
+	}{
+		{0, 0, 500 * time.Millisecond, 2 * time.Second},
+		{1, 0, time.Second, 3 * time.Second},
+		{4, 0, 8 * time.Second, 10 * time.Second},
+		{4, 1, 4 * time.Second, 9 * time.Second},
+		{1e6, 0, 30 * time.Second, 10 * time.Second},
+	} {
+		assert.Equal(t, tt.retry, backoff(DefaultRetryPolicy(), tt.n, tt.jitter), "retry %d", tt.n)
+		assert.Equal(t, tt.poll, pollDelay(DefaultPollPolicy(), tt.n, tt.jitter), "poll %d", tt.n)
+	}
 }
 
 func FuzzRetryAfter(f *testing.F) {
@@ -120,7 +118,7 @@ func FuzzRateHeaders(f *testing.F) {
 		require.GreaterOrEqual(t, rl.Limit, 0)
 		require.GreaterOrEqual(t, rl.Remaining, 0)
 		_, err := rl.Reset.MarshalJSON()
-		require.NoError(t, err, "a time that JSON can write")
+		require.NoError(t, err, "the time can be marshaled")
 		d, _ := serverDelay(http.StatusTooManyRequests, h, noon)
 		require.GreaterOrEqual(t, d, time.Duration(0))
 	})

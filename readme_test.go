@@ -23,9 +23,9 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// block is a piece of Go code of the README.
+// block is a block of Go code in the README.
 type block struct {
-	line int // at which its code begins
+	line int // of the first line of code
 	code string
 }
 
@@ -45,7 +45,7 @@ func goBlocks(text string) (blocks []block) {
 	return blocks
 }
 
-// importPaths are the packages that a block may use without importing them: a reader knows where they are.
+// importPaths has the packages that a block may use without importing them, by name.
 var importPaths = map[string]string{
 	"context": "context", "errors": "errors", "fmt": "fmt", "http": "net/http", "log": "log", "os": "os",
 	"slog": "log/slog", "time": "time", "testing": "testing",
@@ -53,8 +53,8 @@ var importPaths = map[string]string{
 	"dropletstest": "github.com/droplets-go/droplets/dropletstest",
 }
 
-// source makes a file of a block. A program is one already; declarations lack their imports; statements are the inside
-// of a function that has a context, a client and the id of a Droplet.
+// source returns a Go file with the block. A program is a complete file, declarations need imports, and statements become
+// the body of a function with a context, a client and the ID of a Droplet.
 func (b block) source() (string, error) {
 	const head, statements = "package readme\n", "func _(ctx context.Context, client *droplets.Client, id int64) error {\n{\n"
 	if strings.HasPrefix(b.code, "package ") {
@@ -62,7 +62,7 @@ func (b block) source() (string, error) {
 	}
 	body := fmt.Sprintf("//line README.md:%d\n%s", b.line, b.code)
 	if _, err := parser.ParseFile(token.NewFileSet(), "", head+body, parser.SkipObjectResolution); err != nil {
-		// What a fragment only declares, such as the client that the next fragment uses, counts as used.
+		// Variables that a block declares for the next block, such as the client, count as used.
 		body = statements + body + "_, _, _ = ctx, client, id\n}\nreturn nil\n}\n"
 	}
 	file, err := parser.ParseFile(token.NewFileSet(), "", head+body, parser.SkipObjectResolution)
@@ -85,8 +85,8 @@ func (b block) source() (string, error) {
 	return head + imports + body, nil
 }
 
-// compile compiles blocks. They are packages of this module that stand in no directory: the go command is told of them
-// by an overlay, so that nothing is written into the tree.
+// compile compiles blocks as packages of this module. They exist only in an overlay of the go command, so that no file is
+// written into the repository.
 func compile(t *testing.T, blocks []block) (output string, err error) {
 	t.Helper()
 	dir, root := t.TempDir(), t.TempDir()
@@ -124,7 +124,7 @@ func needsGo(t *testing.T) {
 	}
 }
 
-// TestREADMECompiles compiles every block of Go code of the README.
+// TestREADMECompiles compiles every block of Go code in the README.
 func TestREADMECompiles(t *testing.T) {
 	t.Parallel()
 	needsGo(t)
@@ -134,9 +134,9 @@ func TestREADMECompiles(t *testing.T) {
 	require.NoError(t, err, out)
 }
 
-// TestREADMEThatDoesNotCompile makes sure that the test above can fail, for each of the three kinds of blocks, and
-// that it says at which line.
-func TestREADMEThatDoesNotCompile(t *testing.T) {
+// TestREADMECompileErrors checks that compile reports errors in each of the three kinds of blocks, with the line in the
+// README.
+func TestREADMECompileErrors(t *testing.T) {
 	t.Parallel()
 	needsGo(t)
 	out, err := compile(t, []block{
@@ -152,15 +152,14 @@ func TestREADMEThatDoesNotCompile(t *testing.T) {
 	require.Error(t, err)
 }
 
-// firstCell is the first cell of a table's row.
+// firstCell matches the first cell of a table row.
 var firstCell = regexp.MustCompile(`(?m)^\|[^|]*\|`)
 
-// TestREADMENamesWhatExists holds the names in the README against the code: methods of services, tests that prove
-// something, files that are linked to.
-func TestREADMENamesWhatExists(t *testing.T) {
+// TestREADMENames checks that the names in the README exist: methods of services, tests, and linked files.
+func TestREADMENames(t *testing.T) {
 	t.Parallel()
 	text, fromGodo, _ := strings.Cut(readme(t), "## Coming from godo\n")
-	text += firstCell.ReplaceAllString(fromGodo, "|") // the calls there are godo's
+	text += firstCell.ReplaceAllString(fromGodo, "|") // the calls in that column are godo's
 
 	client := reflect.TypeFor[droplets.Client]()
 	for _, match := range regexp.MustCompile("`([A-Z][A-Za-z]+)\\.([A-Z][A-Za-z0-9]+)[`(]").FindAllStringSubmatch(text, -1) {
@@ -180,7 +179,7 @@ func TestREADMENamesWhatExists(t *testing.T) {
 	}
 }
 
-// pageOf is what a link leads to: a file, or the directory's Go documentation.
+// pageOf returns the target of a link: a file, or doc.go of a directory.
 func pageOf(link string) string {
 	if info, err := os.Stat(link); err == nil && info.IsDir() {
 		return filepath.Join(link, "doc.go")
@@ -188,7 +187,7 @@ func pageOf(link string) string {
 	return link
 }
 
-// declaredTests are the names of all tests, examples and fuzz targets of the module.
+// declaredTests returns the names of all tests, examples and fuzz targets of the module.
 func declaredTests(t *testing.T) map[string]bool {
 	t.Helper()
 	names := make(map[string]bool)

@@ -3,89 +3,228 @@ package droplets
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
 )
 
 const redacted = "REDACTED"
 
-// redact removes secrets that the server sent back, so that no error carries what the caller trusted us with, and cuts
-// the body after that: a secret that is cut is not found.
+// maxErrorBody is how much of a response body an [Error] keeps.
+const maxErrorBody = 64 << 10
+
+// redact removes secrets from all fields that contain text of the server.
 func (e *Error) redact(secrets []string) {
-	for _, secret := range secrets {
-		e.ID = strings.ReplaceAll(e.ID, secret, redacted)
-		e.Message = strings.ReplaceAll(e.Message, secret, redacted)
-		e.RequestID = strings.ReplaceAll(e.RequestID, secret, redacted)
-		e.Body = redactJSON(e.Body, secret)
-	}
-	e.Body = e.Body[:min(len(e.Body), maxErrorBody):min(len(e.Body), maxErrorBody)]
+	e.ID = redactText(e.ID, secrets)
+	e.Message = redactText(e.Message, secrets)
+	e.RequestID = redactText(e.RequestID, secrets)
 	e.Header = redactHeader(e.Header, secrets)
+	e.cause = redactError(e.cause, secrets)
+	e.Body = redactBody(e.Body, secrets)
 }
 
-// redactJSON replaces a secret in the forms that it can have in a body: as it is, and as the text of a JSON string. A
-// body that has it in yet another form, such as with escapes that nobody needs, is dropped whole.
-func redactJSON(body []byte, secret string) []byte {
-	body = bytes.ReplaceAll(body, []byte(secret), []byte(redacted))
+// redactBody removes secrets from the result of errorBody and cuts it to the length that an Error keeps.
+func redactBody(body []byte, secrets []string) []byte {
+	margin := longestForm(secrets)
+	wasCut := len(body) == maxErrorBody+margin
+	if len(secrets) > 0 {
+		body = []byte(redactText(string(body), secrets))
+	}
+	if wasCut { // a part of a secret may be at the end
+		body = body[:max(0, len(body)-margin)]
+	}
+	return bytes.Clone(body[:min(len(body), maxErrorBody)])
+}
+
+// errorBody returns a copy of the beginning of a body, which is longer than an Error keeps: a secret must be complete to be
+// found.
+func errorBody(body []byte, secrets []string) []byte {
+	return bytes.Clone(body[:min(len(body), maxErrorBody+longestForm(secrets))])
+}
+
+// longestForm returns the greatest length that a secret can have with JSON escapes.
+func longestForm(secrets []string) int {
+	const maxEscape = 6 // bytes of an escaped character
+	longest := 0
+	for _, secret := range secrets {
+		longest = max(longest, maxEscape*len(secret))
+	}
+	return longest
+}
+
+// redactText replaces the secrets in a text, as they are and as JSON writes them. If a secret is in the text with other
+// escapes, or escaped twice, the whole text is replaced.
+func redactText(text string, secrets []string) string {
+	for _, secret := range secrets {
+		for _, form := range secretForms(secret) {
+			text = strings.ReplaceAll(text, form, redacted)
+		}
+	}
+	if containsSecret(text, secrets) {
+		return redacted
+	}
+	return text
+}
+
+// secretForms returns the secret and its forms in JSON documents.
+func secretForms(secret string) []string {
+	forms := []string{secret}
 	for _, escapeHTML := range []bool{true, false} {
 		var quoted bytes.Buffer
 		enc := json.NewEncoder(&quoted)
 		enc.SetEscapeHTML(escapeHTML)
 		if enc.Encode(secret) == nil {
-			text := bytes.TrimSpace(quoted.Bytes())
-			body = bytes.ReplaceAll(body, text[1:len(text)-1], []byte(redacted))
+			text := strings.Trim(quoted.String(), "\"\n")
+			forms = append(forms, text)
 		}
 	}
-	if bytes.IndexByte(body, '\\') >= 0 && strings.Contains(unescaped(body), secret) {
-		return []byte(redacted)
-	}
-	return body
+	return slices.Compact(forms)
 }
 
-// unescaped is what a JSON text says once the escapes of its strings are resolved; the text itself need not be whole.
-func unescaped(body []byte) string {
+// containsSecret reports whether a text contains a secret, with any escapes and up to three levels of them.
+func containsSecret(text string, secrets []string) bool {
+	const levels = 3
+	for range levels {
+		for _, secret := range secrets {
+			if strings.Contains(text, secret) {
+				return true
+			}
+		}
+		if strings.IndexByte(text, '\\') < 0 {
+			return false
+		}
+		text = unescape(text)
+	}
+	return false
+}
+
+// unescape resolves the escapes of JSON strings in a text, which need not be valid JSON.
+func unescape(text string) string {
 	var b strings.Builder
-	for len(body) > 0 {
-		i := bytes.IndexByte(body, '\\')
-		if i < 0 || i+1 == len(body) {
-			b.Write(body)
-			break
+	b.Grow(len(text))
+	for {
+		i := strings.IndexByte(text, '\\')
+		if i < 0 || i+1 == len(text) {
+			b.WriteString(text)
+			return b.String()
 		}
-		b.Write(body[:i])
-		length := 2
-		if body[i+1] == 'u' {
-			length = 6
-			if rest := body[i:]; len(rest) >= 12 && rest[6] == '\\' && rest[7] == 'u' {
-				length = 12 // perhaps the halves of one character
-			}
-		}
-		length = min(length, len(body)-i)
-		var s string
-		if json.Unmarshal([]byte(`"`+string(body[i:i+length])+`"`), &s) == nil {
-			b.WriteString(s)
-		}
-		body = body[i+length:]
+		b.WriteString(text[:i])
+		r, size := unescapeRune(text[i:])
+		b.WriteRune(r)
+		text = text[i+size:]
 	}
-	return b.String()
 }
 
-// redactHeader returns a header without the secrets: the same one where it has none, because a transport may hand the
-// same header to others too.
-func redactHeader(h http.Header, secrets []string) http.Header {
-	holds := func(value string) bool {
-		return slices.ContainsFunc(secrets, func(secret string) bool { return strings.Contains(value, secret) })
+// unescapeRune returns the character of the escape at the beginning of s, and the escape's length.
+func unescapeRune(s string) (r rune, size int) {
+	if s[1] == 'u' {
+		first, ok := hexRune(s)
+		if !ok {
+			return 'u', 2
+		}
+		if second, ok := hexRune(s[6:]); ok && utf16.IsSurrogate(first) {
+			return utf16.DecodeRune(first, second), 12
+		}
+		return first, 6
 	}
+	if i := strings.IndexByte("bfnrt", s[1]); i >= 0 {
+		return rune("\b\f\n\r\t"[i]), 2
+	}
+	return rune(s[1]), 2
+}
+
+func hexRune(s string) (rune, bool) {
+	if len(s) < 6 || s[:2] != `\u` {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[2:6], 16, 16)
+	return rune(n), err == nil
+}
+
+// redactHeader returns a header without the secrets. It is the same map if there are none, and otherwise a copy: a
+// transport may share the header of a response.
+func redactHeader(h http.Header, secrets []string) http.Header {
 	clean, cloned := h, false
+	replace := func(name, newName string, i int) {
+		if !cloned {
+			clean, cloned = h.Clone(), true
+		}
+		if newName != name {
+			delete(clean, name)
+			clean[newName] = []string{redacted}
+			return
+		}
+		clean[name][i] = redacted
+	}
 	for name, values := range h {
+		if nameContainsSecret(name, secrets) {
+			replace(name, redacted, 0)
+			continue
+		}
 		for i, value := range values {
-			if !holds(value) {
-				continue
+			if containsSecret(value, secrets) {
+				replace(name, name, i)
 			}
-			if !cloned {
-				clean, cloned = h.Clone(), true
-			}
-			clean[name][i] = redacted
 		}
 	}
 	return clean
+}
+
+// nameContainsSecret ignores case, because net/http changes the case of header names.
+func nameContainsSecret(name string, secrets []string) bool {
+	return slices.ContainsFunc(secrets, func(secret string) bool {
+		return len(name) >= len(secret) && strings.Contains(strings.ToLower(name), strings.ToLower(secret))
+	})
+}
+
+// redactError returns err, or if a text in its chain contains a secret, an error with a redacted text that still matches
+// the same targets of errors.Is.
+func redactError(err error, secrets []string) error {
+	if err == nil || !chainContainsSecret(err, secrets) {
+		return err
+	}
+	text := err.Error()
+	if clean := redactText(text, secrets); clean != text {
+		text = clean
+	} else {
+		text = redacted
+	}
+	return &redactedError{text: text, is: func(target error) bool { return errors.Is(err, target) }}
+}
+
+// redactedError hides the error that it replaces in a function, so that fmt cannot print it.
+type redactedError struct {
+	text string
+	is   func(target error) bool
+}
+
+func (e *redactedError) Error() string        { return e.text }
+func (e *redactedError) Is(target error) bool { return e.is(target) }
+
+func chainContainsSecret(err error, secrets []string) bool {
+	if err == nil {
+		return false
+	}
+	if containsSecret(err.Error(), secrets) {
+		return true
+	}
+	switch u := err.(type) { //nolint:errorlint // it inspects each error of the chain
+	case interface{ Unwrap() error }:
+		return chainContainsSecret(u.Unwrap(), secrets)
+	case interface{ Unwrap() []error }:
+		return slices.ContainsFunc(u.Unwrap(), func(e error) bool { return chainContainsSecret(e, secrets) })
+	}
+	return false
+}
+
+// unwrapURLError removes the URL that http.Client adds to an error: its query must not be in an error.
+func unwrapURLError(err error) error {
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
+	}
+	return err
 }

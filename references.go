@@ -6,32 +6,33 @@ import (
 	"strings"
 )
 
-// ImageRef names an image by id or by slug: [ImageID], [ImageSlug], [ParseImageRef]. The zero value names none.
+// ImageRef identifies an image by ID or by slug; see [ImageID], [ImageSlug] and [ParseImageRef]. The zero value
+// identifies no image.
 type ImageRef struct{ ref }
 
-// ImageID names an image, a snapshot or a backup by its id.
+// ImageID identifies an image, a snapshot or a backup by its ID.
 func ImageID(id int64) ImageRef { return ImageRef{ref{id: id}} }
 
-// ImageSlug names a public image by its slug, such as "ubuntu-24-04-x64".
+// ImageSlug identifies a public image by its slug, such as "ubuntu-24-04-x64".
 func ImageSlug(slug string) ImageRef { return ImageRef{ref{text: slug}} }
 
-// ParseImageRef reads what a person typed: digits alone are an id, anything else is a slug.
+// ParseImageRef parses user input: a string of digits is an ID, any other string is a slug.
 func ParseImageRef(s string) ImageRef { return ImageRef{parseRef(s)} }
 
-// SSHKeyRef names an SSH key of the account by id or by fingerprint: [SSHKeyID], [SSHKeyFingerprint],
-// [ParseSSHKeyRef]. The zero value names none.
+// SSHKeyRef identifies an SSH key of the account by ID or by fingerprint; see [SSHKeyID], [SSHKeyFingerprint] and
+// [ParseSSHKeyRef]. The zero value identifies no key.
 type SSHKeyRef struct{ ref }
 
-// SSHKeyID names an SSH key by its id.
+// SSHKeyID identifies an SSH key by its ID.
 func SSHKeyID(id int64) SSHKeyRef { return SSHKeyRef{ref{id: id}} }
 
-// SSHKeyFingerprint names an SSH key by its fingerprint.
+// SSHKeyFingerprint identifies an SSH key by its fingerprint.
 func SSHKeyFingerprint(fingerprint string) SSHKeyRef { return SSHKeyRef{ref{text: fingerprint}} }
 
-// ParseSSHKeyRef reads what a person typed: digits alone are an id, anything else is a fingerprint.
+// ParseSSHKeyRef parses user input: a string of digits is an ID, any other string is a fingerprint.
 func ParseSSHKeyRef(s string) SSHKeyRef { return SSHKeyRef{parseRef(s)} }
 
-// ref is a number or a text on the wire. Decoding keeps which of the two it was: "123" stays a text.
+// ref is a JSON number or a JSON string. Decoding preserves the kind: "123" remains a string.
 type ref struct {
 	id   int64
 	text string
@@ -58,10 +59,10 @@ func (r ref) check(field string) error {
 	}
 }
 
-// IsZero reports whether the reference names nothing.
+// IsZero reports whether the reference is the zero value.
 func (r ref) IsZero() bool { return r == ref{} }
 
-// String is the id in digits, or the text.
+// String returns the ID in digits, or the text.
 func (r ref) String() string {
 	if r.text != "" || r.id == 0 {
 		return r.text
@@ -69,7 +70,7 @@ func (r ref) String() string {
 	return strconv.FormatInt(r.id, 10)
 }
 
-// MarshalJSON writes a number for an id and a string otherwise.
+// MarshalJSON encodes an ID as a number and other references as a string.
 func (r ref) MarshalJSON() ([]byte, error) {
 	if r.text == "" && r.id != 0 {
 		return strconv.AppendInt(nil, r.id, 10), nil
@@ -77,7 +78,7 @@ func (r ref) MarshalJSON() ([]byte, error) {
 	return json.Marshal(r.text)
 }
 
-// UnmarshalJSON takes a number as an id and a string as it is.
+// UnmarshalJSON decodes a number as an ID and a string as a slug or a fingerprint.
 func (r *ref) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '"' {
 		r.id = 0

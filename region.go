@@ -6,13 +6,13 @@ import "github.com/droplets-go/droplets/internal/jsonread"
 type Region struct {
 	// Name is the display name, such as "New York 3".
 	Name string `json:"name"`
-	// Slug names the region in requests, such as "nyc3".
+	// Slug identifies the region in requests, such as "nyc3".
 	Slug string `json:"slug"`
-	// Features lists what the region offers.
+	// Features lists the features that the region supports.
 	Features []string `json:"features"`
-	// Available is false while no new Droplet can be created there.
+	// Available is false if new Droplets cannot be created in the region.
 	Available bool `json:"available"`
-	// Sizes are the slugs of the sizes that it offers. The token needs the scope sizes:read.
+	// Sizes are the slugs of the sizes that are available in the region. The token needs the scope sizes:read.
 	Sizes []string `json:"sizes"`
 }
 

@@ -14,39 +14,57 @@ import (
 // request is an encoded call. The attempt loop sends it once or more often.
 type request struct {
 	call
-	url      *url.URL
-	header   http.Header
-	payload  []byte
-	opts     callOptions
-	secrets  []string
-	attempts int
+	url       *url.URL
+	userAgent string
+	header    http.Header // in addition to the default headers, or instead of them
+	payload   []byte
+	opts      callOptions
+	secrets   []string
+	attempts  int
 	// uncertain is true after an attempt of a change whose outcome is unknown.
 	uncertain bool
+	// hidden is true after a 404 for a resource that this client has just created; inGrace while its grace period lasts.
+	hidden, inGrace bool
 }
 
-// header returns the headers of a request except the token. The headers in more replace the defaults.
-func (p *pipeline) header(more http.Header, hasBody bool) http.Header {
-	h := make(http.Header, 4+len(more))
-	h["Accept"] = []string{"application/json"}
-	h["User-Agent"] = []string{p.config.userAgent}
-	if hasBody {
-		h["Content-Type"] = []string{"application/json"}
+// defaultHeaders returns the headers of every request in a new map.
+func (r *request) defaultHeaders() http.Header {
+	h := make(http.Header, 4+len(r.header))
+	values := [...]string{"application/json", r.userAgent, "application/json"} // one allocation for all
+	h["Accept"], h["User-Agent"] = values[0:1:1], values[1:2:2]
+	if r.payload != nil {
+		h["Content-Type"] = values[2:3:3]
 	}
-	for k, v := range more {
+	for k, v := range r.header {
 		h[k] = slices.Clone(v)
 	}
 	return h
 }
 
+// build returns the HTTP request of one attempt. A change has no GetBody: a transport must not be able to send its body
+// a second time.
 func (r *request) build(ctx context.Context) *http.Request {
-	req := &http.Request{Method: r.method, URL: r.url, Host: r.url.Host, Header: r.header.Clone(),
+	req := &http.Request{Method: r.method, URL: r.url, Host: r.url.Host, Header: r.defaultHeaders(),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
 	if r.payload != nil {
-		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.payload)), nil }
-		req.Body, _ = req.GetBody()
+		req.Body = io.NopCloser(bytes.NewReader(r.payload))
 		req.ContentLength = int64(len(r.payload))
+		if !r.isChange() {
+			req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(r.payload)), nil }
+		}
 	}
 	return req.WithContext(ctx)
+}
+
+// isChange reports whether the request may change something.
+func (r *request) isChange() bool {
+	return r.method != http.MethodGet && r.method != http.MethodHead && r.method != http.MethodOptions
+}
+
+// isIdempotent reports whether the request may be sent again although an earlier attempt may have been processed. A DELETE
+// with a query is not idempotent: it deletes the resources that match at the time, which may be new ones.
+func (r *request) isIdempotent() bool {
+	return !r.isChange() || r.method == http.MethodDelete && r.url.RawQuery == "" || r.opts.resend
 }
 
 // resolve appends a caller's path to the base URL. It rejects paths that lead to another host or above the base URL.
@@ -125,8 +143,9 @@ func (r *request) addCall(e *Error) {
 	e.redact(r.secrets)
 }
 
-// fail returns the error of a call that got no response. final means that a retry would fail in the same way.
-func (r *request) fail(err error, final bool) *callError {
-	return &callError{operation: r.operation, method: r.method, path: "/" + r.path, attempts: r.attempts, err: err,
-		maybeApplied: r.uncertain, final: final}
+// fail returns the error of a call that got no response. previous is the error of the attempt before, if err happened
+// after it. final means that a retry would fail in the same way.
+func (r *request) fail(err, previous error, final bool) *TransportError {
+	return &TransportError{Operation: r.operation, Method: r.method, Path: "/" + r.path, Attempts: r.attempts, Err: err,
+		Previous: previous, maybeApplied: r.uncertain, final: final}
 }

@@ -36,7 +36,7 @@ func TestConnectionsAreReused(t *testing.T) {
 	})
 }
 
-func TestAClientIsSharedByManyGoroutines(t *testing.T) {
+func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -62,8 +62,8 @@ func TestAClientIsSharedByManyGoroutines(t *testing.T) {
 	})
 }
 
-// TestAnAbandonedIteratorLeavesNothing relies on the bubble, which does not end while a goroutine is left.
-func TestAnAbandonedIteratorLeavesNothing(t *testing.T) {
+// TestAbandonedIterators relies on the synctest bubble, which does not end while a goroutine is running.
+func TestAbandonedIterators(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -91,8 +91,8 @@ func TestAnAbandonedIteratorLeavesNothing(t *testing.T) {
 	})
 }
 
-// Memory stays near the cap whatever a server sends.
-func TestAnAdversaryCanNotFillTheMemory(t *testing.T) {
+// TestMemoryIsBounded reads a response that is much larger than the limit.
+func TestMemoryIsBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeZeros(w, 4096) }))
 		n.server.Start()
@@ -102,6 +102,6 @@ func TestAnAdversaryCanNotFillTheMemory(t *testing.T) {
 		_, err := c.Droplets.Get(t.Context(), 42)
 		require.ErrorIs(t, err, droplets.ErrResponseTooLarge)
 		runtime.ReadMemStats(&after)
-		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(256<<20), "of 4 GiB that were on offer")
+		assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(256<<20), "the response has 4 GiB")
 	})
 }

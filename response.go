@@ -42,7 +42,7 @@ const (
 )
 
 // read reads a response up to the size limit. A status outside 2xx is an *Error even if its body cannot be read.
-func (p *pipeline) read(ctx context.Context, r *request, resp *http.Response) (httpResponse, outcome, error) {
+func (p *pipeline) read(ctx, attemptCtx context.Context, r *request, resp *http.Response) (httpResponse, outcome, error) {
 	read := httpResponse{status: resp.StatusCode, header: redactHeader(resp.Header, r.secrets)}
 	limit := maxResponseBody
 	if !read.ok() {
@@ -57,9 +57,9 @@ func (p *pipeline) read(ctx context.Context, r *request, resp *http.Response) (h
 	defer p.recycle(buffer)
 	switch {
 	case !read.ok():
-		return read, outcomeOf(read.status), newError(read.status, read.header, body, time.Now())
+		return read, outcomeOf(read.status), newError(read.status, read.header, body, r.secrets, time.Now())
 	case err != nil:
-		return read, outcomeUnknown, transportError(ctx, fmt.Errorf("reading the response: %w", err))
+		return read, outcomeUnknown, fmt.Errorf("reading the response: %w", r.transportError(ctx, attemptCtx, err))
 	}
 	read.body = body
 	invalidErr := r.invalidResponse(read, ErrResponseTooLarge)
@@ -101,6 +101,16 @@ func (p *pipeline) recycle(b *bytes.Buffer) {
 
 // decode decodes the body of a 2xx into v. It either fills v or returns an error.
 func (r *request) decode(resp httpResponse, v any) error {
+	switch dst := v.(type) {
+	case *[]byte:
+		*dst = resp.body
+		return nil
+	case io.Writer:
+		if _, err := dst.Write(resp.body); err != nil {
+			return fmt.Errorf("droplets: %s: writing the response: %w", describeCall(r.operation, r.method, "/"+r.path), err)
+		}
+		return nil
+	}
 	err := decodeBody(resp.body, v)
 	if err == nil && v == nil && r.operation != "" && resp.status != http.StatusAccepted && resp.status != http.StatusNoContent {
 		// A proxy that responds 200 to everything would look like success here.
@@ -114,9 +124,9 @@ func (r *request) decode(resp httpResponse, v any) error {
 
 // invalidResponse returns the error for a 2xx that cannot be used.
 func (r *request) invalidResponse(resp httpResponse, cause error) *Error {
-	e := newError(resp.status, resp.header, resp.body, time.Now())
+	e := newError(resp.status, resp.header, resp.body, r.secrets, time.Now())
 	e.ID, e.Message, e.cause = "", "", cause
-	if !isRead(r.method) {
+	if r.isChange() {
 		r.uncertain = true
 	}
 	r.addCall(e)

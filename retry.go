@@ -7,8 +7,8 @@ import (
 )
 
 // RetryPolicy sets how often a request is retried and the backoff between retries. Which requests may be retried at all is
-// not configurable: see the table in the package documentation. The zero value disables retries. If MaxRetries is set, a
-// zero delay means its default.
+// not configurable: see the table in the package documentation. The zero value disables retries. If any field is set, the
+// others have their defaults.
 type RetryPolicy struct {
 	// MaxRetries is the maximum number of retries of a call; 3 by default.
 	MaxRetries int
@@ -37,10 +37,13 @@ func (p RetryPolicy) check() error {
 }
 
 func (p RetryPolicy) withDefaults() RetryPolicy {
-	if p.MaxRetries == 0 {
-		return RetryPolicy{}
+	if p == (RetryPolicy{}) {
+		return p
 	}
 	def := DefaultRetryPolicy()
+	if p.MaxRetries == 0 {
+		p.MaxRetries = def.MaxRetries
+	}
 	if p.MinDelay == 0 {
 		p.MinDelay = def.MinDelay
 	}
@@ -90,21 +93,4 @@ func isTransient(status int) bool {
 		return true
 	}
 	return false
-}
-
-// mayResend reports whether a request may be sent again: always if it was not processed; if that is unknown, only if it
-// is idempotent.
-func mayResend(method string, result outcome) bool {
-	switch result {
-	case outcomeNotProcessed:
-		return true
-	case outcomeUnknown:
-		return isRead(method) || method == http.MethodDelete
-	default:
-		return false
-	}
-}
-
-func isRead(method string) bool {
-	return method == http.MethodGet || method == http.MethodHead || method == http.MethodOptions
 }

@@ -5,8 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,7 +22,7 @@ import (
 
 const secretUserData = "#!/bin/sh\necho \"<the password>\" > /etc/secret"
 
-// requireNoSecret prints a value in every way that a program might and finds neither the token nor the user data.
+// requireNoSecret prints a value in several formats and checks that neither the token nor the user data is printed.
 func requireNoSecret(t *testing.T, name string, value any, alsoJSON bool) {
 	t.Helper()
 	outs := map[string]string{}
@@ -45,7 +47,7 @@ func requireNoSecret(t *testing.T, name string, value any, alsoJSON bool) {
 	}
 }
 
-func TestNoValueHoldsASecret(t *testing.T) {
+func TestNoValueContainsASecret(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		echo, err := json.Marshal(map[string]string{"id": "x " + testToken, "message": "bad: " + secretUserData + testToken, "request_id": testToken})
@@ -55,10 +57,10 @@ func TestNoValueHoldsASecret(t *testing.T) {
 		values := map[string]any{"single": single, "single pointer": &single, "multi": multi, "multi pointer": &multi}
 
 		for name, handle := range map[string]func() (*http.Response, error){
-			"refused": respond(422, string(echo), "X-Echo: "+testToken), "failed": respond(502, string(echo)),
+			"rejected": respond(422, string(echo), "X-Echo: "+testToken), "failed": respond(502, string(echo)),
 			"limited": respond(429, string(echo), "Retry-After: 9999"), "garbage": respond(202, "<"+string(echo)),
 			"wrong": respond(202, `{"droplet":`+string(echo)+`}`), "broken": failWith(errReset), "dial": failWith(errDial),
-			"fine": respond(202, createdBody(42), "X-Echo: "+testToken),
+			"success": respond(202, createdBody(42), "X-Echo: "+testToken),
 		} {
 			var log bytes.Buffer
 			_, c := newAPI(t, sequence(handle), droplets.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
@@ -70,7 +72,7 @@ func TestNoValueHoldsASecret(t *testing.T) {
 			values[name+" wrapped"] = fmt.Errorf("provisioning: %w", err)
 		}
 		for name, handle := range map[string]func() (*http.Response, error){
-			"refused": respond(422, `{"id":"x","message":"`+testToken+`"}`, "X-Echo: "+testToken), "broken": failWith(errReset),
+			"rejected": respond(422, `{"id":"x","message":"`+testToken+`"}`, "X-Echo: "+testToken), "broken": failWith(errReset),
 		} {
 			_, c := newAPI(t, sequence(handle))
 			req, err := c.NewRequest(t.Context(), http.MethodPost, "v2/tags", nil)
@@ -82,31 +84,88 @@ func TestNoValueHoldsASecret(t *testing.T) {
 		defer cancel()
 		_, c := newAPI(t, sequence(respond(429, string(echo), "Retry-After: 20")))
 		_, err = c.Droplets.Create(ctx, single)
-		values["a pause too long"] = err
+		values["a delay too long"] = err
 		_, err = c.Droplets.Create(ctx, single)
 		values["a shared pause too long"] = err
 		_, err = droplets.NewClient(testToken + "\n")
-		values["a token that is refused"] = err
+		values["a rejected token"] = err
 		_, err = droplets.NewClient(testToken, droplets.WithBaseURL("http://"+testHost))
-		values["a base URL that is refused"] = err
+		values["a rejected base URL"] = err
 		values["services"] = []any{c.Droplets, c.DropletActions, c.Actions, c.BackupPolicies, c.AssociatedResources, *c.Droplets}
 		values["option"] = droplets.WithBaseURL("https://" + testHost)
 		owner, err := droplets.NewClientFromTokenSource(structSource{Secret: testToken})
 		require.NoError(t, err)
-		values["a client with a source of its own"] = owner
+		values["a client with a token source"] = owner
 
 		for name, value := range values {
 			_, isRequest := value.(droplets.DropletCreateRequest)
 			_, isMulti := value.(droplets.DropletMultiCreateRequest)
-			// Encoding a request as JSON is asking for all of it; logging one is not, see TestRequestsHideUserData.
+			// JSON of a request contains the user data. For logging see TestRequestsHideUserData.
 			requireNoSecret(t, name, value, !isRequest && !isMulti && name != "single pointer" && name != "multi pointer")
 		}
 	})
 }
 
-// structSource is a token source that prints its secret.
+// structSource is a token source whose fields contain the token.
 type structSource struct{ Secret string }
 
 func (s structSource) Token() (*oauth2.Token, error) {
 	return &oauth2.Token{AccessToken: s.Secret}, nil
+}
+
+func TestEchoedUserDataIsRedacted(t *testing.T) {
+	t.Parallel()
+	const password = "correct horse battery"
+	long := strings.Repeat("#", 60<<10) + password
+	accented := "contraseña: " + password
+	escaped := strings.ReplaceAll(strings.ReplaceAll(accented, "ñ", `\u00f1`), "/", `\/`)
+	quoted, err := json.Marshal(long)
+	require.NoError(t, err)
+	for userData, body := range map[string]string{
+		long:     `{"message":"` + strings.Repeat(" ", 10<<10) + string(quoted[1:len(quoted)-1]) + `"}`,
+		accented: `{"message":"bad","echo":"` + escaped + `"}`,
+	} {
+		_, c := newAPI(t, sequence(respond(422, body)))
+		req := createRequest()
+		req.UserData = userData
+		_, err := c.Droplets.Create(t.Context(), req)
+		var e *droplets.Error
+		require.ErrorAs(t, err, &e)
+		for _, text := range []string{string(e.Body), e.Message, err.Error()} {
+			assert.NotContains(t, text, password)
+		}
+		assert.LessOrEqual(t, len(e.Body), 64<<10)
+	}
+}
+
+func TestEchoedSecretsAreRedacted(t *testing.T) {
+	t.Parallel()
+	const secret = "#cloud-config\npassword: <correct horse>"
+	quoted, err := json.Marshal("no " + testToken + ", and user_data is " + secret)
+	require.NoError(t, err)
+	_, c := newAPI(t, sequence(respond(422, `{"id":"x","message":`+string(quoted)+`}`, "X-Echo: Bearer "+testToken)))
+	req := createRequest()
+	req.UserData = secret
+	var resp droplets.Response
+	_, err = c.Droplets.Create(t.Context(), req, droplets.CaptureResponse(&resp))
+	var e *droplets.Error
+	require.ErrorAs(t, err, &e)
+	for _, text := range []string{err.Error(), e.Message, string(e.Body), e.Header.Get("X-Echo"), resp.Header.Get("X-Echo")} {
+		assert.NotContains(t, text, testToken)
+		assert.NotContains(t, text, "correct horse")
+	}
+}
+
+// TestResponseHeaderIsNotModified uses one header for all responses, as transports may do.
+func TestResponseHeaderIsNotModified(t *testing.T) {
+	t.Parallel()
+	shared := http.Header{"X-Echo": {"Bearer " + testToken}}
+	_, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 404, Header: shared, Body: io.NopCloser(strings.NewReader(notFoundBody))}, nil
+	})
+	_, err := c.Droplets.Get(t.Context(), 42)
+	var e *droplets.Error
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, "REDACTED", e.Header.Get("X-Echo"))
+	assert.Equal(t, "Bearer "+testToken, shared.Get("X-Echo"))
 }

@@ -13,3 +13,8 @@ type service struct {
 }
 
 func (s *DropletsService) actions() *DropletActionsService { return (*DropletActionsService)(s) }
+
+// createdLookup returns a function that looks up a Droplet among those that this client has created.
+func (s *service) createdLookup(dropletID int64) func() (recent, seen bool) {
+	return func() (recent, seen bool) { return s.created.lookup(dropletID) }
+}

@@ -2,9 +2,9 @@ package droplets
 
 import "github.com/droplets-go/droplets/internal/jsonread"
 
-// Size is a plan: what a Droplet has and costs.
+// Size is a Droplet size: its resources and its price.
 type Size struct {
-	// Slug names the size in requests, such as "s-1vcpu-1gb".
+	// Slug identifies the size in requests, such as "s-1vcpu-1gb".
 	Slug string `json:"slug"`
 	// Memory is in MB.
 	Memory int `json:"memory"`
@@ -12,21 +12,21 @@ type Size struct {
 	VCPUs int `json:"vcpus"`
 	// Disk is the size of the root disk in GB.
 	Disk int `json:"disk"`
-	// Transfer is the traffic a month that the price includes, in TB.
+	// Transfer is the traffic on the public interface that the price includes, in TB per month.
 	Transfer float64 `json:"transfer"`
-	// PriceMonthly is in USD a month.
+	// PriceMonthly is in USD per month.
 	PriceMonthly float64 `json:"price_monthly"`
-	// PriceHourly is in USD an hour.
+	// PriceHourly is in USD per hour.
 	PriceHourly float64 `json:"price_hourly"`
-	// Regions are the slugs of the regions that offer the size.
+	// Regions are the slugs of the regions in which the size is available.
 	Regions []string `json:"regions"`
-	// Available is false for a size that no new Droplet can have.
+	// Available is false if new Droplets cannot have the size.
 	Available bool `json:"available"`
-	// Description is the class, such as "Basic" or "CPU-Optimized".
+	// Description is the class of the size, such as "Basic" or "CPU-Optimized".
 	Description string `json:"description"`
-	// DiskInfo lists the disks; nil where the API does not say.
+	// DiskInfo lists the disks; nil if the API does not return them.
 	DiskInfo []DiskInfo `json:"disk_info,omitzero"`
-	// GPUInfo describes the GPUs; nil on sizes that have none.
+	// GPUInfo describes the GPUs; nil if the size has none.
 	GPUInfo *GPUInfo `json:"gpu_info,omitzero"`
 }
 

@@ -24,8 +24,8 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// TestSoak calls a client from 32 goroutines while one call in ten meets a fault, and then asks the API's own ledger
-// what really happened. SOAK_CALLS=100000 is the long form.
+// TestSoak calls a client from 32 goroutines, with a fault in about one of ten calls, and then compares the results with the
+// ledger of the fake. SOAK_CALLS sets the number of calls, such as 100000 for a long run.
 func TestSoak(t *testing.T) {
 	calls := 4000
 	if n, err := strconv.Atoi(os.Getenv("SOAK_CALLS")); err == nil {
@@ -39,7 +39,7 @@ func TestSoak(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s = newSoak()
 		s.run(t.Context(), calls, 32)
-		s.settle(t)
+		s.compareWithLedger(t)
 	})
 	creates, deletes, faults := s.creates, s.deletes, s.faults.Load()
 	s = nil
@@ -47,28 +47,28 @@ func TestSoak(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	assert.LessOrEqual(t, runtime.NumGoroutine(), goroutines+1)
 	assert.Less(t, int64(after.HeapAlloc)-int64(before.HeapAlloc), int64(16<<20))
-	t.Logf("%d calls, %d faults, %d creates, %d deletes, 0 doubles, 0 lost; heap %d → %d kB, goroutines %d → %d",
+	t.Logf("%d calls, %d faults, %d creates, %d deletes, 0 duplicates, 0 lost; heap %d → %d kB, goroutines %d → %d",
 		calls, faults, creates, deletes, before.HeapAlloc>>10, after.HeapAlloc>>10, goroutines, runtime.NumGoroutine())
 }
 
-// soak is one run, and what its calls were told.
+// soak is one run with the results of its calls.
 type soak struct {
-	api      *dropletstest.API
-	client   *droplets.Client
-	faults   atomic.Int64
-	creates  int
-	deletes  int
-	mu       sync.Mutex
-	created  map[string]error // the outcome of each create, by the name that no other create has
-	deleted  map[int64]error
-	surprise []error
+	api        *dropletstest.API
+	client     *droplets.Client
+	faults     atomic.Int64
+	creates    int
+	deletes    int
+	mu         sync.Mutex
+	created    map[string]error // the result of each create, by its unique name
+	deleted    map[int64]error
+	unexpected []error
 }
 
 func newSoak() *soak {
 	s := &soak{api: dropletstest.New(dropletstest.WithDropletLimit(1e6)), created: make(map[string]error), deleted: make(map[int64]error)}
 	hc := &http.Client{Transport: s.api.Transport(), Timeout: time.Minute}
 	s.client = s.api.Client(droplets.WithHTTPClient(hc))
-	// Each of the thirteen meets 1 in 115 of the requests that are left to it: about one in ten in all.
+	// Each of the thirteen faults affects 1 of 115 requests, all of them together about one in ten.
 	for _, f := range []dropletstest.Fault{
 		{Status: 429, Header: http.Header{"Retry-After": {"1"}}},
 		{Status: 429},
@@ -108,7 +108,7 @@ func (s *soak) run(ctx context.Context, calls, goroutines int) {
 	wg.Wait()
 }
 
-// step makes one call of a random kind and returns the Droplets that the goroutine has now.
+// step makes one random call and returns the Droplets of the goroutine after it.
 func (s *soak) step(ctx context.Context, name string, own []int64) []int64 {
 	kind := rand.IntN(10)
 	if len(own) == 0 || kind == 0 {
@@ -134,7 +134,7 @@ func (s *soak) step(ctx context.Context, name string, own []int64) []int64 {
 		d, err := s.client.Droplets.Get(ctx, id)
 		s.expect(err)
 		if err == nil && d.ID != id {
-			s.wonder(fmt.Errorf("asked for Droplet %d and got %d", id, d.ID))
+			s.addUnexpected(fmt.Errorf("requested Droplet %d and got %d", id, d.ID))
 		}
 	}
 	return own
@@ -162,7 +162,7 @@ func (s *soak) delete(ctx context.Context, own []int64) []int64 {
 	return own[1:]
 }
 
-// expect takes the ways in which any call may end while there are faults, and those of this call.
+// expect records err as unexpected, unless it is caused by a fault or matches one of kinds.
 func (s *soak) expect(err error, kinds ...error) {
 	if err == nil {
 		return
@@ -173,20 +173,20 @@ func (s *soak) expect(err error, kinds ...error) {
 			return
 		}
 	}
-	s.wonder(err)
+	s.addUnexpected(err)
 }
 
-func (s *soak) wonder(err error) {
+func (s *soak) addUnexpected(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.surprise = append(s.surprise, err)
+	s.unexpected = append(s.unexpected, err)
 }
 
-// settle holds what the calls were told against the ledger.
-func (s *soak) settle(t *testing.T) {
+// compareWithLedger compares the results of the calls with the ledger of the fake.
+func (s *soak) compareWithLedger(t *testing.T) {
 	s.api.ClearFaults()
-	for _, err := range s.surprise {
-		require.NoError(t, err, "a call that ended in no documented way")
+	for _, err := range s.unexpected {
+		require.NoError(t, err, "an unexpected error")
 	}
 	created, deleted := make(map[string]int), make(map[int64]int)
 	for _, entry := range s.api.Ledger() {
@@ -199,24 +199,23 @@ func (s *soak) settle(t *testing.T) {
 		}
 	}
 	for name, err := range s.created {
-		switch {
-		case err == nil:
-			assert.Equal(t, 1, created[name], "%s was created", name)
-		case errors.Is(err, droplets.ErrMaybeApplied):
-			assert.LessOrEqual(t, created[name], 1, "%s may have been created", name)
-		default:
-			assert.Zero(t, created[name], "%s was not created: %v", name, err)
-		}
+		assertApplied(t, created[name], err, "create of "+name)
 	}
 	for id, err := range s.deleted {
-		switch {
-		case err == nil:
-			assert.Equal(t, 1, deleted[id], "%d was deleted", id)
-		case errors.Is(err, droplets.ErrMaybeApplied):
-			assert.LessOrEqual(t, deleted[id], 1, "%d may have been deleted", id)
-		default:
-			assert.Zero(t, deleted[id], "%d was not deleted: %v", id, err)
-		}
+		assertApplied(t, deleted[id], err, "delete of "+itoa(id))
 	}
 	assert.Len(t, s.api.Droplets(), s.creates-s.deletes)
+}
+
+// assertApplied compares how often a change was applied with the error that its call returned.
+func assertApplied(t *testing.T, times int, err error, change string) {
+	t.Helper()
+	switch {
+	case err == nil:
+		assert.Equal(t, 1, times, "%s succeeded", change)
+	case errors.Is(err, droplets.ErrMaybeApplied):
+		assert.LessOrEqual(t, times, 1, "%s may have been applied", change)
+	default:
+		assert.Zero(t, times, "%s failed: %v", change, err)
+	}
 }

@@ -91,7 +91,7 @@ func isTransientError(err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return isTransient(e.StatusCode)
 	}
-	e, ok := errors.AsType[*callError](err)
+	e, ok := errors.AsType[*TransportError](err)
 	return ok && !e.final
 }
 

@@ -90,7 +90,7 @@ func errorParts(err error) []error {
 	switch e := err.(type) { //nolint:errorlint // it takes the error apart
 	case nil:
 		return nil
-	case *callError: // its parts describe one call
+	case *TransportError: // its parts describe one call
 		return []error{e}
 	case interface{ Unwrap() []error }:
 		var parts []error
@@ -107,8 +107,8 @@ func requestPath(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Path
 	}
-	if e, ok := errors.AsType[*callError](err); ok {
-		return e.path
+	if e, ok := errors.AsType[*TransportError](err); ok {
+		return e.Path
 	}
 	return ""
 }

@@ -28,12 +28,12 @@ func TestWaitForAction(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, droplets.ActionStatusCompleted, action.Status)
 		assert.Equal(t, "/v2/droplets/42/actions/3169590176", a.last().Path)
-		assert.LessOrEqual(t, time.Since(start), 65*time.Second, "found at most one interval after it ended")
+		assert.LessOrEqual(t, time.Since(start), 65*time.Second, "at most one interval after the action ended")
 		assert.LessOrEqual(t, a.count(), 10)
 	})
 }
 
-func TestWaitForActionThatHasEndedAlready(t *testing.T) {
+func TestWaitForEndedAction(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -44,7 +44,7 @@ func TestWaitForActionThatHasEndedAlready(t *testing.T) {
 	})
 }
 
-func TestWaitForActionThatFails(t *testing.T) {
+func TestWaitForActionErrored(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, actionBody(7, "in-progress")), respond(200, actionBody(7, "errored"))))
@@ -59,7 +59,7 @@ func TestWaitForActionThatFails(t *testing.T) {
 	})
 }
 
-func TestWaitThatIsCutShort(t *testing.T) {
+func TestWaitForActionContextDone(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, actionBody(7, "in-progress"))))
@@ -68,66 +68,66 @@ func TestWaitThatIsCutShort(t *testing.T) {
 		defer cancel()
 		action, err := c.DropletActions.WaitForAction(ctx, 42, 7)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.NotNil(t, action, "the last state seen comes with the error")
+		require.NotNil(t, action, "the error comes with the last observed state")
 		assert.Equal(t, droplets.ActionStatusInProgress, action.Status)
 		assert.Equal(t, time.Minute, time.Since(start))
 		assert.Contains(t, err.Error(), "action 7 (resize) on Droplet 42, last seen in-progress")
 
-		gone, cancel := context.WithCancel(t.Context())
+		canceled, cancel := context.WithCancel(t.Context())
 		cancel()
-		action, err = c.DropletActions.WaitForAction(gone, 42, 7)
+		action, err = c.DropletActions.WaitForAction(canceled, 42, 7)
 		require.ErrorIs(t, err, context.Canceled)
-		assert.Nil(t, action, "none was seen")
+		assert.Nil(t, action, "no poll succeeded")
 	})
 }
 
-func TestWaitDuringALongPause(t *testing.T) {
+func TestWaitForActionDuringPause(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, actionBody(7, "in-progress")), respond(429, "{}", "Retry-After: 60")))
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
 		action, err := c.DropletActions.WaitForAction(ctx, 42, 7)
-		require.ErrorIs(t, err, context.DeadlineExceeded, "it is the context that ended the wait")
+		require.ErrorIs(t, err, context.DeadlineExceeded, "the context ended the wait")
 		require.NotNil(t, action)
 	})
 }
 
-func TestWhatEndsAWait(t *testing.T) {
+func TestWaitForActionErrors(t *testing.T) {
 	t.Parallel()
 	running := respond(200, actionBody(7, "in-progress"))
 	for name, tt := range map[string]struct {
-		script []func() (*http.Response, error)
-		want   error
-		seen   bool
-		count  int
+		responses []func() (*http.Response, error)
+		want      error
+		hasAction bool
+		count     int
 	}{
-		"unauthorized":        {[]func() (*http.Response, error){running, respond(401, "{}")}, droplets.ErrUnauthorized, true, 2},
-		"forbidden":           {[]func() (*http.Response, error){respond(403, "{}")}, droplets.ErrForbidden, false, 1},
-		"not found":           {[]func() (*http.Response, error){running, respond(404, notFoundBody)}, droplets.ErrNotFound, true, 2},
-		"not an action":       {[]func() (*http.Response, error){running, respond(200, "{}")}, droplets.ErrInvalidResponse, true, 2},
-		"an outage for good":  {[]func() (*http.Response, error){running, respond(503, "")}, droplets.ErrServer, true, 1 + 4*4},
-		"an unknown status":   {[]func() (*http.Response, error){respond(200, actionBody(7, "queued")), respond(200, actionBody(7, "completed"))}, nil, true, 2},
-		"an outage that ends": {[]func() (*http.Response, error){running, respond(503, ""), respond(503, ""), respond(503, ""), respond(503, ""), failWith(io.EOF), respond(200, actionBody(7, "completed"))}, nil, true, 7},
+		"unauthorized":      {[]func() (*http.Response, error){running, respond(401, "{}")}, droplets.ErrUnauthorized, true, 2},
+		"forbidden":         {[]func() (*http.Response, error){respond(403, forbiddenBody)}, droplets.ErrForbidden, false, 1},
+		"not found":         {[]func() (*http.Response, error){running, respond(404, notFoundBody)}, droplets.ErrNotFound, true, 2},
+		"invalid response":  {[]func() (*http.Response, error){running, respond(200, "{}")}, droplets.ErrInvalidResponse, true, 2},
+		"a lasting outage":  {[]func() (*http.Response, error){running, respond(503, "")}, droplets.ErrServer, true, 1 + 4*4},
+		"an unknown status": {[]func() (*http.Response, error){respond(200, actionBody(7, "queued")), respond(200, actionBody(7, "completed"))}, nil, true, 2},
+		"a short outage":    {[]func() (*http.Response, error){running, respond(503, ""), respond(503, ""), respond(503, ""), respond(503, ""), failWith(io.EOF), respond(200, actionBody(7, "completed"))}, nil, true, 7},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				a, c := newAPI(t, sequence(tt.script...))
+				a, c := newAPI(t, sequence(tt.responses...))
 				action, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
 				if tt.want == nil {
 					require.NoError(t, err)
 				} else {
 					require.ErrorIs(t, err, tt.want)
 				}
-				assert.Equal(t, tt.seen, action != nil)
+				assert.Equal(t, tt.hasAction, action != nil)
 				assert.Equal(t, tt.count, a.count())
 			})
 		})
 	}
 }
 
-func TestA404IsToleratedAfterACreate(t *testing.T) {
+func TestWaitForActionAfterCreate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -143,7 +143,7 @@ func TestA404IsToleratedAfterACreate(t *testing.T) {
 		result, err := c.Droplets.Create(t.Context(), createRequest())
 		require.NoError(t, err)
 		_, err = c.DropletActions.WaitForAction(t.Context(), 43, 7515)
-		require.ErrorIs(t, err, droplets.ErrNotFound, "another Droplet was not just created")
+		require.ErrorIs(t, err, droplets.ErrNotFound, "this client did not create that Droplet")
 		_, err = c.DropletActions.WaitForAction(t.Context(), result.Droplet.ID, result.Actions[0].ID)
 		require.NoError(t, err)
 	})
@@ -159,11 +159,11 @@ func TestA404IsToleratedAfterACreate(t *testing.T) {
 		start := time.Now()
 		_, err = c.DropletActions.WaitForAction(t.Context(), 42, 7515)
 		require.ErrorIs(t, err, droplets.ErrNotFound)
-		assert.LessOrEqual(t, time.Since(start), 45*time.Second, "the grace is short")
+		assert.LessOrEqual(t, time.Since(start), 45*time.Second, "the grace period is short")
 	})
 }
 
-func TestWatchYieldsEachLook(t *testing.T) {
+func TestWatch(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		running, done := respond(200, actionBody(7, "in-progress")), respond(200, actionBody(7, "completed"))

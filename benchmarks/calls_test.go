@@ -13,20 +13,20 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// work is one thing that both clients do.
-type work struct {
-	status int
-	body   string
-	ours   func(context.Context, *droplets.Client) error
-	theirs func(context.Context, *godo.Client) error
+// workload is a call of both clients, and the response to it.
+type workload struct {
+	status   int
+	body     string
+	droplets func(context.Context, *droplets.Client) error
+	godo     func(context.Context, *godo.Client) error
 }
 
-// sideBySide runs the work of each client as a benchmark of its own, on the same bytes.
-func sideBySide(b *testing.B, w work) {
-	rt := canned{status: w.status, body: []byte(w.body)}
-	mine, godos := ours(b, rt), theirs(b, rt, "")
-	b.Run("ours", func(b *testing.B) { measure(b, func() error { return w.ours(b.Context(), mine) }) })
-	b.Run("godo", func(b *testing.B) { measure(b, func() error { return w.theirs(b.Context(), godos) }) })
+// compare runs a sub-benchmark for each client. Both receive the same response.
+func compare(b *testing.B, w workload) {
+	rt := cannedTransport{status: w.status, body: []byte(w.body)}
+	dropletsClient, godoClient := newDropletsClient(b, rt), newGodoClient(b, rt, "")
+	b.Run("ours", func(b *testing.B) { measure(b, func() error { return w.droplets(b.Context(), dropletsClient) }) })
+	b.Run("godo", func(b *testing.B) { measure(b, func() error { return w.godo(b.Context(), godoClient) }) })
 }
 
 func measure(b *testing.B, do func() error) {
@@ -41,14 +41,14 @@ func measure(b *testing.B, do func() error) {
 
 // BenchmarkGet reads one Droplet.
 func BenchmarkGet(b *testing.B) {
-	sideBySide(b, work{
+	compare(b, workload{
 		status: http.StatusOK,
 		body:   getDocument(),
-		ours: func(ctx context.Context, c *droplets.Client) error {
+		droplets: func(ctx context.Context, c *droplets.Client) error {
 			_, err := c.Droplets.Get(ctx, firstID)
 			return err
 		},
-		theirs: func(ctx context.Context, c *godo.Client) error {
+		godo: func(ctx context.Context, c *godo.Client) error {
 			_, _, err := c.Droplets.Get(ctx, firstID)
 			return err
 		},
@@ -58,14 +58,14 @@ func BenchmarkGet(b *testing.B) {
 // BenchmarkAction reads one action of a Droplet.
 func BenchmarkAction(b *testing.B) {
 	const actionID = 36804636
-	sideBySide(b, work{
+	compare(b, workload{
 		status: http.StatusOK,
 		body:   actionDocument(),
-		ours: func(ctx context.Context, c *droplets.Client) error {
+		droplets: func(ctx context.Context, c *droplets.Client) error {
 			_, err := c.DropletActions.Get(ctx, firstID, actionID)
 			return err
 		},
-		theirs: func(ctx context.Context, c *godo.Client) error {
+		godo: func(ctx context.Context, c *godo.Client) error {
 			_, _, err := c.DropletActions.Get(ctx, firstID, actionID)
 			return err
 		},
@@ -75,49 +75,49 @@ func BenchmarkAction(b *testing.B) {
 // BenchmarkCreate creates one Droplet.
 func BenchmarkCreate(b *testing.B) {
 	const name, region, size, image = "web-1", "nyc3", "s-1vcpu-1gb", "ubuntu-24-04-x64"
-	mine := droplets.DropletCreateRequest{Name: name, Region: region, Size: size, Image: droplets.ImageSlug(image),
+	dropletsReq := droplets.DropletCreateRequest{Name: name, Region: region, Size: size, Image: droplets.ImageSlug(image),
 		SSHKeys: []droplets.SSHKeyRef{droplets.SSHKeyID(289794)}, IPv6: true, Monitoring: true, Tags: []string{"web", "env:prod"}}
-	godos := &godo.DropletCreateRequest{Name: name, Region: region, Size: size, Image: godo.DropletCreateImage{Slug: image},
+	godoReq := &godo.DropletCreateRequest{Name: name, Region: region, Size: size, Image: godo.DropletCreateImage{Slug: image},
 		SSHKeys: []godo.DropletCreateSSHKey{{ID: 289794}}, IPv6: true, Monitoring: true, Tags: []string{"web", "env:prod"}}
-	sideBySide(b, work{
+	compare(b, workload{
 		status: http.StatusAccepted,
 		body:   createDocument(),
-		ours: func(ctx context.Context, c *droplets.Client) error {
-			_, err := c.Droplets.Create(ctx, mine)
+		droplets: func(ctx context.Context, c *droplets.Client) error {
+			_, err := c.Droplets.Create(ctx, dropletsReq)
 			return err
 		},
-		theirs: func(ctx context.Context, c *godo.Client) error {
-			_, _, err := c.Droplets.Create(ctx, godos)
+		godo: func(ctx context.Context, c *godo.Client) error {
+			_, _, err := c.Droplets.Create(ctx, godoReq)
 			return err
 		},
 	})
 }
 
-// BenchmarkPage200 lists a full page. Beside the clients stand the floors: what it costs to have the body, to check
-// that it is JSON, and to decode it into the library's own structs with the standard library.
+// BenchmarkPage200 lists a full page. The sub-benchmarks named floor measure lower bounds: reading the body, validating it as
+// JSON, and decoding it into the library's structs with encoding/json.
 func BenchmarkPage200(b *testing.B) {
-	w := work{
+	w := workload{
 		status: http.StatusOK,
 		body:   pageDocument(1, 200, 10_000),
-		ours: func(ctx context.Context, c *droplets.Client) error {
+		droplets: func(ctx context.Context, c *droplets.Client) error {
 			_, err := c.Droplets.List(ctx, &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 200}})
 			return err
 		},
-		theirs: func(ctx context.Context, c *godo.Client) error {
+		godo: func(ctx context.Context, c *godo.Client) error {
 			_, _, err := c.Droplets.List(ctx, &godo.ListOptions{PerPage: 200})
 			return err
 		},
 	}
-	sideBySide(b, w)
+	compare(b, w)
 	body := []byte(w.body)
-	rt := canned{status: w.status, body: body}
-	b.Run("floor=read", func(b *testing.B) { measure(b, func() error { return read(b.Context(), rt) }) })
-	b.Run("floor=valid", func(b *testing.B) { measure(b, func() error { return valid(body) }) })
+	rt := cannedTransport{status: w.status, body: body}
+	b.Run("floor=read", func(b *testing.B) { measure(b, func() error { return readBody(b.Context(), rt) }) })
+	b.Run("floor=valid", func(b *testing.B) { measure(b, func() error { return validate(body) }) })
 	b.Run("floor=encoding_json", func(b *testing.B) { measure(b, func() error { return unmarshal(body) }) })
 }
 
-// read is what net/http alone takes to bring the body.
-func read(ctx context.Context, rt http.RoundTripper) error {
+// readBody reads the body with net/http alone.
+func readBody(ctx context.Context, rt http.RoundTripper) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://api.digitalocean.com/v2/droplets?per_page=200", http.NoBody)
 	if err != nil {
 		return err
@@ -131,7 +131,7 @@ func read(ctx context.Context, rt http.RoundTripper) error {
 	return err
 }
 
-func valid(body []byte) error {
+func validate(body []byte) error {
 	if !json.Valid(body) {
 		return errors.New("the document is not JSON")
 	}

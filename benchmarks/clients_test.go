@@ -16,13 +16,13 @@ import (
 
 const token = "dop_v1_of-the-benchmarks"
 
-// canned is a transport that answers every request with the same bytes, so that what is measured is the client.
-type canned struct {
+// cannedTransport returns the same response to every request, so that benchmarks measure only the client.
+type cannedTransport struct {
 	status int
 	body   []byte
 }
 
-func (c canned) RoundTrip(req *http.Request) (*http.Response, error) {
+func (c cannedTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Body != nil {
 		_, _ = io.Copy(io.Discard, req.Body)
 		req.Body.Close()
@@ -40,7 +40,7 @@ func (c canned) RoundTrip(req *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func ours(tb testing.TB, rt http.RoundTripper, opts ...droplets.Option) *droplets.Client {
+func newDropletsClient(tb testing.TB, rt http.RoundTripper, opts ...droplets.Option) *droplets.Client {
 	tb.Helper()
 	c, err := droplets.NewClient(token, append(opts, droplets.WithHTTPClient(&http.Client{Transport: rt}))...)
 	if err != nil {
@@ -49,8 +49,8 @@ func ours(tb testing.TB, rt http.RoundTripper, opts ...droplets.Option) *droplet
 	return c
 }
 
-// theirs is godo as its documentation sets it up: the token is oauth2's to add.
-func theirs(tb testing.TB, rt http.RoundTripper, base string) *godo.Client {
+// newGodoClient returns a godo client configured as in its documentation: package oauth2 adds the token.
+func newGodoClient(tb testing.TB, rt http.RoundTripper, base string) *godo.Client {
 	tb.Helper()
 	ctx := context.WithValue(tb.Context(), oauth2.HTTPClient, &http.Client{Transport: rt})
 	c := godo.NewClient(oauth2.NewClient(ctx, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token})))

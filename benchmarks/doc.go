@@ -1,3 +1,3 @@
-// Package benchmarks measures the library beside godo, doing the same work in one process. It is a module of its own,
-// so that godo never enters the library's go.mod. README.md says how to run and read it.
+// Package benchmarks compares the library with godo: both clients do the same work in one process. It is a separate module, so
+// that godo is not in the library's go.mod. README.md explains how to run the benchmarks and read the results.
 package benchmarks

@@ -8,8 +8,8 @@ import (
 
 const firstID = 3164444000
 
-// dropletTemplate is a Droplet as the API sends it. Within a page the ids, names, addresses and tags differ; regions,
-// sizes, images and features repeat.
+// dropletTemplate is a Droplet in the format of the API. Within a page, ids, names, addresses and tags differ; regions, sizes,
+// images and features repeat.
 const dropletTemplate = `{"id":%[1]d,"name":"web-%[2]d.example.com","memory":1024,"vcpus":1,"disk":25,"disk_info":[{"type":"local","size":` +
 	`{"amount":25,"unit":"gib"}}],"locked":false,"status":"active","kernel":null,"created_at":"2026-07-21T18:%02[3]d:44Z","features":` +
 	`["backups","private_networking","ipv6","monitoring"],"backup_ids":[%[4]d],"next_backup_window":{"start":"2026-07-30T00:00:00Z",` +
@@ -50,7 +50,7 @@ func actionDocument() string {
 		`,"region_slug":"nyc3"}}`
 }
 
-// pageDocument is one page of a list of total Droplets.
+// pageDocument returns one page of a list of total Droplets.
 func pageDocument(page, perPage, total int) string {
 	var items []string
 	for n := (page - 1) * perPage; n < min(page*perPage, total); n++ {

@@ -15,23 +15,23 @@ import (
 )
 
 const (
-	listed  = 10_000
-	perPage = 200
-	// delay is what the API takes to answer, at its best, from the same continent.
+	totalDroplets = 10_000
+	perPage       = 200
+	// delay is the API's best response time from the same continent.
 	delay = 50 * time.Millisecond
 )
 
-// BenchmarkList10000 lists an account of 10,000 over loopback: ours with the defaults of All, godo with the loop over
-// pages that its documentation shows.
+// BenchmarkList10000 lists 10,000 Droplets over loopback: the library with the defaults of All, godo with the loop over pages
+// from its documentation.
 func BenchmarkList10000(b *testing.B) {
 	s := serveList(b)
-	mine := ours(b, s.Client().Transport, droplets.WithBaseURL(s.URL))
-	godos := theirs(b, s.Client().Transport, s.URL)
-	b.Run("ours", func(b *testing.B) { measure(b, func() error { return listOurs(b.Context(), mine) }) })
-	b.Run("godo", func(b *testing.B) { measure(b, func() error { return listGodo(b.Context(), godos) }) })
+	dropletsClient := newDropletsClient(b, s.Client().Transport, droplets.WithBaseURL(s.URL))
+	godoClient := newGodoClient(b, s.Client().Transport, s.URL)
+	b.Run("ours", func(b *testing.B) { measure(b, func() error { return listWithDroplets(b.Context(), dropletsClient) }) })
+	b.Run("godo", func(b *testing.B) { measure(b, func() error { return listWithGodo(b.Context(), godoClient) }) })
 }
 
-func listOurs(ctx context.Context, c *droplets.Client) error {
+func listWithDroplets(ctx context.Context, c *droplets.Client) error {
 	n := 0
 	for _, err := range c.Droplets.All(ctx, nil) {
 		if err != nil {
@@ -39,10 +39,10 @@ func listOurs(ctx context.Context, c *droplets.Client) error {
 		}
 		n++
 	}
-	return complete(n)
+	return checkCount(n)
 }
 
-func listGodo(ctx context.Context, c *godo.Client) error {
+func listWithGodo(ctx context.Context, c *godo.Client) error {
 	var list []godo.Droplet
 	opt := &godo.ListOptions{PerPage: perPage}
 	for {
@@ -52,7 +52,7 @@ func listGodo(ctx context.Context, c *godo.Client) error {
 		}
 		list = append(list, page...)
 		if resp.Links == nil || resp.Links.IsLastPage() {
-			return complete(len(list))
+			return checkCount(len(list))
 		}
 		current, err := resp.Links.CurrentPage()
 		if err != nil {
@@ -62,26 +62,26 @@ func listGodo(ctx context.Context, c *godo.Client) error {
 	}
 }
 
-func complete(n int) error {
-	if n != listed {
-		return fmt.Errorf("listed %d of %d", n, listed)
+func checkCount(n int) error {
+	if n != totalDroplets {
+		return fmt.Errorf("listed %d of %d", n, totalDroplets)
 	}
 	return nil
 }
 
-// serveList serves the pages of a list, each after the delay.
+// serveList starts a server for the pages of a list. It responds to each request after the delay.
 func serveList(b *testing.B) *httptest.Server {
 	b.Helper()
-	pages := make([][]byte, listed/perPage)
+	pages := make([][]byte, totalDroplets/perPage)
 	for i := range pages {
-		pages[i] = []byte(pageDocument(i+1, perPage, listed))
+		pages[i] = []byte(pageDocument(i+1, perPage, totalDroplets))
 	}
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		page, err := strconv.Atoi(r.URL.Query().Get("page"))
 		if err != nil {
 			page = 1
 		}
-		<-time.After(delay) // the answer is late whether or not anyone still waits
+		<-time.After(delay) // wait even if the client has disconnected
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(pages[page-1])))
 		_, _ = w.Write(pages[page-1])

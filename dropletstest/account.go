@@ -1,10 +1,6 @@
 package dropletstest
 
-import (
-	"net/http"
-
-	"github.com/droplets-go/droplets"
-)
+import "net/http"
 
 type account struct {
 	DropletLimit  int    `json:"droplet_limit"`
@@ -15,31 +11,11 @@ type account struct {
 	StatusMessage string `json:"status_message"`
 }
 
-type (
-	accountRoot struct {
-		Account account `json:"account"`
-	}
-	regionsPage struct {
-		Regions []*droplets.Region `json:"regions"`
-		pageInfo
-	}
-	sizesPage struct {
-		Sizes []*droplets.Size `json:"sizes"`
-		pageInfo
-	}
-)
+type accountRoot struct {
+	Account account `json:"account"`
+}
 
-func (a *API) getAccount(*call) (answer, *refusal) {
-	return answer{http.StatusOK, accountRoot{account{DropletLimit: a.config.maximum, Email: "user@dropletstest.invalid",
+func (a *API) getAccount(*call) (result, *apiError) {
+	return result{http.StatusOK, accountRoot{account{DropletLimit: a.config.dropletLimit, Email: "user@dropletstest.invalid",
 		UUID: "b6fr89dbf6d9156cace5f3c78dc9851d957381ef", EmailVerified: true, Status: "active"}}}, nil
-}
-
-func (a *API) listRegions(c *call) (answer, *refusal) {
-	return paged(c, len(a.regions), func(i int) *droplets.Region { return a.regions[i] },
-		func(items []*droplets.Region, info pageInfo) regionsPage { return regionsPage{items, info} })
-}
-
-func (a *API) listSizes(c *call) (answer, *refusal) {
-	return paged(c, len(a.sizes), func(i int) *droplets.Size { return a.sizes[i] },
-		func(items []*droplets.Size, info pageInfo) sizesPage { return sizesPage{items, info} })
 }

@@ -21,44 +21,41 @@ type (
 	}
 )
 
-// listActions lists the newest first, those of deleted Droplets too.
-func (a *API) listActions(c *call) (answer, *refusal) { return pageOfActions(c, a.history) }
+// listActions includes the actions of deleted Droplets.
+func (a *API) listActions(c *call) (result, *apiError) { return pageOfActions(c, a.actionHistory) }
 
-func (a *API) listDropletActions(c *call) (answer, *refusal) {
-	d, no := a.droplet(c)
-	if no != nil {
-		return answer{}, no
-	}
+func (a *API) listDropletActions(c *call, d *droplet) (result, *apiError) {
 	return pageOfActions(c, d.actions)
 }
 
-func pageOfActions(c *call, oldestFirst []*action) (answer, *refusal) {
+// pageOfActions returns a page of a list of actions, the newest first.
+func pageOfActions(c *call, oldestFirst []*action) (result, *apiError) {
 	last := len(oldestFirst) - 1
-	return paged(c, len(oldestFirst), func(i int) *droplets.Action { return &oldestFirst[last-i].Action },
+	return paginate(c, len(oldestFirst), func(i int) *droplets.Action { return &oldestFirst[last-i].Action },
 		func(items []*droplets.Action, info pageInfo) actionsPage { return actionsPage{items, info} })
 }
 
-func (a *API) getAction(c *call) (answer, *refusal) {
+func (a *API) getAction(c *call) (result, *apiError) {
 	act := a.actions[c.argID(0)]
 	if act == nil {
-		return answer{}, notFound
+		return result{}, notFound
 	}
-	return answer{http.StatusOK, actionRoot{&act.Action}}, nil
+	return result{http.StatusOK, actionRoot{&act.Action}}, nil
 }
 
-// getDropletAction knows the actions of Droplets that are gone: a create that failed leaves nothing else to look at.
-func (a *API) getDropletAction(c *call) (answer, *refusal) {
+// getDropletAction also returns actions of deleted Droplets. After a failed create, nothing else can be read.
+func (a *API) getDropletAction(c *call) (result, *apiError) {
 	act := a.actions[c.argID(1)]
 	if act == nil || act.ResourceID != c.argID(0) {
-		return answer{}, notFound
+		return result{}, notFound
 	}
 	if d := a.droplets[act.ResourceID]; d != nil && d.hidden {
-		return answer{}, notFound
+		return result{}, notFound
 	}
-	return answer{http.StatusOK, actionRoot{&act.Action}}, nil
+	return result{http.StatusOK, actionRoot{&act.Action}}, nil
 }
 
-// actionRequest is the body of an action of any type.
+// actionRequest is the request body of an action of any type.
 type actionRequest struct {
 	Type         droplets.ActionType    `json:"type"`
 	BackupPolicy *droplets.BackupPolicy `json:"backup_policy"`
@@ -69,69 +66,65 @@ type actionRequest struct {
 	Kernel       int64                  `json:"kernel"`
 }
 
-func (a *API) act(c *call) (answer, *refusal) {
-	d, no := a.droplet(c)
-	if no != nil {
-		return answer{}, no
+func (a *API) createAction(c *call, d *droplet) (result, *apiError) {
+	req, apiErr := decodeBody[actionRequest](c)
+	if apiErr != nil {
+		return result{}, apiErr
 	}
-	var req actionRequest
-	if no := c.decode(&req); no != nil {
-		return answer{}, no
+	eff, apiErr := a.checkAction(d, req)
+	if apiErr != nil {
+		return result{}, apiErr
 	}
-	do, no := a.check(d, req)
-	if no != nil {
-		return answer{}, no
-	}
-	act := a.begin(d, req.Type, do, c.now)
-	return answer{http.StatusCreated, actionRoot{&act.Action}}, nil
+	act := a.startAction(d, req.Type, eff, c.now)
+	return result{http.StatusCreated, actionRoot{&act.Action}}, nil
 }
 
-// forTags are the actions that can be asked for by tag.
-var forTags = []droplets.ActionType{droplets.ActionTypePowerCycle, droplets.ActionTypePowerOn, droplets.ActionTypePowerOff,
+// tagActionTypes are the action types that the API accepts for a tag.
+var tagActionTypes = []droplets.ActionType{droplets.ActionTypePowerCycle, droplets.ActionTypePowerOn, droplets.ActionTypePowerOff,
 	droplets.ActionTypeShutdown, droplets.ActionTypeEnableIPv6, droplets.ActionTypeEnableBackups,
 	droplets.ActionTypeDisableBackups, droplets.ActionTypeSnapshot}
 
-// actByTag begins the action on all of the tagged Droplets or, where one of them can not take it, on none.
-func (a *API) actByTag(c *call) (answer, *refusal) {
-	tagged, no := a.tagged(c)
-	if no != nil {
-		return answer{}, no
+// createActionsByTag starts the action on all of the tagged Droplets. If one of them rejects it, it starts none.
+func (a *API) createActionsByTag(c *call) (result, *apiError) {
+	tagged, apiErr := a.dropletsWithTag(c)
+	if apiErr != nil {
+		return result{}, apiErr
 	}
-	var req actionRequest
-	if no := c.decode(&req); no != nil {
-		return answer{}, no
+	req, apiErr := decodeBody[actionRequest](c)
+	if apiErr != nil {
+		return result{}, apiErr
 	}
-	if !slices.Contains(forTags, req.Type) {
-		return answer{}, unprocessable("The action type %q is not available by tag.", req.Type)
+	if !slices.Contains(tagActionTypes, req.Type) {
+		return result{}, unprocessable("The action type %q is not available by tag.", req.Type)
 	}
 	req.BackupPolicy = nil
-	changes := make([]change, len(tagged))
+	effects := make([]effect, len(tagged))
 	for i, d := range tagged {
-		changes[i], no = a.check(d, req)
-		if no == pendingEvent {
-			no = blockingEvents
+		effects[i], apiErr = a.checkAction(d, req)
+		if apiErr == pendingEvent {
+			apiErr = blockingEvents
 		}
-		if no != nil {
-			return answer{}, no
+		if apiErr != nil {
+			return result{}, apiErr
 		}
 	}
 	root := actionsRoot{Actions: []*droplets.Action{}}
 	for i, d := range tagged {
-		root.Actions = append(root.Actions, &a.begin(d, req.Type, changes[i], c.now).Action)
+		root.Actions = append(root.Actions, &a.startAction(d, req.Type, effects[i], c.now).Action)
 	}
-	return answer{http.StatusCreated, root}, nil
+	return result{http.StatusCreated, root}, nil
 }
 
-// begin starts an action, which locks the Droplet until it ends.
-func (a *API) begin(d *droplet, t droplets.ActionType, do change, now time.Time) *action {
-	act := &action{change: do, doomed: a.failing.take(t), Action: droplets.Action{ID: next(&a.counters.Action),
+// startAction starts an action, locks the Droplet, and schedules the end of the action.
+func (a *API) startAction(d *droplet, t droplets.ActionType, eff effect, now time.Time) *action {
+	act := &action{effect: eff, willFail: a.actionFailures.take(t), Action: droplets.Action{ID: nextID(&a.counters.Action),
 		Status: droplets.ActionStatusInProgress, Type: t, StartedAt: wholeSeconds(now), ResourceID: d.ID,
 		ResourceType: "droplet", Region: d.Region, RegionSlug: d.Region.Slug}}
 	a.actions[act.ID] = act
-	a.history = append(a.history, act)
+	a.actionHistory = append(a.actionHistory, act)
 	d.actions = append(d.actions, act)
 	d.pending, d.Locked = act, true
-	a.plan(event{At: now.Add(a.config.durationOf(t)), Kind: eventActionEnds, Droplet: d.ID, Action: act.ID})
+	a.schedule(event{At: now.Add(a.config.durationFor(t)), Kind: eventActionEnds, Droplet: d.ID, Action: act.ID})
 	return act
 }
 
@@ -140,14 +133,14 @@ func (act *action) finish(status droplets.ActionStatus, at time.Time) {
 	act.Status, act.CompletedAt = status, &at
 }
 
-// endAction makes the end, the effect and the unlocking visible together.
+// endAction ends an action, applies its effect and unlocks the Droplet, all at the same moment.
 func (a *API) endAction(act *action, at time.Time) {
 	if act.CompletedAt != nil {
-		return // its Droplet was deleted under it
+		return // the Droplet was deleted while the action was in progress
 	}
 	d := a.droplets[act.ResourceID]
 	d.pending, d.Locked = nil, false
-	if act.doomed {
+	if act.willFail {
 		act.finish(droplets.ActionStatusErrored, at)
 		if act.Type == droplets.ActionTypeCreate {
 			a.removeDroplet(d, at)
@@ -155,14 +148,15 @@ func (a *API) endAction(act *action, at time.Time) {
 		return
 	}
 	act.finish(droplets.ActionStatusCompleted, at)
-	a.apply(d, act, at)
+	a.applyEffect(d, act, at)
 }
 
-// failing are the actions that are to fail, in the order in which that was asked for.
-type failing [][]droplets.ActionType
+// actionFailures are the failures that FailNextAction planned, the oldest first. Each entry lists action types; an empty
+// entry matches every type.
+type actionFailures [][]droplets.ActionType
 
-// take reports whether an action of that type is to fail.
-func (f *failing) take(t droplets.ActionType) bool {
+// take removes the first entry that matches the type and reports whether there was one.
+func (f *actionFailures) take(t droplets.ActionType) bool {
 	for i, types := range *f {
 		if len(types) == 0 || slices.Contains(types, t) {
 			*f = slices.Delete(*f, i, i+1)
@@ -172,10 +166,11 @@ func (f *failing) take(t droplets.ActionType) bool {
 	return false
 }
 
-// FailNextAction makes the next action of one of the types, or of any type when none is given, take its time and then
-// end as errored, without effect. A create that fails takes its Droplet away. Called twice, it is for two actions.
+// FailNextAction makes the next action fail. The API accepts the action, which ends as errored after its usual duration and
+// has no effect. If types are given, only an action of one of them fails. If the failed action is a create, its Droplet is
+// removed. Each call is for one action.
 func (a *API) FailNextAction(types ...droplets.ActionType) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.failing = append(a.failing, slices.Clone(types))
+	a.actionFailures = append(a.actionFailures, slices.Clone(types))
 }

@@ -9,19 +9,18 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// Token is the bearer token that an API accepts unless [WithToken] names another.
+// Token is the bearer token that an API accepts unless [WithToken] sets another one.
 const Token = "dropletstest-token"
 
-// baseURL names a host that can not exist (RFC 2606), so that a request that escapes the in-process transport goes
-// nowhere.
+// baseURL has a host name that never resolves (RFC 2606). A request that bypasses the in-process transport fails.
 const baseURL = "https://dropletstest.invalid"
 
-// API is the model. It is an [http.Handler], to be served by [net/http/httptest.NewServer] where a test needs a
-// socket; [API.Client] needs none. It is safe for concurrent use.
+// API is an in-memory fake of the Droplets API. It implements [http.Handler], so a test that needs a socket can serve it
+// with [net/http/httptest.NewServer]; [API.Client] needs no socket. It is safe for concurrent use.
 //
-// Nothing runs in the background. What time brings about (an action's end, a Droplet's address) is settled when the
-// API is next looked at, in the order and with the times at which it fell due, so that it never matters how often
-// somebody looks. Time is [time.Now]: inside a testing/synctest bubble it is the bubble's.
+// It starts no goroutines. State changes such as the end of an action take effect when the next request arrives or the
+// next method reads the state, in the order and with the times at which they were due. The result does not depend on
+// how often a client polls. The clock is [time.Now]; inside a testing/synctest bubble, that is the clock of the bubble.
 type API struct {
 	config config
 
@@ -29,116 +28,118 @@ type API struct {
 	state
 }
 
-// New returns an API that holds a catalogue of regions, sizes and images, and no Droplets unless an option puts some in.
+// New returns an API with a catalog of regions, sizes and images. It has no Droplets unless an option adds some.
 func New(opts ...Option) *API {
 	a := &API{config: newConfig(opts)}
 	a.state.init()
-	a.seed(a.config.droplets)
+	a.seed(a.config.seedCount)
 	return a
 }
 
-// Client returns a client of this API that works in process, without a socket and without goroutines. The options
-// come after its own, which set the token's transport and the base URL. It panics when they are not valid.
+// Client returns a client that calls this API in process, without sockets or goroutines. It sets the token, the base URL
+// and the HTTP client before it applies opts. It panics if an option is invalid.
 func (a *API) Client(opts ...droplets.Option) *droplets.Client {
-	own := []droplets.Option{
+	defaults := []droplets.Option{
 		droplets.WithBaseURL(baseURL),
 		droplets.WithHTTPClient(&http.Client{Transport: a.Transport()}),
 	}
-	c, err := droplets.NewClient(a.config.token, append(own, opts...)...)
+	c, err := droplets.NewClient(a.config.token, append(defaults, opts...)...)
 	if err != nil {
 		panic("dropletstest: " + err.Error())
 	}
 	return c
 }
 
-// maxBody is far above what any operation takes.
+// maxBody is the largest request body in bytes. It is far above what any operation needs.
 const maxBody = 2 << 20
 
-// ServeHTTP answers a request as the API would, or as a fault has it.
+// ServeHTTP responds to a request as the API would, or with the fault that [API.Respond] planned for it.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		return // whoever asked has gone in the middle of it
+		return // the client disconnected before the body was complete
 	}
 	c, f := a.receive(r, body)
 	if f.Break == BreakDial {
 		abort(w, f.Break)
 		return
 	}
-	rep, answered := a.respond(c, f)
-	a.settleRequest(c, rep, answered && f.Break != BreakAnswer)
+	resp, ok := a.handle(c, f)
+	a.finishRequest(c, resp, ok && f.Break != BreakAnswer)
 	switch {
-	case !answered || f.Break == BreakAnswer:
+	case !ok || f.Break == BreakAnswer:
 		abort(w, f.Break)
 	case f.Break == BreakBody:
-		rep.writeHalf(w)
+		resp.writePartial(w)
 		abort(w, f.Break)
 	default:
-		rep.write(w, r)
+		resp.write(w, r)
 	}
 }
 
-// receive finds out what a request is for and whether a fault was planned for it.
+// receive finds the route of a request and the fault that applies to it, and records the request.
 func (a *API) receive(r *http.Request, body []byte) (*call, Fault) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	c := &call{req: r, query: r.URL.Query(), body: body, id: a.nextRequestID(), began: time.Now()}
+	c := &call{req: r, query: r.URL.Query(), body: body, id: a.nextRequestID(), receivedAt: time.Now()}
 	c.route = findRoute(c)
 	f := a.takeFault(c)
 	if f.Break != BreakDial {
-		a.remember(c)
+		a.recordRequest(c)
 	}
 	return c, f
 }
 
-// respond lets the API act, or the fault instead of it. It is false when whoever asked has gone meanwhile.
-func (a *API) respond(c *call, f Fault) (reply, bool) {
-	var rep reply
+// handle processes a request and applies the fault to the response. It returns false if the request's context ended
+// during the delay of the fault.
+func (a *API) handle(c *call, f Fault) (response, bool) {
+	var resp response
 	if f.Applied {
-		rep = a.perform(c)
+		resp = a.process(c)
 	}
-	if !pause(c.req.Context(), f.Delay) {
-		return reply{}, false
+	if !sleep(c.req.Context(), f.Delay) {
+		return response{}, false
 	}
-	if !f.Applied && !f.replaces() {
-		rep = a.perform(c)
+	if !f.Applied && !f.replacesAPI() {
+		resp = a.process(c)
 	}
 	if f.Status != 0 {
-		rep = a.faulty(c, f)
+		resp = a.faultResponse(c, f)
 	}
-	f.dress(&rep)
-	return rep, true
+	f.override(&resp)
+	return resp, true
 }
 
-// perform acts on a request, whole, at one moment in time.
-func (a *API) perform(c *call) reply {
-	c.now = a.lockNow()
+// process applies a request to the state and encodes the response. It holds the lock throughout.
+func (a *API) process(c *call) response {
+	c.now = a.lockAndApplyDue()
 	defer a.mu.Unlock()
-	ans, no := a.operate(c)
-	return a.reply(c, ans, no)
+	res, apiErr := a.dispatch(c)
+	return a.encodeResponse(c, res, apiErr)
 }
 
-// operate refuses what never reaches an operation, and lets the operation answer the rest.
-func (a *API) operate(c *call) (answer, *refusal) {
+// dispatch calls the handler of the route. It rejects requests without a valid token, above the rate limit, with a body
+// that is too large, and without a route.
+func (a *API) dispatch(c *call) (result, *apiError) {
 	if c.req.Header.Get("Authorization") != "Bearer "+a.config.token {
-		return answer{}, unauthorized
+		return result{}, unauthorized
 	}
-	if no := a.limiter.admit(c.now, a.config.limits); no != nil {
-		return answer{}, no
+	if apiErr := a.limiter.admit(c.now, a.config.limits); apiErr != nil {
+		return result{}, apiErr
 	}
 	if len(c.body) > maxBody {
-		return answer{}, tooLarge
+		return result{}, tooLarge
 	}
 	if c.route == nil {
-		return answer{}, c.unrouted
+		return result{}, c.routeError
 	}
 	return c.route.handle(a, c)
 }
 
-// lockNow takes the lock and settles what has fallen due. The caller unlocks.
-func (a *API) lockNow() time.Time {
+// lockAndApplyDue acquires the lock, applies the events that are due, and returns the current time. The caller unlocks.
+func (a *API) lockAndApplyDue() time.Time {
 	a.mu.Lock()
 	now := time.Now()
-	a.settle(now)
+	a.applyDue(now)
 	return now
 }

@@ -9,72 +9,68 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// The plans as the API offers them.
+// The backup plans of the API.
 var (
-	windowStarts = []int{0, 4, 8, 12, 16, 20}
-	// weekdays stand in the order of [time.Weekday].
+	backupWindowStarts = []int{0, 4, 8, 12, 16, 20}
+	// weekdays are in the order of [time.Weekday].
 	weekdays = []droplets.Weekday{droplets.WeekdaySunday, droplets.WeekdayMonday, droplets.WeekdayTuesday,
 		droplets.WeekdayWednesday, droplets.WeekdayThursday, droplets.WeekdayFriday, droplets.WeekdaySaturday}
-	retention = map[droplets.BackupPlan]int{droplets.BackupPlanDaily: 7, droplets.BackupPlanWeekly: 28}
+	retentionDays = map[droplets.BackupPlan]int{droplets.BackupPlanDaily: 7, droplets.BackupPlanWeekly: 28}
 )
 
-const windowHours = 4
+const backupWindowHours = 4
 
 type (
-	policyRoot struct {
+	backupPolicyRoot struct {
 		Policy droplets.BackupPolicyRecord `json:"policy"`
 	}
-	policiesPage struct {
+	backupPoliciesPage struct {
 		Policies map[string]droplets.BackupPolicyRecord `json:"policies"`
 		pageInfo
 	}
-	supportedRoot struct {
+	supportedBackupPoliciesRoot struct {
 		SupportedPolicies []droplets.SupportedBackupPolicy `json:"supported_policies"`
 	}
 )
 
-// listPolicies has every Droplet, those without backups too, in pages by id.
-func (a *API) listPolicies(c *call) (answer, *refusal) {
-	all := a.visible(func(*droplet) bool { return true })
-	return paged(c, len(all), func(i int) *droplet { return all[i] },
-		func(items []*droplet, info pageInfo) policiesPage {
-			page := policiesPage{make(map[string]droplets.BackupPolicyRecord, len(items)), info}
+// listBackupPolicies lists all Droplets by id, including those without backups.
+func (a *API) listBackupPolicies(c *call) (result, *apiError) {
+	all := a.visibleDroplets(func(*droplet) bool { return true })
+	return paginateSlice(c, all,
+		func(items []*droplet, info pageInfo) backupPoliciesPage {
+			page := backupPoliciesPage{make(map[string]droplets.BackupPolicyRecord, len(items)), info}
 			for _, d := range items {
-				page.Policies[strconv.FormatInt(d.ID, 10)] = d.policyRecord()
+				page.Policies[strconv.FormatInt(d.ID, 10)] = d.backupPolicyRecord()
 			}
 			return page
 		})
 }
 
-func (a *API) getPolicy(c *call) (answer, *refusal) {
-	d, no := a.droplet(c)
-	if no != nil {
-		return answer{}, no
-	}
-	return answer{http.StatusOK, policyRoot{d.policyRecord()}}, nil
+func (a *API) getBackupPolicy(_ *call, d *droplet) (result, *apiError) {
+	return result{http.StatusOK, backupPolicyRoot{d.backupPolicyRecord()}}, nil
 }
 
-func (d *droplet) policyRecord() droplets.BackupPolicyRecord {
-	return droplets.BackupPolicyRecord{DropletID: d.ID, BackupEnabled: d.policy != nil, BackupPolicy: d.policy,
+func (d *droplet) backupPolicyRecord() droplets.BackupPolicyRecord {
+	return droplets.BackupPolicyRecord{DropletID: d.ID, BackupEnabled: d.backupPolicy != nil, BackupPolicy: d.backupPolicy,
 		NextBackupWindow: d.NextBackupWindow}
 }
 
-func (a *API) listSupportedPolicies(*call) (answer, *refusal) {
+func (a *API) listSupportedBackupPolicies(*call) (result, *apiError) {
 	plan := func(name droplets.BackupPlan, days []droplets.Weekday) droplets.SupportedBackupPolicy {
-		return droplets.SupportedBackupPolicy{Name: name, PossibleWindowStarts: windowStarts, WindowLengthHours: windowHours,
-			RetentionPeriodDays: retention[name], PossibleDays: days}
+		return droplets.SupportedBackupPolicy{Name: name, PossibleWindowStarts: backupWindowStarts, WindowLengthHours: backupWindowHours,
+			RetentionPeriodDays: retentionDays[name], PossibleDays: days}
 	}
-	return answer{http.StatusOK, supportedRoot{[]droplets.SupportedBackupPolicy{
+	return result{http.StatusOK, supportedBackupPoliciesRoot{[]droplets.SupportedBackupPolicy{
 		plan(droplets.BackupPlanWeekly, weekdays), plan(droplets.BackupPlanDaily, []droplets.Weekday{}),
 	}}}, nil
 }
 
-// policyFor completes what was asked for: daily, at midnight, on Sunday, where nothing else was. An empty weekday
-// counts as none.
-func policyFor(asked *droplets.BackupPolicy) (*droplets.BackupPolicy, *refusal) {
+// completeBackupPolicy returns a copy of the requested policy with defaults for its empty fields: daily, at midnight, on
+// Sunday. It returns an error if the policy is invalid.
+func completeBackupPolicy(requested *droplets.BackupPolicy) (*droplets.BackupPolicy, *apiError) {
 	var p droplets.BackupPolicy
-	if asked != nil {
-		p = *asked
+	if requested != nil {
+		p = *requested
 	}
 	if p.Plan == "" {
 		p.Plan = droplets.BackupPlanDaily
@@ -82,11 +78,11 @@ func policyFor(asked *droplets.BackupPolicy) (*droplets.BackupPolicy, *refusal) 
 	if p.Hour == nil {
 		p.Hour = new(int)
 	}
-	p.WindowLengthHours, p.RetentionPeriodDays = windowHours, retention[p.Plan]
+	p.WindowLengthHours, p.RetentionPeriodDays = backupWindowHours, retentionDays[p.Plan]
 	switch {
 	case p.RetentionPeriodDays == 0:
 		return nil, unprocessable("%q is not a valid backup plan.", p.Plan)
-	case !slices.Contains(windowStarts, *p.Hour):
+	case !slices.Contains(backupWindowStarts, *p.Hour):
 		return nil, unprocessable("%d is not a valid hour for a backup window to begin.", *p.Hour)
 	case p.Plan == droplets.BackupPlanDaily:
 		p.Weekday = ""
@@ -98,24 +94,26 @@ func policyFor(asked *droplets.BackupPolicy) (*droplets.BackupPolicy, *refusal) 
 	return &p, nil
 }
 
-// setPolicy switches backups on or, with nil, off.
-func (a *API) setPolicy(d *droplet, policy *droplets.BackupPolicy, at time.Time) {
-	d.policy, d.NextBackupWindow = policy, nil
-	d.Features = slices.DeleteFunc(d.Features, func(f string) bool { return f == "backups" })
+// setBackupPolicy enables backups with a policy, or disables them if policy is nil.
+func (a *API) setBackupPolicy(d *droplet, policy *droplets.BackupPolicy, at time.Time) {
+	d.backupPolicy, d.NextBackupWindow = policy, nil
+	d.Features = removeValue(d.Features, "backups")
 	if policy == nil {
 		return
 	}
 	d.Features = append(d.Features, "backups")
-	a.planBackup(d, at)
+	a.scheduleBackup(d, at)
 }
 
-func (a *API) planBackup(d *droplet, after time.Time) {
-	start := nextWindow(*d.policy, after)
-	d.NextBackupWindow = &droplets.BackupWindow{Start: start, End: start.Add(windowHours * time.Hour)}
-	a.plan(event{At: start, Kind: eventBackup, Droplet: d.ID})
+// scheduleBackup schedules a backup for the first window after a time.
+func (a *API) scheduleBackup(d *droplet, after time.Time) {
+	start := nextBackupWindow(*d.backupPolicy, after)
+	d.NextBackupWindow = &droplets.BackupWindow{Start: start, End: start.Add(backupWindowHours * time.Hour)}
+	a.schedule(event{At: start, Kind: eventBackup, Droplet: d.ID})
 }
 
-func nextWindow(p droplets.BackupPolicy, after time.Time) time.Time {
+// nextBackupWindow returns the start of the first backup window of a policy after a time.
+func nextBackupWindow(p droplets.BackupPolicy, after time.Time) time.Time {
 	after = after.UTC()
 	start := time.Date(after.Year(), after.Month(), after.Day(), *p.Hour, 0, 0, 0, time.UTC)
 	for !start.After(after) || p.Plan == droplets.BackupPlanWeekly && weekdays[start.Weekday()] != p.Weekday {
@@ -124,20 +122,20 @@ func nextWindow(p droplets.BackupPolicy, after time.Time) time.Time {
 	return start
 }
 
-// makeBackup makes the backup that the window was for, and lets go of those that have been kept long enough. A window
-// that has been moved or switched off since makes none.
-func (a *API) makeBackup(d *droplet, at time.Time) {
-	if d.policy == nil || d.NextBackupWindow == nil || !d.NextBackupWindow.Start.Equal(at) {
+// runBackup creates the backup of a window and removes those past their retention period. It does nothing if the window was
+// moved or backups were disabled after the event was scheduled.
+func (a *API) runBackup(d *droplet, at time.Time) {
+	if d.backupPolicy == nil || d.NextBackupWindow == nil || !d.NextBackupWindow.Start.Equal(at) {
 		return
 	}
 	a.addBackup(d, at)
-	oldest := at.AddDate(0, 0, -d.policy.RetentionPeriodDays)
+	oldest := at.AddDate(0, 0, -d.backupPolicy.RetentionPeriodDays)
 	for _, id := range slices.Clone(d.BackupIDs) {
 		if a.images[id].CreatedAt.Before(oldest) {
 			a.removeImage(id)
 		}
 	}
-	a.planBackup(d, at)
+	a.scheduleBackup(d, at)
 }
 
 func (a *API) addBackup(d *droplet, at time.Time) *droplets.Image {
@@ -146,10 +144,10 @@ func (a *API) addBackup(d *droplet, at time.Time) *droplets.Image {
 	return image
 }
 
-// AddBackup makes a backup of the Droplet now, which otherwise takes until its backup window, and returns its id. It is
-// 0 when there is no such Droplet.
+// AddBackup creates a backup of a Droplet immediately, without waiting for a backup window. It returns the id of the backup,
+// or 0 if the Droplet does not exist.
 func (a *API) AddBackup(dropletID int64) int64 {
-	now := a.lockNow()
+	now := a.lockAndApplyDue()
 	defer a.mu.Unlock()
 	d := a.droplets[dropletID]
 	if d == nil {

@@ -15,15 +15,15 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// discard takes an answer and keeps its status alone, so that a benchmark measures the API.
-type discard struct {
+// discardWriter discards a response except for its status, so that a benchmark measures only the API.
+type discardWriter struct {
 	header http.Header
 	status int
 }
 
-func (d *discard) Header() http.Header         { return d.header }
-func (d *discard) WriteHeader(status int)      { d.status = status }
-func (d *discard) Write(b []byte) (int, error) { return len(b), nil }
+func (d *discardWriter) Header() http.Header         { return d.header }
+func (d *discardWriter) WriteHeader(status int)      { d.status = status }
+func (d *discardWriter) Write(b []byte) (int, error) { return len(b), nil }
 
 func BenchmarkPageOf200(b *testing.B) {
 	api := dropletstest.New(dropletstest.WithDroplets(10_000))
@@ -31,7 +31,7 @@ func BenchmarkPageOf200(b *testing.B) {
 	for i := 0; b.Loop(); i++ {
 		req := httptest.NewRequestWithContext(b.Context(), http.MethodGet, fmt.Sprintf("/v2/droplets?per_page=200&page=%d", i%50+1), http.NoBody)
 		req.Header.Set("Authorization", "Bearer "+dropletstest.Token)
-		w := discard{header: make(http.Header)}
+		w := discardWriter{header: make(http.Header)}
 		api.ServeHTTP(&w, req)
 		require.Equal(b, http.StatusOK, w.status)
 	}
@@ -44,11 +44,11 @@ func BenchmarkGet(b *testing.B) {
 	for b.Loop() {
 		req := httptest.NewRequestWithContext(b.Context(), http.MethodGet, path, http.NoBody)
 		req.Header.Set("Authorization", "Bearer "+dropletstest.Token)
-		api.ServeHTTP(&discard{header: make(http.Header)}, req)
+		api.ServeHTTP(&discardWriter{header: make(http.Header)}, req)
 	}
 }
 
-// BenchmarkCreate1000 is a thousand creates, and a look at each of the thousand actions.
+// BenchmarkCreate1000 creates a thousand Droplets and reads each of their actions.
 func BenchmarkCreate1000(b *testing.B) {
 	for b.Loop() {
 		api := dropletstest.New(dropletstest.WithActionDuration(0))

@@ -6,8 +6,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// The API gives Droplets and firewalls away with everything that they point to, so that nobody changes its state by
-// accident.
+// The functions in this file make deep copies, so that callers cannot change the state of the API.
 
 func copyDroplet(d droplets.Droplet) droplets.Droplet {
 	d.DiskInfo, d.Features, d.Tags = slices.Clone(d.DiskInfo), slices.Clone(d.Features), slices.Clone(d.Tags)
@@ -35,7 +34,7 @@ func copyPointer[T any](p *T) *T {
 	return &v
 }
 
-// copyFirewall also turns lists that are not there into empty ones, which is what the API shows.
+// copyFirewall replaces nil lists by empty ones, which the API returns.
 func copyFirewall(f droplets.Firewall) droplets.Firewall {
 	f.PendingChanges = copyList(f.PendingChanges)
 	f.DropletIDs, f.Tags = copyList(f.DropletIDs), copyList(f.Tags)
@@ -55,4 +54,5 @@ func copyTarget(t droplets.FirewallTarget) droplets.FirewallTarget {
 	return t
 }
 
+// copyList returns a copy that is never nil.
 func copyList[T any](list []T) []T { return append([]T{}, list...) }

@@ -1,9 +1,9 @@
 package dropletstest_test
 
 import (
+	"fmt"
 	"net/http"
 	"reflect"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,68 +15,73 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// TestDropletsShareNothing looks at every field, those that are added one day too.
-func TestDropletsShareNothing(t *testing.T) {
+// TestDropletsReturnsDeepCopies checks every field by reflection, so that it covers fields that are added later.
+func TestDropletsReturnsDeepCopies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		c := api.Client()
-		gpu := request("gpu")
+		gpu := createRequest("gpu")
 		gpu.Region, gpu.Size, gpu.Image = "", "gpu-h100x1-80gb", droplets.ImageSlug("gpu-h100x1-base")
 		gpu.IPv6, gpu.Backups, gpu.Tags = true, true, []string{"a"}
-		d := running(t, c, gpu)
+		d := createActive(t, c, gpu)
 		require.True(t, api.AttachVolume(api.AddVolume("v", d.Region.Slug, 1), d.ID))
-		act(t, c, d.ID, droplets.SnapshotRequest{})
+		runAction(t, c, d.ID, droplets.SnapshotRequest{})
 		api.AddBackup(d.ID)
 		first, second := api.Droplets(), api.Droplets()
 		require.Equal(t, first, second)
 		for i := range first {
-			apart(t, "Droplet", reflect.ValueOf(first[i]), reflect.ValueOf(second[i]))
+			assertNotShared(t, "Droplet", reflect.ValueOf(first[i]), reflect.ValueOf(second[i]))
 		}
 	})
 }
 
-func apart(t *testing.T, path string, a, b reflect.Value) {
+// assertNotShared checks that a and b, which are equal, have no pointers or slices in common.
+func assertNotShared(t *testing.T, path string, a, b reflect.Value) {
 	t.Helper()
 	switch a.Kind() {
 	case reflect.Pointer:
 		if !a.IsNil() {
 			assert.NotEqual(t, a.Pointer(), b.Pointer(), path)
-			apart(t, path, a.Elem(), b.Elem())
+			assertNotShared(t, path, a.Elem(), b.Elem())
 		}
 	case reflect.Slice:
 		if a.Len() > 0 {
 			assert.NotEqual(t, a.Pointer(), b.Pointer(), path)
-			apart(t, path+"[0]", a.Index(0), b.Index(0))
+			assertNotShared(t, path+"[0]", a.Index(0), b.Index(0))
 		}
 	case reflect.Struct:
 		if a.Type() == reflect.TypeFor[time.Time]() {
 			return
 		}
 		for i := range a.NumField() {
-			apart(t, path+"."+a.Type().Field(i).Name, a.Field(i), b.Field(i))
+			assertNotShared(t, path+"."+a.Type().Field(i).Name, a.Field(i), b.Field(i))
 		}
 	}
 }
 
-func TestFirewallIsTheCallers(t *testing.T) {
+func TestAddFirewallCopies(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
-		id := running(t, c, request("a")).ID
+		id := createActive(t, c, createRequest("a")).ID
 		f := api.AddFirewall(droplets.Firewall{Name: "f", DropletIDs: []int64{id}, InboundRules: []droplets.FirewallInboundRule{
 			{Protocol: "tcp", Ports: "22", Sources: droplets.FirewallTarget{Addresses: []string{"0.0.0.0/0"}}}}})
 		f.DropletIDs[0], f.InboundRules[0].Sources.Addresses[0] = 1, "changed"
-		walls := collect(t, c.Droplets.AllFirewalls(t.Context(), id, nil))
-		require.Len(t, walls, 1)
-		assert.Equal(t, []string{"0.0.0.0/0"}, walls[0].InboundRules[0].Sources.Addresses)
-		assert.NotNil(t, walls[0].PendingChanges)
+		firewalls := collect(t, c.Droplets.AllFirewalls(t.Context(), id, nil))
+		require.Len(t, firewalls, 1)
+		assert.Equal(t, []string{"0.0.0.0/0"}, firewalls[0].InboundRules[0].Sources.Addresses)
+		assert.NotNil(t, firewalls[0].PendingChanges)
 	})
 }
 
-func TestBodyTooLargeOrNoObject(t *testing.T) {
-	api := dropletstest.New()
-	assert.Equal(t, http.StatusRequestEntityTooLarge, do(t, api, http.MethodPost, "/v2/tags", strings.Repeat(" ", 3<<20)).StatusCode)
-	resp := do(t, api, http.MethodPost, "/v2/tags", `"web"`)
-	assert.Equal(t, http.StatusUnprocessableEntity, resp.StatusCode)
-	assert.Contains(t, resp.body, "must be a JSON object")
+func TestReturnedValuesAreCopies(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithDroplets(1))
+	d := api.Droplets()[0]
+	d.Tags[0], d.Region.Slug, d.Networks.V4[0].IPAddress = "changed", "changed", "changed"
+	sendRequest(t, api, http.MethodPost, "/v2/tags", `{}`)
+	r := api.Requests()[0]
+	r.Header.Set("X", "changed")
+	r.Body[0] = 'x'
+	assert.NotContains(t, fmt.Sprintf("%+v %+v", api.Droplets(), api.Requests()), "changed")
+	assert.Equal(t, "{}", string(api.Requests()[0].Body))
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// createRequest is the body of a create. A field that is null is a field that is not there.
+// createRequest is the request body of a create. Fields that are null count as missing.
 type createRequest struct {
 	Name             *string                `json:"name"`
 	Names            []string               `json:"names"`
@@ -29,20 +29,20 @@ type createRequest struct {
 	PublicNetworking *bool                  `json:"public_networking"`
 }
 
-// blueprint is what a create request comes to once everything it names has been found.
-type blueprint struct {
+// createSpec is a validated create request, with the objects that it refers to.
+type createSpec struct {
 	createRequest
-	names  []string
-	region *droplets.Region
-	size   *droplets.Size
-	image  *droplets.Image
-	policy *droplets.BackupPolicy
+	names        []string
+	region       *droplets.Region
+	size         *droplets.Size
+	image        *droplets.Image
+	backupPolicy *droplets.BackupPolicy
 }
 
 const (
-	maxNames    = 10
-	maxName     = 255
-	maxUserData = 64 << 10
+	maxNames      = 10
+	maxNameLength = 255
+	maxUserData   = 64 << 10
 )
 
 var validName = regexp.MustCompile(`^[a-zA-Z0-9]?[a-z0-9A-Z.\-]*[a-z0-9A-Z]$`)
@@ -61,224 +61,229 @@ type (
 	}
 )
 
-func (a *API) createDroplets(c *call) (answer, *refusal) {
-	var req createRequest
-	if no := c.decode(&req); no != nil {
-		return answer{}, no
+func (a *API) createDroplets(c *call) (result, *apiError) {
+	req, apiErr := decodeBody[createRequest](c)
+	if apiErr != nil {
+		return result{}, apiErr
 	}
-	b, no := a.blueprint(req)
-	if no != nil {
-		return answer{}, no
+	spec, apiErr := a.newCreateSpec(req)
+	if apiErr != nil {
+		return result{}, apiErr
 	}
-	var made []*droplets.Droplet
+	var created []*droplets.Droplet
 	var links actionLinks
-	for _, name := range b.names {
-		d := a.create(c, b, name)
-		made = append(made, &d.Droplet)
+	for _, name := range spec.names {
+		d := a.createDroplet(c, spec, name)
+		created = append(created, &d.Droplet)
 		links.Actions = append(links.Actions, droplets.ActionLink{ID: d.pending.ID, Rel: "create",
 			HREF: c.url("/v2/actions/" + strconv.FormatInt(d.pending.ID, 10))})
 	}
 	if req.Name != nil {
-		return answer{http.StatusAccepted, createRoot{made[0], links}}, nil
+		return result{http.StatusAccepted, createRoot{created[0], links}}, nil
 	}
-	return answer{http.StatusAccepted, multiCreateRoot{made, links}}, nil
+	return result{http.StatusAccepted, multiCreateRoot{created, links}}, nil
 }
 
-// blueprint refuses what the API refuses, all of it before anything is made.
-func (a *API) blueprint(req createRequest) (b blueprint, no *refusal) {
-	b = blueprint{createRequest: req}
-	for _, step := range []func(*API) *refusal{b.findNames, b.findImage, b.findSize, b.findRegion, b.fits,
-		b.findKeys, b.findVolumes, b.findPolicy, b.mayExist} {
-		if no := step(a); no != nil {
-			return b, no
+// newCreateSpec validates a create request. It returns the first error, before anything is created.
+func (a *API) newCreateSpec(req createRequest) (spec createSpec, apiErr *apiError) {
+	spec = createSpec{createRequest: req}
+	for _, step := range []func(*API) *apiError{spec.resolveNames, spec.resolveImage, spec.resolveSize, spec.resolveRegion, spec.checkCompatible,
+		spec.checkSSHKeys, spec.checkVolumes, spec.resolveBackupPolicy, spec.checkDropletLimit} {
+		if apiErr := step(a); apiErr != nil {
+			return spec, apiErr
 		}
 	}
-	return b, nil
+	return spec, nil
 }
 
-func (b *blueprint) findNames(*API) *refusal {
+func (s *createSpec) resolveNames(*API) *apiError {
 	switch {
-	case b.Name != nil && len(b.Names) > 0:
+	case s.Name != nil && len(s.Names) > 0:
 		return unprocessable("name and names can not be combined.")
-	case b.Name != nil:
-		b.names = []string{*b.Name}
-	case len(b.Names) == 0:
+	case s.Name != nil:
+		s.names = []string{*s.Name}
+	case len(s.Names) == 0:
 		return unprocessable("Name can't be blank.")
-	case len(b.Names) > maxNames:
+	case len(s.Names) > maxNames:
 		return unprocessable("Only up to %d Droplets can be created at a time.", maxNames)
 	default:
-		b.names = b.Names
+		s.names = s.Names
 	}
-	for _, name := range b.names {
-		if no := checkName(name); no != nil {
-			return no
+	for _, name := range s.names {
+		if apiErr := checkName(name); apiErr != nil {
+			return apiErr
 		}
 	}
 	return nil
 }
 
-func checkName(name string) *refusal {
+// checkName returns an error if name is not a valid name of a Droplet.
+func checkName(name string) *apiError {
 	switch {
 	case name == "":
 		return unprocessable("Name can't be blank.")
-	case len(name) > maxName:
-		return unprocessable("Name is too long (maximum is %d characters).", maxName)
+	case len(name) > maxNameLength:
+		return unprocessable("Name is too long (maximum is %d characters).", maxNameLength)
 	case !validName.MatchString(name):
 		return unprocessable("Only valid hostname characters are allowed. (a-z, A-Z, 0-9, . and -) %q has others.", name)
 	}
 	return nil
 }
 
-func (b *blueprint) findImage(a *API) *refusal {
-	b.image = a.findImage(b.Image)
-	if b.image == nil {
-		return unprocessable("You specified an invalid image for Droplet creation: %q.", b.Image)
+func (s *createSpec) resolveImage(a *API) *apiError {
+	s.image = a.findImage(s.Image)
+	if s.image == nil {
+		return unprocessable("You specified an invalid image for Droplet creation: %q.", s.Image)
 	}
 	return nil
 }
 
-func (b *blueprint) findSize(a *API) *refusal {
-	b.size = a.findSize(b.Size)
-	if b.size == nil {
-		return unprocessable("You specified an invalid size for Droplet creation: %q.", b.Size)
+func (s *createSpec) resolveSize(a *API) *apiError {
+	s.size = a.findSize(s.Size)
+	if s.size == nil {
+		return unprocessable("You specified an invalid size for Droplet creation: %q.", s.Size)
 	}
 	return nil
 }
 
-// findRegion takes a slug, the beginning of one, or none, and prefers a region that has the size and the image.
-func (b *blueprint) findRegion(a *API) *refusal {
-	suits := func(r *droplets.Region) bool {
-		return r.Available && slices.Contains(b.size.Regions, r.Slug) && slices.Contains(b.image.Regions, r.Slug)
+// resolveRegion resolves the slug of a region or a prefix of one, which can be empty. For a prefix, it prefers a region that
+// has the size and the image.
+func (s *createSpec) resolveRegion(a *API) *apiError {
+	fits := func(r *droplets.Region) bool {
+		return r.Available && slices.Contains(s.size.Regions, r.Slug) && slices.Contains(s.image.Regions, r.Slug)
 	}
 	for _, r := range a.regions {
-		if r.Slug == b.Region || strings.HasPrefix(r.Slug, b.Region) && (b.region == nil || !suits(b.region) && suits(r)) {
-			b.region = r
+		if r.Slug == s.Region || strings.HasPrefix(r.Slug, s.Region) && (s.region == nil || !fits(s.region) && fits(r)) {
+			s.region = r
 		}
-		if r.Slug == b.Region {
+		if r.Slug == s.Region {
 			break
 		}
 	}
-	if b.region == nil {
-		return unprocessable("You specified an invalid region for Droplet creation: %q.", b.Region)
+	if s.region == nil {
+		return unprocessable("You specified an invalid region for Droplet creation: %q.", s.Region)
 	}
 	return nil
 }
 
-func (b *blueprint) fits(*API) *refusal {
+// checkCompatible returns an error if parts of the request exclude each other.
+func (s *createSpec) checkCompatible(*API) *apiError {
 	switch {
-	case !b.region.Available:
-		return unprocessable("Region %s is not available.", b.region.Slug)
-	case !slices.Contains(b.size.Regions, b.region.Slug):
-		return unprocessable("Size %s is not available in region %s.", b.size.Slug, b.region.Slug)
-	case !slices.Contains(b.image.Regions, b.region.Slug):
-		return unprocessable("Image %s is not available in region %s.", b.Image, b.region.Slug)
-	case b.image.MinDiskSize > b.size.Disk:
-		return unprocessable("Image %s needs a disk of %d GB and size %s has %d GB.", b.Image, b.image.MinDiskSize, b.size.Slug, b.size.Disk)
-	case len(b.UserData) > maxUserData:
+	case !s.region.Available:
+		return unprocessable("Region %s is not available.", s.region.Slug)
+	case !slices.Contains(s.size.Regions, s.region.Slug):
+		return unprocessable("Size %s is not available in region %s.", s.size.Slug, s.region.Slug)
+	case !slices.Contains(s.image.Regions, s.region.Slug):
+		return unprocessable("Image %s is not available in region %s.", s.Image, s.region.Slug)
+	case s.image.MinDiskSize > s.size.Disk:
+		return unprocessable("Image %s needs a disk of %d GB and size %s has %d GB.", s.Image, s.image.MinDiskSize, s.size.Slug, s.size.Disk)
+	case len(s.UserData) > maxUserData:
 		return unprocessable("User data must be at most 64 KiB.")
-	case b.IPv6 && !b.public():
+	case s.IPv6 && !s.hasPublicNetworking():
 		return unprocessable("IPv6 needs public networking.")
 	}
 	return nil
 }
 
-func (b *blueprint) public() bool { return b.PublicNetworking == nil || *b.PublicNetworking }
+func (s *createSpec) hasPublicNetworking() bool {
+	return s.PublicNetworking == nil || *s.PublicNetworking
+}
 
-func (b *blueprint) findKeys(a *API) *refusal {
-	for _, ref := range b.SSHKeys {
-		if a.findKey(ref.String()) == nil {
+func (s *createSpec) checkSSHKeys(a *API) *apiError {
+	for _, ref := range s.SSHKeys {
+		if a.findSSHKey(ref.String()) == nil {
 			return unprocessable("%s are invalid key identifiers for Droplet creation.", ref)
 		}
 	}
 	return nil
 }
 
-func (b *blueprint) findVolumes(a *API) *refusal {
-	for _, id := range b.Volumes {
+func (s *createSpec) checkVolumes(a *API) *apiError {
+	for _, id := range s.Volumes {
 		v := a.volumes[id]
 		switch {
 		case v == nil:
 			return unprocessable("Volume %q could not be found.", id)
 		case v.DropletID != 0:
 			return unprocessable("Volume %q is already attached to a Droplet.", id)
-		case v.Region != b.region.Slug:
-			return unprocessable("Volume %q is in region %s and the Droplet is in %s.", id, v.Region, b.region.Slug)
-		case len(b.names) > 1:
+		case v.Region != s.region.Slug:
+			return unprocessable("Volume %q is in region %s and the Droplet is in %s.", id, v.Region, s.region.Slug)
+		case len(s.names) > 1:
 			return unprocessable("Volumes can not be attached to more than one Droplet.")
 		}
 	}
 	return nil
 }
 
-func (b *blueprint) findPolicy(*API) (no *refusal) {
+func (s *createSpec) resolveBackupPolicy(*API) (apiErr *apiError) {
 	switch {
-	case b.Backups:
-		b.policy, no = policyFor(b.BackupPolicy)
-		return no
-	case b.BackupPolicy != nil:
+	case s.Backups:
+		s.backupPolicy, apiErr = completeBackupPolicy(s.BackupPolicy)
+		return apiErr
+	case s.BackupPolicy != nil:
 		return unprocessable("A backup policy needs backups to be enabled.")
 	}
 	return nil
 }
 
-func (b *blueprint) mayExist(a *API) *refusal {
-	if len(a.droplets)+len(b.names) > a.config.maximum {
+func (s *createSpec) checkDropletLimit(a *API) *apiError {
+	if len(a.droplets)+len(s.names) > a.config.dropletLimit {
 		return unprocessable("creating this/these droplet(s) will exceed your droplet limit")
 	}
 	return nil
 }
 
-// create makes a Droplet and begins its create action.
-func (a *API) create(c *call, b blueprint, name string) *droplet {
-	d := a.build(c, b, name)
-	a.begin(d, droplets.ActionTypeCreate, change{}, c.now)
+// createDroplet adds a Droplet and starts its create action.
+func (a *API) createDroplet(c *call, spec createSpec, name string) *droplet {
+	d := a.buildDroplet(c, spec, name)
+	a.startAction(d, droplets.ActionTypeCreate, effect{}, c.now)
 	if lag := a.config.lag.Visibility; lag > 0 {
 		d.hidden = true
-		a.plan(event{At: c.now.Add(lag), Kind: eventVisible, Droplet: d.ID})
+		a.schedule(event{At: c.now.Add(lag), Kind: eventVisible, Droplet: d.ID})
 	}
 	a.ledger.record(c, EntryCreate, d)
 	return d
 }
 
-// build makes a Droplet that does not run yet.
-func (a *API) build(c *call, b blueprint, name string) *droplet {
-	d := &droplet{Droplet: droplets.Droplet{ID: next(&a.counters.Droplet), Name: name, Status: droplets.DropletStatusNew,
-		CreatedAt: wholeSeconds(c.now), Image: b.image, Region: b.region, VPCUUID: b.VPCUUID,
-		Features: b.features(), BackupIDs: []int64{}, SnapshotIDs: []int64{}, Tags: []string{}, VolumeIDs: []string{},
+// buildDroplet adds a Droplet with the status new.
+func (a *API) buildDroplet(c *call, spec createSpec, name string) *droplet {
+	d := &droplet{Droplet: droplets.Droplet{ID: nextID(&a.counters.Droplet), Name: name, Status: droplets.DropletStatusNew,
+		CreatedAt: wholeSeconds(c.now), Image: spec.image, Region: spec.region, VPCUUID: spec.VPCUUID,
+		Features: spec.features(), BackupIDs: []int64{}, SnapshotIDs: []int64{}, Tags: []string{}, VolumeIDs: []string{},
 		Networks: droplets.Networks{V4: []droplets.NetworkV4{}, V6: []droplets.NetworkV6{}}},
-		actual: droplets.DropletStatusNew, policy: b.policy, private: !b.public()}
-	for _, tag := range b.Tags {
-		if !slices.Contains(d.Tags, tag) {
+		actualStatus: droplets.DropletStatusNew, backupPolicy: spec.backupPolicy, privateOnly: !spec.hasPublicNetworking()}
+	for _, tag := range spec.Tags {
+		if !d.hasTag(tag) {
 			d.Tags = append(d.Tags, tag)
 		}
 	}
-	d.setSize(b.size, true)
+	d.setSize(spec.size, true)
 	if d.VPCUUID == "" {
-		d.VPCUUID = defaultVPC(d.Region.Slug)
+		d.VPCUUID = defaultVPCUUID(d.Region.Slug)
 	}
 	a.addDroplet(d)
-	for _, id := range b.Volumes {
-		a.attach(d, a.volumes[id])
+	for _, id := range spec.Volumes {
+		a.volumes[id].attach(d)
 	}
-	d.network = a.planNetwork(d, b.IPv6)
+	d.network = a.newNetworkSpec(d, spec.IPv6)
 	return d
 }
 
-func (b *blueprint) features() []string {
+func (s *createSpec) features() []string {
 	features := []string{"droplet_agent", "private_networking"}
-	if b.Backups {
+	if s.Backups {
 		features = append(features, "backups")
 	}
-	if b.IPv6 {
+	if s.IPv6 {
 		features = append(features, "ipv6")
 	}
-	if b.Monitoring {
+	if s.Monitoring {
 		features = append(features, "monitoring")
 	}
 	return features
 }
 
-// setSize gives a Droplet the size, and its disk only where withDisk says so.
+// setSize sets the size of a Droplet. It changes the disk only if withDisk is true.
 func (d *droplet) setSize(size *droplets.Size, withDisk bool) {
 	d.Size, d.SizeSlug = size, size.Slug
 	d.Memory, d.VCPUs, d.GPUInfo = size.Memory, size.VCPUs, size.GPUInfo

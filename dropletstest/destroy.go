@@ -9,15 +9,14 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// ActionTypeDestroy stands for a destroy with associated resources in [WithActionDuration]. It is no action of the
-// API's: its progress is read from its own status.
+// ActionTypeDestroy is the type of a destroy with associated resources in [WithActionDuration]. It is not an action type of
+// the API, which reports the progress of a destroy through a status of its own.
 const ActionTypeDestroy droplets.ActionType = "destroy_with_associated_resources"
 
-// destroy is a destroy with associated resources: the Droplet goes first, then what belonged to it, one after the
-// other.
-type destroy struct {
-	Items []destroyItem `json:"items"`
-	Ended *time.Time    `json:"ended"`
+// destroyJob is a destroy with associated resources. It deletes the Droplet first, then the resources one after the other.
+type destroyJob struct {
+	Items       []destroyItem `json:"items"`
+	CompletedAt *time.Time    `json:"ended"`
 }
 
 type destroyItem struct {
@@ -25,135 +24,124 @@ type destroyItem struct {
 	droplets.DestroyedResource
 }
 
+// beingDestroyed reports whether a destroy of the Droplet is in progress.
 func (a *API) beingDestroyed(dropletID int64) bool {
-	j := a.destroys[dropletID]
-	return j != nil && j.Ended == nil
+	job := a.destroyJobs[dropletID]
+	return job != nil && job.CompletedAt == nil
 }
 
-var destroyRuns = refuse(http.StatusConflict, "A destroy of this Droplet and its associated resources is already in progress.")
+var destroyInProgress = newAPIError(http.StatusConflict, "A destroy of this Droplet and its associated resources is already in progress.")
 
-func (a *API) destroySelective(c *call) (answer, *refusal) {
-	var req droplets.SelectiveDestroyRequest
-	if no := c.decode(&req); no != nil {
-		return answer{}, no
+func (a *API) destroySelective(c *call) (result, *apiError) {
+	req, apiErr := decodeBody[droplets.SelectiveDestroyRequest](c)
+	if apiErr != nil {
+		return result{}, apiErr
 	}
-	return a.startDestroy(c, func(r resource) bool { return slices.Contains(r.namedIn(req), r.id) }, &req)
+	return a.startDestroy(c, &req)
 }
 
-func (a *API) destroyAll(c *call) (answer, *refusal) {
+func (a *API) destroyAll(c *call) (result, *apiError) {
 	if c.req.Header.Get("X-Dangerous") != "true" {
-		return answer{}, unprocessable("The header X-Dangerous must be true.")
+		return result{}, unprocessable("The header X-Dangerous must be true.")
 	}
-	return a.startDestroy(c, func(resource) bool { return true }, nil)
+	return a.startDestroy(c, nil)
 }
 
-func (a *API) startDestroy(c *call, wanted func(resource) bool, named *droplets.SelectiveDestroyRequest) (answer, *refusal) {
-	d, no := a.droplet(c)
-	if no != nil {
-		return answer{}, no
+// startDestroy starts a destroy of a Droplet and the selected associated resources, or all of them if selection is nil.
+func (a *API) startDestroy(c *call, selection *droplets.SelectiveDestroyRequest) (result, *apiError) {
+	d, apiErr := a.findDroplet(c)
+	if apiErr != nil {
+		return result{}, apiErr
 	}
 	if a.beingDestroyed(d.ID) {
-		return answer{}, destroyRuns
+		return result{}, destroyInProgress
 	}
-	belongings := a.belongings(d)
-	if named != nil {
-		if no := checkNamed(*named, belongings); no != nil {
-			return answer{}, no
+	resources := a.associatedResources(d)
+	if selection != nil {
+		if apiErr := checkAssociated(*selection, resources); apiErr != nil {
+			return result{}, apiErr
 		}
 	}
-	j := &destroy{Items: []destroyItem{newItem(kindDroplet, strconv.FormatInt(d.ID, 10), d.Name)}}
-	for _, r := range belongings {
-		if wanted(r) {
-			j.Items = append(j.Items, newItem(r.kind, r.id, r.name))
+	job := &destroyJob{Items: []destroyItem{newDestroyItem(kindDroplet, strconv.FormatInt(d.ID, 10), d.Name)}}
+	for _, r := range resources {
+		if selection == nil || slices.Contains(selectedIDs(*selection, r.kind), r.id) {
+			job.Items = append(job.Items, newDestroyItem(r.kind, r.id, r.name))
 		}
 	}
-	a.destroys[d.ID] = j
+	a.destroyJobs[d.ID] = job
 	d.Locked = true
-	a.planDestroy(d.ID, j, c.now)
-	a.ledger.note(c, d.ID)
-	return answer{status: http.StatusAccepted}, nil
+	a.scheduleDestroy(d.ID, job, c.now)
+	a.ledger.recordDestroyRequest(c, d.ID)
+	return accepted, nil
 }
 
-func newItem(kind resourceKind, id, name string) destroyItem {
+func newDestroyItem(kind resourceKind, id, name string) destroyItem {
 	return destroyItem{kind, droplets.DestroyedResource{ID: id, Name: name}}
 }
 
-// checkNamed refuses a request that names what does not belong to the Droplet, before anything is destroyed.
-func checkNamed(req droplets.SelectiveDestroyRequest, belongings []resource) *refusal {
-	for kind, ids := range map[resourceKind][]string{kindReservedIP: slices.Concat(req.ReservedIPs, req.FloatingIPs),
-		kindSnapshot: req.Snapshots, kindVolume: req.Volumes, kindVolumeSnapshot: req.VolumeSnapshots} {
-		for _, id := range ids {
-			if !slices.ContainsFunc(belongings, func(r resource) bool { return r.kind == kind && r.id == id }) {
-				return unprocessable("%s %q is not associated with this Droplet.", kind, id)
-			}
-		}
-	}
-	return nil
-}
-
-// planDestroy spreads what is left to destroy over the time that it takes.
-func (a *API) planDestroy(dropletID int64, j *destroy, now time.Time) {
-	var left []int
-	for i, item := range j.Items {
+// scheduleDestroy schedules the remaining items of a job, evenly over the duration of a destroy.
+func (a *API) scheduleDestroy(dropletID int64, job *destroyJob, now time.Time) {
+	var remaining []int
+	for i, item := range job.Items {
 		if item.DestroyedAt == nil {
-			left = append(left, i)
+			remaining = append(remaining, i)
 		}
 	}
-	j.Ended = nil
-	total := a.config.durationOf(ActionTypeDestroy)
-	for n, i := range left {
-		a.plan(event{At: now.Add(total * time.Duration(n+1) / time.Duration(len(left))), Kind: eventItemDestroyed, Droplet: dropletID, Item: i})
+	job.CompletedAt = nil
+	total := a.config.durationFor(ActionTypeDestroy)
+	for n, i := range remaining {
+		a.schedule(event{At: now.Add(total * time.Duration(n+1) / time.Duration(len(remaining))), Kind: eventItemDestroyed, Droplet: dropletID, Item: i})
 	}
-	if len(left) == 0 {
-		j.end(now)
+	if len(remaining) == 0 {
+		job.complete(now)
 	}
 }
 
-func (j *destroy) end(at time.Time) {
+func (job *destroyJob) complete(at time.Time) {
 	at = wholeSeconds(at)
-	j.Ended = &at
+	job.CompletedAt = &at
 }
 
-// destroyItem destroys one thing, or fails to where it was told to. The last one ends the whole.
+// destroyItem destroys one item of a job, or fails if FailNextDestroy was called for it. The last item completes the job.
 func (a *API) destroyItem(e event) {
-	j := a.destroys[e.Droplet]
-	item := &j.Items[e.Item]
-	if message, fails := a.undying[item.ID]; fails {
-		delete(a.undying, item.ID)
+	job := a.destroyJobs[e.Droplet]
+	item := &job.Items[e.Item]
+	if message, ok := a.destroyFailures[item.ID]; ok {
+		delete(a.destroyFailures, item.ID)
 		item.ErrorMessage = message
 	} else {
 		at := wholeSeconds(e.At)
 		item.ErrorMessage, item.DestroyedAt = "", &at
 		a.destroyResource(e, item.Kind, item.ID)
 	}
-	if !a.planned(e.Droplet) {
-		j.end(e.At)
+	if !a.destroyScheduled(e.Droplet) {
+		job.complete(e.At)
 		if d := a.droplets[e.Droplet]; d != nil {
 			d.Locked = d.pending != nil
 		}
 	}
 }
 
-// planned tells whether anything of a destroy is still to come.
-func (s *state) planned(dropletID int64) bool {
-	return slices.ContainsFunc(s.agenda, func(e event) bool { return e.Kind == eventItemDestroyed && e.Droplet == dropletID })
+// destroyScheduled reports whether items of a destroy are still scheduled.
+func (s *state) destroyScheduled(dropletID int64) bool {
+	return slices.ContainsFunc(s.events, func(e event) bool { return e.Kind == eventItemDestroyed && e.Droplet == dropletID })
 }
 
-func (a *API) destroyStatus(c *call) (answer, *refusal) {
-	j := a.destroys[c.argID(0)]
-	if j == nil {
-		return answer{}, notFound
+func (a *API) destroyStatus(c *call) (result, *apiError) {
+	job := a.destroyJobs[c.argID(0)]
+	if job == nil {
+		return result{}, notFound
 	}
-	return answer{http.StatusOK, j.status()}, nil
+	return result{http.StatusOK, job.status()}, nil
 }
 
-func (j *destroy) status() droplets.DestroyStatus {
-	s := droplets.DestroyStatus{CompletedAt: j.Ended, Resources: &droplets.DestroyedResources{
+func (job *destroyJob) status() droplets.DestroyStatus {
+	s := droplets.DestroyStatus{CompletedAt: job.CompletedAt, Resources: &droplets.DestroyedResources{
 		FloatingIPs: []droplets.DestroyedResource{}, ReservedIPs: []droplets.DestroyedResource{},
 		Snapshots: []droplets.DestroyedResource{}, Volumes: []droplets.DestroyedResource{},
 		VolumeSnapshots: []droplets.DestroyedResource{}}}
-	for i := range j.Items {
-		item := &j.Items[i]
+	for i := range job.Items {
+		item := &job.Items[i]
 		if item.ErrorMessage != "" {
 			s.Failures++
 		}
@@ -174,26 +162,26 @@ func (j *destroy) status() droplets.DestroyStatus {
 	return s
 }
 
-func (a *API) destroyRetry(c *call) (answer, *refusal) {
+func (a *API) destroyRetry(c *call) (result, *apiError) {
 	id := c.argID(0)
-	j := a.destroys[id]
+	job := a.destroyJobs[id]
 	switch {
-	case j == nil:
-		return answer{}, notFound
-	case j.Ended == nil:
-		return answer{}, destroyRuns
+	case job == nil:
+		return result{}, notFound
+	case job.CompletedAt == nil:
+		return result{}, destroyInProgress
 	}
-	for i := range j.Items {
-		j.Items[i].ErrorMessage = ""
+	for i := range job.Items {
+		job.Items[i].ErrorMessage = ""
 	}
-	a.planDestroy(id, j, c.now)
-	return answer{status: http.StatusAccepted}, nil
+	a.scheduleDestroy(id, job, c.now)
+	return accepted, nil
 }
 
-// FailNextDestroy makes the next destroy of one resource fail with the message, within a destroy with associated
-// resources. The id is that of the resource; a Droplet's is its number in digits.
+// FailNextDestroy makes the next destroy with associated resources fail to delete one resource, with the given error message.
+// resourceID is the id of the resource; for a Droplet it is the decimal id.
 func (a *API) FailNextDestroy(resourceID, message string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.undying[resourceID] = message
+	a.destroyFailures[resourceID] = message
 }

@@ -1,40 +1,48 @@
-// Package dropletstest is an in-memory model of DigitalOcean's Droplets API for tests. It behaves: Droplets become
-// active, actions take their time, a second one is refused meanwhile, lists have pages, quotas run out.
+// Package dropletstest is an in-memory fake of DigitalOcean's Droplets API for tests. It simulates the behavior of the
+// API: Droplets become active, actions take time, a Droplet with an action in progress rejects another one, lists have
+// pages, and rate limits can be reached.
 //
 //	api := dropletstest.New(dropletstest.WithActionDuration(55 * time.Second))
 //	c := api.Client() // a *droplets.Client, in process
 //
 // # Time
 //
-// Inside a testing/synctest bubble a create that takes 55 seconds takes none. Nothing runs in the background: what time
-// brings about is settled when the API is next looked at, with the times at which it fell due, so that an action's
-// end, its effect and the Droplet's unlocking become visible together and never depend on how often somebody polls.
-// Outside a bubble it is real time; [WithActionDuration] of 0 does away with it.
+// The fake starts no goroutines. State changes that are due take effect, with their due times, when the next request
+// arrives or the next method reads the state. The end of an action, its effect and the unlocking of the Droplet become
+// visible together, and do not depend on how often a client polls.
 //
-// # What is modelled
+// Inside a testing/synctest bubble, a create of 55 seconds takes no real time. Outside a bubble the fake uses real time;
+// with [WithActionDuration] of 0, actions take no time.
 //
-// All 25 operations on Droplets, their actions, backups and associated resources; and, as far as programs touch them on
-// the way, /v2/account, /v2/account/keys, /v2/actions, /v2/images, /v2/regions, /v2/sizes, /v2/snapshots and /v2/tags.
-// Sizes, images and regions are a small catalogue of real ones. Answers keep to the API's OpenAPI document; error bodies
-// and their texts, the rate limit headers and the request ids are the API's own. Droplet ids ascend, action ids are past
-// 2³¹, lists of Droplets begin with the oldest and lists of actions with the newest.
+// # Supported operations
 //
-// Where the document is silent the model decides: a Droplet can be deleted while an action runs, which then ends as
-// errored; an action by tag begins on all of the Droplets or on none; a failed create takes its Droplet away, and leaves
-// its action to be read; a per_page above 200 is 200; any vpc_uuid will do; SSH keys and volumes that a create names have
-// to be there, see [API.AddSSHKey] and [API.AddVolume].
+// The fake implements all 25 operations on Droplets, their actions, backups and associated resources. It also implements
+// the parts of /v2/account, /v2/account/keys, /v2/actions, /v2/images, /v2/regions, /v2/sizes, /v2/snapshots and /v2/tags
+// that programs for Droplets use. Sizes, images and regions are a small catalog of real ones. Responses follow the API's
+// OpenAPI document. Error bodies and their messages, rate limit headers and request ids have the format of the real API.
+// Droplet ids ascend; action ids are above 2³¹. Lists of Droplets start with the oldest, lists of actions with the newest.
+//
+// The OpenAPI document leaves some behavior open. The fake behaves as follows:
+//   - A Droplet can be deleted while an action is in progress. The action then ends as errored.
+//   - An action by tag starts on all of the tagged Droplets or on none.
+//   - If a create fails, its Droplet is removed. Its action can still be read.
+//   - A per_page above 200 is treated as 200.
+//   - Any vpc_uuid is accepted.
+//   - SSH keys and volumes in a create request must exist; see [API.AddSSHKey] and [API.AddVolume].
 //
 // # Faults
 //
-// [API.Respond] answers any request with any status, header and body, late, cut short or not at all, before the API has
-// acted on it or after. [API.FailNextAction] and [API.FailNextDestroy] let what was asked for fail later. [WithRateLimit]
-// and [WithDropletLimit] set limits, and [WithLag] makes the API eventually consistent.
+// [API.Respond] responds to matching requests with any status, header and body. It can delay or truncate the response,
+// or drop it, before or after the fake has processed the request. [API.FailNextAction] and [API.FailNextDestroy] make
+// accepted actions and destroys fail later. [WithRateLimit] and [WithDropletLimit] set limits, and [WithLag] makes the
+// fake eventually consistent.
 //
-// # Afterwards
+// # Inspection
 //
-// [API.Requests] tells what was sent, [API.Ledger] which Droplets came and went, [API.Droplets] which are there.
+// [API.Requests] returns the requests received, [API.Ledger] the Droplets created and deleted, and [API.Droplets] the
+// Droplets that exist.
 //
 // # Other programs
 //
-// The command dropletstest/fakeapi serves the same over HTTP for programs in any language that take a base URL.
+// The command dropletstest/fakeapi serves the fake over HTTP, for programs in any language that accept a base URL.
 package dropletstest

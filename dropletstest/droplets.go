@@ -21,18 +21,19 @@ type (
 	}
 )
 
-// listDroplets lists by id, which is by age, the oldest first.
-func (a *API) listDroplets(c *call) (answer, *refusal) {
-	keep, no := c.dropletFilter()
-	if no != nil {
-		return answer{}, no
+// listDroplets lists Droplets by id, which is also by age, the oldest first.
+func (a *API) listDroplets(c *call) (result, *apiError) {
+	keep, apiErr := c.dropletFilter()
+	if apiErr != nil {
+		return result{}, apiErr
 	}
-	found := a.visible(keep)
-	return paged(c, len(found), func(i int) *droplets.Droplet { return &found[i].Droplet },
+	found := a.visibleDroplets(keep)
+	return paginate(c, len(found), func(i int) *droplets.Droplet { return &found[i].Droplet },
 		func(items []*droplets.Droplet, info pageInfo) dropletsPage { return dropletsPage{items, info} })
 }
 
-func (c *call) dropletFilter() (keep func(*droplet) bool, no *refusal) {
+// dropletFilter returns a function that reports whether a Droplet matches the query.
+func (c *call) dropletFilter() (keep func(*droplet) bool, apiErr *apiError) {
 	tag, name, kind := c.query.Get("tag_name"), c.query.Get("name"), droplets.DropletType(c.query.Get("type"))
 	switch {
 	case tag != "" && (name != "" || kind != ""):
@@ -40,7 +41,7 @@ func (c *call) dropletFilter() (keep func(*droplet) bool, no *refusal) {
 	case kind != "" && kind != droplets.DropletTypeDroplets && kind != droplets.DropletTypeGPUs:
 		return nil, unprocessable("type must be droplets or gpus.")
 	case tag != "":
-		return func(d *droplet) bool { return slices.Contains(d.Tags, tag) }, nil
+		return func(d *droplet) bool { return d.hasTag(tag) }, nil
 	}
 	gpus := kind == droplets.DropletTypeGPUs
 	return func(d *droplet) bool {
@@ -48,48 +49,74 @@ func (c *call) dropletFilter() (keep func(*droplet) bool, no *refusal) {
 	}, nil
 }
 
-func (a *API) getDroplet(c *call) (answer, *refusal) {
-	d, no := a.droplet(c)
-	if no != nil {
-		return answer{}, no
+// findDroplet returns the Droplet whose id is the first path argument. It returns notFound if the Droplet does not exist or
+// is not visible yet.
+func (a *API) findDroplet(c *call) (*droplet, *apiError) {
+	d := a.droplets[c.argID(0)]
+	if d == nil || d.hidden {
+		return nil, notFound
 	}
-	return answer{http.StatusOK, dropletRoot{&d.Droplet}}, nil
+	return d, nil
 }
 
-// deleteDroplet deletes whatever else is under way; an action that runs ends as errored.
-func (a *API) deleteDroplet(c *call) (answer, *refusal) {
-	d, no := a.droplet(c)
-	if no != nil {
-		return answer{}, no
+// onDroplet returns a handler that passes the Droplet in the path to h. The handler responds 404 if findDroplet finds none.
+func onDroplet(h func(*API, *call, *droplet) (result, *apiError)) handler {
+	return func(a *API, c *call) (result, *apiError) {
+		d, apiErr := a.findDroplet(c)
+		if apiErr != nil {
+			return result{}, apiErr
+		}
+		return h(a, c, d)
 	}
-	a.remove(c, d)
-	return answer{status: http.StatusNoContent}, nil
 }
 
-// deleteByTag is a 404 for a tag that was never made, and nothing to do for one that no Droplet has.
-func (a *API) deleteByTag(c *call) (answer, *refusal) {
-	tagged, no := a.tagged(c)
-	if no != nil {
-		return answer{}, no
+func (a *API) getDroplet(_ *call, d *droplet) (result, *apiError) {
+	return result{http.StatusOK, dropletRoot{&d.Droplet}}, nil
+}
+
+// deleteDroplet deletes a Droplet even if an action is in progress, which then ends as errored.
+func (a *API) deleteDroplet(c *call, d *droplet) (result, *apiError) {
+	a.deleteAndRecord(c, d)
+	return noContent, nil
+}
+
+// deleteDropletsByTag responds 404 if the tag was never created, and 204 if no Droplet has it.
+func (a *API) deleteDropletsByTag(c *call) (result, *apiError) {
+	tagged, apiErr := a.dropletsWithTag(c)
+	if apiErr != nil {
+		return result{}, apiErr
 	}
 	if !slices.Contains(a.tags, c.query.Get("tag_name")) {
-		return answer{}, notFound
+		return result{}, notFound
 	}
 	for _, d := range tagged {
-		a.remove(c, d)
+		a.deleteAndRecord(c, d)
 	}
-	return answer{status: http.StatusNoContent}, nil
+	return noContent, nil
 }
 
-func (a *API) tagged(c *call) ([]*droplet, *refusal) {
+// dropletsWithTag returns the visible Droplets with the tag in the query.
+func (a *API) dropletsWithTag(c *call) ([]*droplet, *apiError) {
 	tag := c.query.Get("tag_name")
 	if tag == "" {
 		return nil, unprocessable("tag_name is required.")
 	}
-	return a.visible(func(d *droplet) bool { return slices.Contains(d.Tags, tag) }), nil
+	return a.visibleDroplets(func(d *droplet) bool { return d.hasTag(tag) }), nil
 }
 
-func (a *API) remove(c *call, d *droplet) {
+func (a *API) deleteAndRecord(c *call, d *droplet) {
 	a.removeDroplet(d, c.now)
 	a.ledger.record(c, EntryDelete, d)
+}
+
+// Droplets returns copies of the Droplets of the account, by id. It includes Droplets that are not visible to clients yet
+// because of [Lag].
+func (a *API) Droplets() []droplets.Droplet {
+	a.lockAndApplyDue()
+	defer a.mu.Unlock()
+	all := make([]droplets.Droplet, len(a.orderedDroplets))
+	for i, d := range a.orderedDroplets {
+		all[i] = copyDroplet(d.Droplet)
+	}
+	return all
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// Testing what a program does when an answer is lost: the API creates the Droplet, and the program never hears of it.
+// Test what a program does if the response to a create is lost: the API creates the Droplet, but the program gets an error.
 func Example_retry() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithActionDuration(0))
@@ -25,7 +25,7 @@ func Example_retry() {
 		if !errors.Is(err, droplets.ErrMaybeApplied) {
 			return err
 		}
-		// The program under test looks before it creates again.
+		// The program under test checks whether the Droplet exists before it retries.
 		page, err := c.Droplets.List(ctx, &droplets.DropletListOptions{Name: "web-01"})
 		if err == nil && page.Total == 0 {
 			err = errors.New("not created")
@@ -44,46 +44,46 @@ func Example_retry() {
 	// droplets_list 200
 }
 
-// Testing that a program deletes what it made.
+// Test that a program deletes the Droplets that it created.
 func Example_cleanUp() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithActionDuration(0), dropletstest.WithDroplets(3))
 	c := api.Client()
 
 	// The program under test.
-	made, err := c.Droplets.CreateMultiple(ctx, droplets.DropletMultiCreateRequest{
+	created, err := c.Droplets.CreateMultiple(ctx, droplets.DropletMultiCreateRequest{
 		Names: []string{"job-1", "job-2"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64"),
 	})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	for _, d := range made.Droplets {
+	for _, d := range created.Droplets {
 		if err := c.Droplets.Delete(ctx, d.ID); err != nil {
 			fmt.Println(err)
 		}
 	}
 
-	left := make(map[int64]bool)
+	remaining := make(map[int64]bool)
 	for _, e := range api.Ledger() {
-		left[e.DropletID] = e.Kind == dropletstest.EntryCreate
+		remaining[e.DropletID] = e.Kind == dropletstest.EntryCreate
 		fmt.Println(e.Kind, e.Name)
 	}
-	for id, still := range left {
-		if still {
-			fmt.Println("left behind:", id)
+	for id, exists := range remaining {
+		if exists {
+			fmt.Println("not deleted:", id)
 		}
 	}
-	fmt.Println(len(api.Droplets()), "that were there before")
+	fmt.Println(len(api.Droplets()), "existed before")
 	// Output:
 	// create job-1
 	// create job-2
 	// delete job-1
 	// delete job-2
-	// 3 that were there before
+	// 3 existed before
 }
 
-// Serving the API on a socket, for a program that takes a base URL.
+// Serve the API on a socket, for a program that accepts a base URL.
 func ExampleAPI_ServeHTTP() {
 	srv := httptest.NewServer(dropletstest.New(dropletstest.WithDroplets(2)))
 	defer srv.Close()

@@ -13,97 +13,97 @@ import (
 	"time"
 )
 
-// Match tells which requests a fault is for: those that fit all of its fields that are set. The zero Match fits every
-// request.
+// Match selects requests. A request matches if it satisfies all fields that are set. The zero Match matches every request.
 type Match struct {
-	// Operation is the API's own id of the operation, such as "droplets_create".
+	// Operation is the API's id of the operation, such as "droplets_create".
 	Operation string
 	// Method is the HTTP method.
 	Method string
-	// Path is the URL's path, such as "/v2/droplets/*/actions", by the rules of [path.Match].
+	// Path is a pattern for the path of the URL, such as "/v2/droplets/*/actions"; see [path.Match].
 	Path string
-	// Func looks at the request itself, whose body it may read. It must not use the API.
+	// Func reports whether the request matches. It may read the body of the request. It must not call methods of the API.
 	Func func(*http.Request) bool
 }
 
-// Fault is what happens to a request instead of, or beside, the API's own answer. The zero Fault changes nothing.
+// Fault changes how the API responds to a request. The zero Fault changes nothing.
 type Fault struct {
-	// Applied lets the API act on the request first, so that its effect is there and the answer alone is lost or
-	// replaced. Without it, a fault that has a Status or breaks before the answer keeps the request from the API
-	// altogether.
+	// Applied makes the API process the request before the fault, so that the request takes effect and only the response is
+	// lost or replaced. If it is false, the API does not process the request if Status is set or Break is BreakAnswer or
+	// BreakDial.
 	Applied bool
-	// Delay is how long the answer takes. With Applied it comes after the API has acted, otherwise before; a context
-	// that ends meanwhile ends the request there.
+	// Delay is the time until the response. If Applied is true, the API processes the request before the delay, otherwise
+	// after it. If the request's context ends during the delay, the request ends.
 	Delay time.Duration
-	// Status replaces the answer by one with this status.
+	// Status replaces the response by one with this status.
 	Status int
-	// Header is added to the answer, and replaces what the answer has under the same name. An empty list of values
-	// takes the name away.
+	// Header is added to the response and replaces headers of the same names. An empty list of values removes a header.
 	Header http.Header
-	// Body replaces the answer's body. Where it is empty and there is a Status, the body is the API's error body
-	// for a status of 400 and above, and nothing below.
+	// Body replaces the body of the response. If Body is empty and Status is set, the body is the API's error body for
+	// statuses of 400 and above, and empty for others.
 	Body string
 	// Break breaks the connection.
 	Break Break
 }
 
-// Break is where a connection breaks.
+// Break is the point at which a connection breaks.
 type Break int
 
 const (
-	// BreakNone sends the answer whole.
+	// BreakNone sends the complete response.
 	BreakNone Break = iota
-	// BreakAnswer breaks the connection before the first byte of the answer.
+	// BreakAnswer breaks the connection before the first byte of the response.
 	BreakAnswer
-	// BreakBody breaks it after the header and half of the body. Where there is no Status the API has acted.
+	// BreakBody breaks the connection after the header and half of the body. If there is no Status, the API has processed
+	// the request.
 	BreakBody
-	// BreakDial refuses the connection, so that the request never arrives and is not among [API.Requests]. Over a
-	// socket, where the connection is there already, it is as [BreakAnswer].
+	// BreakDial refuses the connection. The request does not arrive and is not in [API.Requests]. On a socket, where the
+	// connection exists already, it breaks the connection like [BreakAnswer].
 	BreakDial
 )
 
+// fault is a planned fault.
 type fault struct {
 	Fault
-	match Match
-	left  int // negative for any number
+	match     Match
+	remaining int // the number of requests that it still applies to; negative for all
 }
 
-// Respond plans a fault for the next n requests that match; a negative n is for all of them. Faults are tried in the
-// order in which they were planned, and one request takes one.
+// Respond plans a fault for the next n requests that match; if n is negative, for all of them. Faults are checked in the
+// order in which they were planned. At most one fault applies to a request.
 //
-// It is independent of [API.FailNextAction] and [API.FailNextDestroy], after which the API answers well and what it
-// was asked to do fails later, and of [WithRateLimit] and [WithLag].
+// Respond does not affect [API.FailNextAction] and [API.FailNextDestroy], with which the API accepts a request and the
+// operation fails later, or [WithRateLimit] and [WithLag].
 func (a *API) Respond(n int, m Match, f Fault) {
 	f.Header = f.Header.Clone()
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if n != 0 {
-		a.faults = append(a.faults, &fault{Fault: f, match: m, left: n})
+		a.faults = append(a.faults, &fault{Fault: f, match: m, remaining: n})
 	}
 }
 
-// ClearFaults takes back every fault that [API.Respond] planned, and tells how many were left that had a number: 0
-// when each was used.
+// ClearFaults removes all faults that [API.Respond] planned. It returns how often the faults with a limited number of requests
+// were not used; 0 means that all of them were used up.
 func (a *API) ClearFaults() (unused int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, f := range a.faults {
-		unused += max(f.left, 0)
+		unused += max(f.remaining, 0)
 	}
 	a.faults = nil
 	return unused
 }
 
-// takeFault uses up the first fault that the request fits; the zero Fault when there is none.
+// takeFault returns the first fault that matches the request and counts its use. It returns the zero Fault if none matches.
 func (a *API) takeFault(c *call) Fault {
 	for i, f := range a.faults {
-		if !f.match.fits(c) {
+		if !f.match.matches(c) {
 			continue
 		}
-		if f.left > 0 {
-			f.left--
+		if f.remaining > 0 {
+			f.remaining--
 		}
-		if f.left == 0 {
+		if f.remaining == 0 {
 			a.faults = slices.Delete(a.faults, i, i+1)
 		}
 		return f.Fault
@@ -111,7 +111,7 @@ func (a *API) takeFault(c *call) Fault {
 	return Fault{}
 }
 
-func (m Match) fits(c *call) bool {
+func (m Match) matches(c *call) bool {
 	if m.Operation != "" && m.Operation != c.operation() || m.Method != "" && !strings.EqualFold(m.Method, c.req.Method) {
 		return false
 	}
@@ -128,44 +128,44 @@ func (m Match) fits(c *call) bool {
 	return m.Func(r)
 }
 
-// replaces tells whether the fault stands in for the API.
-func (f Fault) replaces() bool { return f.Status != 0 || f.Break == BreakAnswer }
+// replacesAPI reports whether the fault responds instead of the API.
+func (f Fault) replacesAPI() bool { return f.Status != 0 || f.Break == BreakAnswer }
 
-// faulty is the answer that a fault gives itself.
-func (a *API) faulty(c *call, f Fault) reply {
+// faultResponse returns the response for the status of a fault.
+func (a *API) faultResponse(c *call, f Fault) response {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	c.now = time.Now()
 	if f.Status < http.StatusBadRequest {
-		return a.reply(c, answer{status: f.Status}, nil)
+		return a.encodeResponse(c, result{status: f.Status}, nil)
 	}
 	message := http.StatusText(f.Status)
 	if f.Status >= http.StatusInternalServerError {
 		message = "Unexpected server-side error"
 	}
-	return a.reply(c, answer{}, refuse(f.Status, "%s", message))
+	return a.encodeResponse(c, result{}, newAPIError(f.Status, "%s", message))
 }
 
-// dress puts the fault's header and body on an answer.
-func (f Fault) dress(rep *reply) {
+// override sets the fault's header and body in a response.
+func (f Fault) override(resp *response) {
 	if f.Body != "" {
-		rep.body = []byte(f.Body)
+		resp.body = []byte(f.Body)
 	}
 	for name, values := range f.Header {
 		name = http.CanonicalHeaderKey(name)
 		if len(values) == 0 {
-			delete(rep.header, name)
+			delete(resp.header, name)
 			continue
 		}
-		if rep.header == nil {
-			rep.header = make(http.Header)
+		if resp.header == nil {
+			resp.header = make(http.Header)
 		}
-		rep.header[name] = values
+		resp.header[name] = values
 	}
 }
 
-// pause waits, unless the context ends before.
-func pause(ctx context.Context, d time.Duration) bool {
+// sleep waits for d and returns true. If the context ends first, it returns false.
+func sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
 	}
@@ -179,14 +179,8 @@ func pause(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// writeHalf sends the header of the whole answer and half of its body.
-func (rep reply) writeHalf(w http.ResponseWriter) {
-	rep.writeHeader(w)
-	_, _ = w.Write(rep.body[:len(rep.body)/2]) // whoever asked has gone
-	_ = http.NewResponseController(w).Flush()  // what can not be flushed is cut shorter still
-}
-
-// abort breaks the connection: in process with the error that a connection would have, over a socket by closing it.
+// abort breaks the connection. In process, the transport returns the error of a broken connection; on a socket, the server
+// closes the connection.
 func abort(w http.ResponseWriter, where Break) {
 	rec, inProcess := w.(*recorder)
 	if !inProcess {
@@ -194,10 +188,10 @@ func abort(w http.ResponseWriter, where Break) {
 	}
 	switch where {
 	case BreakDial:
-		rec.broken = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		rec.connErr = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	case BreakBody:
-		rec.broken = io.ErrUnexpectedEOF
+		rec.connErr = io.ErrUnexpectedEOF
 	default:
-		rec.broken = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+		rec.connErr = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	}
 }

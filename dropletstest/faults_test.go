@@ -20,43 +20,43 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-func TestFaultBeforeAndAfterTheEffect(t *testing.T) {
+func TestFaultBeforeAndAfterProcessing(t *testing.T) {
 	for name, tc := range map[string]struct {
-		fault   dropletstest.Fault
-		effect  int
-		arrived int
+		fault    dropletstest.Fault
+		droplets int
+		requests int
 	}{
-		"status before":        {dropletstest.Fault{Status: 502}, 0, 1},
-		"status after":         {dropletstest.Fault{Status: 504, Applied: true}, 1, 1},
-		"break before":         {dropletstest.Fault{Break: dropletstest.BreakAnswer}, 0, 1},
-		"break after":          {dropletstest.Fault{Break: dropletstest.BreakAnswer, Applied: true}, 1, 1},
-		"half an answer":       {dropletstest.Fault{Break: dropletstest.BreakBody}, 1, 1},
-		"not an answer":        {dropletstest.Fault{Applied: true, Status: 202, Body: "{"}, 1, 1},
-		"refused":              {dropletstest.Fault{Break: dropletstest.BreakDial}, 0, 0},
-		"slow before the end":  {dropletstest.Fault{Delay: time.Minute}, 0, 1},
-		"slow after the start": {dropletstest.Fault{Delay: time.Minute, Applied: true}, 1, 1},
+		"status, not applied":   {dropletstest.Fault{Status: 502}, 0, 1},
+		"status, applied":       {dropletstest.Fault{Status: 504, Applied: true}, 1, 1},
+		"break, not applied":    {dropletstest.Fault{Break: dropletstest.BreakAnswer}, 0, 1},
+		"break, applied":        {dropletstest.Fault{Break: dropletstest.BreakAnswer, Applied: true}, 1, 1},
+		"partial response":      {dropletstest.Fault{Break: dropletstest.BreakBody}, 1, 1},
+		"invalid response body": {dropletstest.Fault{Applied: true, Status: 202, Body: "{"}, 1, 1},
+		"connection refused":    {dropletstest.Fault{Break: dropletstest.BreakDial}, 0, 0},
+		"slow, not applied":     {dropletstest.Fault{Delay: time.Minute}, 0, 1},
+		"slow, applied":         {dropletstest.Fault{Delay: time.Minute, Applied: true}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				api := dropletstest.New()
 				c := api.Client(noRetries)
 				api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, tc.fault)
-				within(t, 10*time.Second, func(ctx context.Context) {
-					_, err := c.Droplets.Create(ctx, request("a"))
+				withTimeout(t, 10*time.Second, func(ctx context.Context) {
+					_, err := c.Droplets.Create(ctx, createRequest("a"))
 					require.Error(t, err)
-					assert.Equal(t, tc.arrived == 1, errors.Is(err, droplets.ErrMaybeApplied), "%v", err)
+					assert.Equal(t, tc.requests == 1, errors.Is(err, droplets.ErrMaybeApplied), "%v", err)
 				})
-				assert.Len(t, api.Droplets(), tc.effect)
-				assert.Len(t, api.Ledger(), tc.effect)
-				assert.Len(t, api.Requests(), tc.arrived)
+				assert.Len(t, api.Droplets(), tc.droplets)
+				assert.Len(t, api.Ledger(), tc.droplets)
+				assert.Len(t, api.Requests(), tc.requests)
 				assert.Zero(t, api.ClearFaults())
-				running(t, c, request("b"))
+				createActive(t, c, createRequest("b"))
 			})
 		})
 	}
 }
 
-func TestFaultOverASocket(t *testing.T) {
+func TestFaultsOverSocket(t *testing.T) {
 	api := dropletstest.New()
 	srv := httptest.NewServer(api)
 	defer srv.Close()
@@ -66,7 +66,7 @@ func TestFaultOverASocket(t *testing.T) {
 		{Break: dropletstest.BreakAnswer, Applied: true}, {Break: dropletstest.BreakBody}, {Status: 502, Applied: true},
 	} {
 		api.Respond(1, dropletstest.Match{}, f)
-		_, err = c.Droplets.Create(t.Context(), request("a"))
+		_, err = c.Droplets.Create(t.Context(), createRequest("a"))
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
 	}
 	assert.Len(t, api.Droplets(), 3)
@@ -99,30 +99,30 @@ func TestFaultErrors(t *testing.T) {
 	assert.Equal(t, resp.ContentLength/2, int64(len(b)))
 }
 
-func TestFaultAnswer(t *testing.T) {
+func TestFaultResponse(t *testing.T) {
 	api := dropletstest.New()
 	api.Respond(1, dropletstest.Match{}, dropletstest.Fault{Status: 403})
-	resp := do(t, api, http.MethodGet, "/v2/account", "")
+	resp := sendRequest(t, api, http.MethodGet, "/v2/account", "")
 	assert.Equal(t, 403, resp.StatusCode)
 	assert.Contains(t, resp.body, `"id":"forbidden"`)
 	assert.NotEmpty(t, resp.Header.Get("Ratelimit-Remaining"))
 
 	api.Respond(1, dropletstest.Match{}, dropletstest.Fault{Status: 502, Body: "<html>", Header: http.Header{
 		"content-type": {"text/html"}, "X-Request-Id": {}}})
-	resp = do(t, api, http.MethodGet, "/v2/account", "")
+	resp = sendRequest(t, api, http.MethodGet, "/v2/account", "")
 	assert.Equal(t, "<html>", resp.body)
 	assert.Equal(t, "text/html", resp.Header.Get("Content-Type"))
 	assert.Empty(t, resp.Header.Get("X-Request-Id"))
 
 	api.Respond(1, dropletstest.Match{}, dropletstest.Fault{Header: http.Header{"Ratelimit-Reset": {"5"}}})
-	resp = do(t, api, http.MethodGet, "/v2/account", "")
+	resp = sendRequest(t, api, http.MethodGet, "/v2/account", "")
 	assert.Equal(t, 200, resp.StatusCode)
 	assert.Equal(t, "5", resp.Header.Get("Ratelimit-Reset"))
 }
 
 func TestMatch(t *testing.T) {
 	status := func(api *dropletstest.API, method, path, body string) int {
-		return do(t, api, method, path, body).StatusCode
+		return sendRequest(t, api, method, path, body).StatusCode
 	}
 	t.Run("count and order", func(t *testing.T) {
 		api := dropletstest.New()
@@ -156,56 +156,16 @@ func TestMatch(t *testing.T) {
 	})
 }
 
-func TestDelayEndsWithTheContext(t *testing.T) {
+func TestDelayEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.Respond(-1, dropletstest.Match{}, dropletstest.Fault{Delay: time.Hour})
-		began := time.Now()
-		within(t, time.Second, func(ctx context.Context) {
+		start := time.Now()
+		withTimeout(t, time.Second, func(ctx context.Context) {
 			_, err := api.Client().Droplets.List(ctx, nil)
 			require.ErrorIs(t, err, context.DeadlineExceeded)
 		})
-		assert.Equal(t, time.Second, time.Since(began))
+		assert.Equal(t, time.Second, time.Since(start))
 		assert.Zero(t, api.Requests()[0].Status)
-	})
-}
-
-func TestLag(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second), dropletstest.WithLag(
-			dropletstest.Lag{Visibility: 3 * time.Second, Addresses: 5 * time.Second, Status: 2 * time.Second}))
-		c := api.Client(noRetries)
-		made, err := c.Droplets.Create(t.Context(), request("a"))
-		require.NoError(t, err)
-		id := made.Droplet.ID
-		_, err = c.Droplets.Get(t.Context(), id)
-		require.ErrorIs(t, err, droplets.ErrNotFound)
-		_, err = c.DropletActions.Get(t.Context(), id, made.Actions[0].ID)
-		require.ErrorIs(t, err, droplets.ErrNotFound)
-		assert.Empty(t, collect(t, c.Droplets.All(t.Context(), nil)))
-		assert.Len(t, api.Droplets(), 1)
-		pass(3 * time.Second)
-		assert.Equal(t, droplets.DropletStatusNew, get(t, c, id).Status)
-		pass(7 * time.Second)
-		a, err := c.Actions.Get(t.Context(), made.Actions[0].ID)
-		require.NoError(t, err)
-		assert.Equal(t, droplets.ActionStatusCompleted, a.Status)
-		assert.Equal(t, droplets.DropletStatusNew, get(t, c, id).Status)
-		pass(2 * time.Second)
-		d := get(t, c, id)
-		assert.Equal(t, droplets.DropletStatusActive, d.Status)
-		assert.Empty(t, d.Networks.V4)
-		pass(3 * time.Second)
-		assert.Len(t, get(t, c, id).Networks.V4, 2)
-
-		a, err = c.DropletActions.PowerOff(t.Context(), id)
-		require.NoError(t, err)
-		pass(10 * time.Second)
-		assert.Equal(t, droplets.DropletStatusActive, get(t, c, id).Status)
-		_, err = c.DropletActions.PowerOff(t.Context(), id)
-		refused(t, err, "already powered off")
-		pass(2 * time.Second)
-		assert.Equal(t, droplets.DropletStatusOff, get(t, c, id).Status)
-		assert.NotZero(t, a.ID)
 	})
 }

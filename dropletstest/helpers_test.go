@@ -16,79 +16,79 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// noRetries shows the API's answers as they are.
+// noRetries disables retries, so that tests see each response of the API.
 var noRetries = droplets.WithRetryPolicy(droplets.RetryPolicy{})
 
-func request(name string) droplets.DropletCreateRequest {
+func createRequest(name string) droplets.DropletCreateRequest {
 	return droplets.DropletCreateRequest{Name: name, Region: "nyc3", Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
 }
 
-// running creates a Droplet and lets its create end.
-func running(t *testing.T, c *droplets.Client, req droplets.DropletCreateRequest) *droplets.Droplet {
+// createActive creates a Droplet and waits until it is active.
+func createActive(t *testing.T, c *droplets.Client, req droplets.DropletCreateRequest) *droplets.Droplet {
 	t.Helper()
-	made, err := c.Droplets.Create(t.Context(), req)
+	created, err := c.Droplets.Create(t.Context(), req)
 	require.NoError(t, err)
-	_, err = c.DropletActions.WaitForAction(t.Context(), made.Droplet.ID, made.Actions[0].ID)
+	_, err = c.DropletActions.WaitForAction(t.Context(), created.Droplet.ID, created.Actions[0].ID)
 	require.NoError(t, err)
-	return get(t, c, made.Droplet.ID)
+	return getDroplet(t, c, created.Droplet.ID)
 }
 
-func get(t *testing.T, c *droplets.Client, id int64) *droplets.Droplet {
+func getDroplet(t *testing.T, c *droplets.Client, id int64) *droplets.Droplet {
 	t.Helper()
 	d, err := c.Droplets.Get(t.Context(), id)
 	require.NoError(t, err)
 	return d
 }
 
-// act runs an action to its end and returns the Droplet after it.
-func act(t *testing.T, c *droplets.Client, id int64, req droplets.ActionRequest) *droplets.Droplet {
+// runAction starts an action, waits for it, and returns the Droplet.
+func runAction(t *testing.T, c *droplets.Client, id int64, req droplets.ActionRequest) *droplets.Droplet {
 	t.Helper()
 	a, err := c.DropletActions.Initiate(t.Context(), id, req)
 	require.NoError(t, err)
 	a, err = c.DropletActions.WaitForAction(t.Context(), id, a.ID)
 	require.NoError(t, err)
 	require.NotNil(t, a.CompletedAt)
-	return get(t, c, id)
+	return getDroplet(t, c, id)
 }
 
-// refused asserts a 422 that says what.
-func refused(t *testing.T, err error, what string) {
+// requireUnprocessable checks that err is a 422 whose message contains message.
+func requireUnprocessable(t *testing.T, err error, message string) {
 	t.Helper()
 	require.ErrorIs(t, err, droplets.ErrUnprocessable)
-	assert.ErrorContains(t, err, what)
+	assert.ErrorContains(t, err, message)
 }
 
-// pass lets time go by; inside a synctest bubble, none of it real.
-func pass(d time.Duration) { <-time.After(d) }
+// sleep waits for d. Inside a synctest bubble, it takes no real time.
+func sleep(d time.Duration) { <-time.After(d) }
 
-// raw is an answer that no client has looked at.
-type raw struct {
+// rawResponse is a response with its body.
+type rawResponse struct {
 	*http.Response
 	body string
 }
 
-func (r raw) decode(t *testing.T, v any) {
+func (r rawResponse) decode(t *testing.T, v any) {
 	t.Helper()
 	require.NoError(t, json.Unmarshal([]byte(r.body), v), r.body)
 }
 
-// do sends a request as it is, with the right token.
-func do(t *testing.T, api *dropletstest.API, method, path, body string) raw {
+// sendRequest sends a request with the valid token, without a client.
+func sendRequest(t *testing.T, api *dropletstest.API, method, path, body string) rawResponse {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, "https://api.example"+path, strings.NewReader(body))
 	require.NoError(t, err)
 	req.Header.Set("Authorization", "Bearer "+dropletstest.Token)
-	return exchange(t, api, req)
+	return roundTrip(t, api, req)
 }
 
-func exchange(t *testing.T, api *dropletstest.API, req *http.Request) raw {
+func roundTrip(t *testing.T, api *dropletstest.API, req *http.Request) rawResponse {
 	t.Helper()
 	resp, err := api.Transport().RoundTrip(req)
 	require.NoError(t, err)
 	b, err := io.ReadAll(resp.Body)
 	require.NoError(t, err)
 	require.NoError(t, resp.Body.Close())
-	return raw{resp, string(b)}
+	return rawResponse{resp, string(b)}
 }
 
 func collect[T any](t *testing.T, seq func(func(T, error) bool)) []T {
@@ -101,8 +101,8 @@ func collect[T any](t *testing.T, seq func(func(T, error) bool)) []T {
 	return all
 }
 
-// within runs f with a context that ends after d.
-func within(t *testing.T, d time.Duration, f func(ctx context.Context)) {
+// withTimeout calls f with a context that ends after d.
+func withTimeout(t *testing.T, d time.Duration, f func(ctx context.Context)) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), d)
 	defer cancel()

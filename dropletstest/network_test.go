@@ -13,17 +13,17 @@ import (
 
 func TestAddressesAreDistinctAndValid(t *testing.T) {
 	const n = 2000
-	seen := make(map[netip.Addr]bool)
+	addresses := make(map[netip.Addr]bool)
 	for _, d := range dropletstest.New(dropletstest.WithDroplets(n)).Droplets() {
 		for _, v4 := range d.Networks.V4 {
 			addr, err := netip.ParseAddr(v4.IPAddress)
 			require.NoError(t, err)
-			seen[addr] = true
+			addresses[addr] = true
 			if v4.Type == droplets.NetworkTypePublic {
 				gateway, err := netip.ParseAddr(v4.Gateway)
 				require.NoError(t, err)
-				within := netip.PrefixFrom(gateway, 20).Masked()
-				require.True(t, within.Contains(addr), "%s and %s", addr, gateway)
+				subnet := netip.PrefixFrom(gateway, 20).Masked()
+				require.True(t, subnet.Contains(addr), "%s and %s", addr, gateway)
 				require.NotEqual(t, gateway, addr)
 			} else {
 				require.Equal(t, "nil", v4.Gateway)
@@ -31,5 +31,5 @@ func TestAddressesAreDistinctAndValid(t *testing.T) {
 			}
 		}
 	}
-	assert.Len(t, seen, 2*n)
+	assert.Len(t, addresses, 2*n)
 }

@@ -7,18 +7,18 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// Option changes what an [API] is like.
+// Option configures an [API].
 type Option func(*config)
 
 type config struct {
-	token     string
-	durations map[droplets.ActionType]time.Duration
-	duration  time.Duration
-	limits    limits
-	maximum   int
-	droplets  int
-	lag       Lag
-	logger    *slog.Logger
+	token          string
+	durationByType map[droplets.ActionType]time.Duration
+	actionDuration time.Duration
+	limits         limits
+	dropletLimit   int
+	seedCount      int
+	lag            Lag
+	logger         *slog.Logger
 }
 
 const (
@@ -27,8 +27,8 @@ const (
 )
 
 func newConfig(opts []Option) config {
-	c := config{token: Token, duration: defaultDuration, maximum: defaultDropletLimit, limits: newLimits(),
-		durations: make(map[droplets.ActionType]time.Duration)}
+	c := config{token: Token, actionDuration: defaultDuration, dropletLimit: defaultDropletLimit, limits: newLimits(),
+		durationByType: make(map[droplets.ActionType]time.Duration)}
 	for _, o := range opts {
 		if o != nil {
 			o(&c)
@@ -37,62 +37,65 @@ func newConfig(opts []Option) config {
 	return c
 }
 
-// WithToken makes the API accept this bearer token, and answer 401 to any other, instead of [Token].
+// WithToken sets the bearer token that the API accepts instead of [Token]. Requests with another token get a 401.
 func WithToken(token string) Option { return func(c *config) { c.token = token } }
 
-// WithActionDuration says how long actions take, one second otherwise. With types it is for those alone: the create of
-// a Droplet is [droplets.ActionTypeCreate], a destroy with associated resources is [ActionTypeDestroy].
+// WithActionDuration sets how long actions take. The default is one second. If types are given, it applies to those types
+// only. The type of a create is [droplets.ActionTypeCreate]; that of a destroy with associated resources is
+// [ActionTypeDestroy].
 func WithActionDuration(d time.Duration, types ...droplets.ActionType) Option {
 	return func(c *config) {
 		for _, t := range types {
-			c.durations[t] = d
+			c.durationByType[t] = d
 		}
 		if len(types) == 0 {
-			c.duration = d
+			c.actionDuration = d
 		}
 	}
 }
 
-// WithRateLimit makes the API refuse, with 429, more than perMinute requests in a minute and more than perHour in an
-// hour; 0 is no limit. The windows slide. DigitalOcean's own limits are 250 and 5,000. Without this option nothing is
-// refused, and the headers tell of a quota of 5,000 that never runs out.
+// WithRateLimit limits the requests per minute and per hour; 0 is no limit. Requests above a limit get a 429. The windows
+// slide. DigitalOcean's own limits are 250 and 5,000. Without this option no request is rejected, and the rate limit
+// headers show a limit of 5,000 with at least one request remaining.
 func WithRateLimit(perMinute, perHour int) Option {
 	return func(c *config) { c.limits.perMinute, c.limits.perHour = perMinute, perHour }
 }
 
-// WithRateLimitWindows gives the two windows of [WithRateLimit] another length than a minute and an hour, for programs
-// that run in real time and can not wait that long.
+// WithRateLimitWindows sets the lengths of the two windows of [WithRateLimit]. The defaults are a minute and an hour. It is
+// for programs that run in real time and cannot wait that long.
 func WithRateLimitWindows(minute, hour time.Duration) Option {
 	return func(c *config) { c.limits.minute, c.limits.hour = minute, hour }
 }
 
-// WithDropletLimit is how many Droplets the account may have, 25,000 otherwise. A create that exceeds it is a 422.
-func WithDropletLimit(n int) Option { return func(c *config) { c.maximum = n } }
+// WithDropletLimit sets the number of Droplets that the account may have. The default is 25,000. A create that would exceed
+// the limit gets a 422.
+func WithDropletLimit(n int) Option { return func(c *config) { c.dropletLimit = n } }
 
-// WithDroplets puts n active Droplets into the account. They are the same each time: names, sizes, regions and tags
-// vary; the first of each hundred is from before March 2017 and boots a kernel that is managed from outside.
-func WithDroplets(n int) Option { return func(c *config) { c.droplets = n } }
+// WithDroplets adds n active Droplets to the account. They are the same in every API. Names, sizes, regions and tags
+// vary. The first of every hundred has an externally managed kernel, like Droplets created before March 2017.
+func WithDroplets(n int) Option { return func(c *config) { c.seedCount = n } }
 
-// Lag is how far what the API shows stays behind what it has done. The zero value shows everything at once.
+// Lag delays when clients can read changes that the API has made. The zero value is no delay.
 type Lag struct {
-	// Visibility is how long after a create the new Droplet is still a 404 and in no list.
+	// Visibility is the time after a create during which the new Droplet is a 404 and missing from lists.
 	Visibility time.Duration
-	// Addresses is how long a Droplet is active before it has an address.
+	// Addresses is the time between a Droplet becoming active and its addresses.
 	Addresses time.Duration
-	// Status is how long after an action's completion the Droplet's status is still the old one.
+	// Status is the time between the completion of an action and the change of the Droplet's status.
 	Status time.Duration
 }
 
 // WithLag makes the API eventually consistent.
 func WithLag(l Lag) Option { return func(c *config) { c.lag = l } }
 
-// WithLogger logs one record for each request, with its method, path, status, operation, duration and request id: never a
-// body and never the token.
+// WithLogger logs one record for each request, with its method, path, status, operation, duration and request id. It
+// never logs a body or the token.
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
 
-func (c *config) durationOf(t droplets.ActionType) time.Duration {
-	if d, ok := c.durations[t]; ok {
+// durationFor returns how long an action of type t takes.
+func (c *config) durationFor(t droplets.ActionType) time.Duration {
+	if d, ok := c.durationByType[t]; ok {
 		return d
 	}
-	return c.duration
+	return c.actionDuration
 }

@@ -14,55 +14,55 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-func TestStateOutlivesTheAPI(t *testing.T) {
+func TestStateRoundTrip(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute))
 		c := api.Client()
-		d, _ := furnished(t, api, c)
+		d, _ := createWithResources(t, api, c)
 		api.AddBackup(d.ID)
 		api.AddSSHKey("me", publicKey)
 		api.AddFirewall(droplets.Firewall{DropletIDs: []int64{d.ID}})
-		other := running(t, c, request("b"))
+		other := createActive(t, c, createRequest("b"))
 		api.Colocate(d.ID, other.ID)
-		ofSnapshot := request("c")
+		ofSnapshot := createRequest("c")
 		ofSnapshot.Image = droplets.ImageID(d.SnapshotIDs[0])
-		third := running(t, c, ofSnapshot)
+		third := createActive(t, c, ofSnapshot)
 		require.NoError(t, c.AssociatedResources.DestroySelective(t.Context(), other.ID, droplets.SelectiveDestroyRequest{}))
 		a, err := c.DropletActions.PowerOff(t.Context(), d.ID)
 		require.NoError(t, err)
 
 		var saved bytes.Buffer
 		require.NoError(t, api.WriteState(&saved))
-		before := api.Droplets()
-		again := dropletstest.New()
+		want := api.Droplets()
+		restored := dropletstest.New()
 		text := saved.String()
-		require.NoError(t, again.ReadState(&saved))
-		assert.Equal(t, before, again.Droplets())
-		assert.Equal(t, api.Ledger(), again.Ledger())
+		require.NoError(t, restored.ReadState(&saved))
+		assert.Equal(t, want, restored.Droplets())
+		assert.Equal(t, api.Ledger(), restored.Ledger())
 		var second bytes.Buffer
-		require.NoError(t, again.WriteState(&second))
+		require.NoError(t, restored.WriteState(&second))
 		assert.JSONEq(t, text, second.String())
 
-		pass(time.Minute)
-		c = again.Client()
+		sleep(time.Minute)
+		c = restored.Client()
 		a, err = c.DropletActions.WaitForAction(t.Context(), d.ID, a.ID)
 		require.NoError(t, err)
-		assert.Equal(t, droplets.DropletStatusOff, get(t, c, d.ID).Status)
+		assert.Equal(t, droplets.DropletStatusOff, getDroplet(t, c, d.ID).Status)
 		_, err = c.Droplets.Get(t.Context(), other.ID)
-		require.ErrorIs(t, err, droplets.ErrNotFound, "the destroy went on")
-		assert.Equal(t, "snap", get(t, c, third.ID).Image.Name)
-		fresh := running(t, c, request("d"))
+		require.ErrorIs(t, err, droplets.ErrNotFound, "the destroy continues after the state was read")
+		assert.Equal(t, "snap", getDroplet(t, c, third.ID).Image.Name)
+		fresh := createActive(t, c, createRequest("d"))
 		assert.Greater(t, fresh.ID, third.ID)
 		assert.NotZero(t, a.ID)
 	})
 }
 
-func TestDamagedState(t *testing.T) {
+func TestInvalidState(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDroplets(2))
 	var saved bytes.Buffer
 	require.NoError(t, api.WriteState(&saved))
 	text := saved.String()
-	for name, damaged := range map[string]string{
+	for name, invalid := range map[string]string{
 		"empty":     "",
 		"cut":       text[:len(text)/2],
 		"more":      text + "{}",
@@ -77,8 +77,8 @@ func TestDamagedState(t *testing.T) {
 		"destroy":   strings.Replace(text, `"agenda":null`, `"agenda":[{"kind":"item is destroyed","droplet_id":5}]`, 1),
 		"actions":   strings.Replace(text, `"actions":null`, `"actions":[{"id":1,"region_slug":"nyc3","completed_at":null}]`, 1),
 	} {
-		require.NotEqual(t, text, damaged, name)
-		require.ErrorContains(t, api.ReadState(strings.NewReader(damaged)), "dropletstest: the state", name)
-		assert.Len(t, api.Droplets(), 2, "as it was")
+		require.NotEqual(t, text, invalid, name)
+		require.ErrorContains(t, api.ReadState(strings.NewReader(invalid)), "dropletstest: the state", name)
+		assert.Len(t, api.Droplets(), 2, "the account is unchanged")
 	}
 }

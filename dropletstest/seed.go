@@ -7,28 +7,28 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// Seed puts n more Droplets into the account, as [WithDroplets] does.
+// Seed adds n more Droplets to the account, as [WithDroplets] does.
 func (a *API) Seed(n int) {
-	a.lockNow()
+	a.lockAndApplyDue()
 	defer a.mu.Unlock()
 	a.seed(n)
 }
 
-// seed puts n active Droplets into the account, without requests and without entries in the ledger.
+// seed adds n active Droplets to the account. It records neither requests nor ledger entries.
 func (a *API) seed(n int) {
 	sizes := []string{"s-1vcpu-1gb", "s-1vcpu-2gb", "s-2vcpu-2gb", "s-2vcpu-4gb"}
 	now := wholeSeconds(time.Now())
 	c := &call{now: now}
 	for i := range n {
 		created := now.Add(-time.Duration(n-i) * time.Minute)
-		b := blueprint{createRequest: createRequest{Tags: []string{[]string{"web", "db", "worker"}[i%3], "seeded"}},
+		spec := createSpec{createRequest: createRequest{Tags: []string{[]string{"web", "db", "worker"}[i%3], "seeded"}},
 			region: a.regions[i%len(a.regions)], size: a.findSize(sizes[i%len(sizes)]), image: a.publicImages[i%3]}
 		c.now = created
-		d := a.build(c, b, fmt.Sprintf("droplet-%05d", i+1))
+		d := a.buildDroplet(c, spec, fmt.Sprintf("droplet-%05d", i+1))
 		if i%100 == 0 {
 			d.Kernel = a.kernels[0]
 		}
-		d.Status, d.actual = droplets.DropletStatusActive, droplets.DropletStatusActive
+		d.Status, d.actualStatus = droplets.DropletStatusActive, droplets.DropletStatusActive
 		a.assignAddresses(d)
 	}
 }

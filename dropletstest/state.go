@@ -9,34 +9,36 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// state is everything the API knows. It is guarded by the API's lock.
+// state is the account and everything else that requests change. The API's lock guards it.
 type state struct {
-	catalogue
+	catalog
 
-	droplets map[int64]*droplet
-	ordered  []*droplet // by id
-	actions  map[int64]*action
-	history  []*action // by id, which is by start
-	images   map[int64]*droplets.Image
-	tags     []string // by name
-	volumes  map[string]*volume
-	ips      []*reservedIP
-	walls    []*droplets.Firewall
-	hosts    [][]int64 // sets of Droplets that share a server
-	destroys map[int64]*destroy
-	undying  map[string]string // resources whose next destroy fails, and why
-	keys     []*sshKey
+	droplets        map[int64]*droplet
+	orderedDroplets []*droplet // by id
+	actions         map[int64]*action
+	actionHistory   []*action // by id, which is also by start time
+	images          map[int64]*droplets.Image
+	tags            []string // sorted
+	volumes         map[string]*volume
+	reservedIPs     []*reservedIP
+	firewalls       []*droplets.Firewall
+	hosts           [][]int64             // the ids of the Droplets on each shared physical server
+	destroyJobs     map[int64]*destroyJob // by Droplet id
+	sshKeys         []*sshKey
 
-	agenda  agenda
-	limiter limiter
-	ledger  ledger
-	failing failing
-	faults  []*fault
+	events   eventQueue
+	limiter  limiter
+	ledger   ledger
+	requests []*Request // the oldest first
+
+	faults          []*fault
+	actionFailures  actionFailures
+	destroyFailures map[string]string // error messages by the id of the resource whose next destroy fails
 
 	counters
 }
 
-// counters are the newest of the ids that the API gives.
+// counters hold the last id assigned of each kind.
 type counters struct {
 	Droplet int64 `json:"droplet"`
 	Action  int64 `json:"action"`
@@ -49,47 +51,47 @@ type counters struct {
 }
 
 const (
-	firstDroplet = 500_000_001
-	// firstAction is past 2³¹, as the API's own are.
-	firstAction = 3_169_590_176
-	firstImage  = 200_000_001
+	firstDropletID = 500_000_001
+	// firstActionID is above 2³¹, like the ids of the real API.
+	firstActionID = 3_169_590_176
+	firstImageID  = 200_000_001
 )
 
 func (s *state) init() {
-	s.catalogue = newCatalogue()
+	s.catalog = newCatalog()
 	s.droplets = make(map[int64]*droplet)
 	s.actions = make(map[int64]*action)
 	s.images = make(map[int64]*droplets.Image)
 	s.volumes = make(map[string]*volume)
-	s.destroys = make(map[int64]*destroy)
-	s.undying = make(map[string]string)
-	s.counters = counters{Droplet: firstDroplet - 1, Action: firstAction - 1, Image: firstImage - 1, Key: firstKey - 1}
+	s.destroyJobs = make(map[int64]*destroyJob)
+	s.destroyFailures = make(map[string]string)
+	s.counters = counters{Droplet: firstDropletID - 1, Action: firstActionID - 1, Image: firstImageID - 1, Key: firstSSHKeyID - 1}
 	for _, image := range s.publicImages {
 		s.images[image.ID] = image
 	}
 }
 
-// droplet is a Droplet as the API shows it, and what it does not show.
+// droplet is a Droplet as clients see it, and its internal state.
 type droplet struct {
 	droplets.Droplet
-	actual  droplets.DropletStatus // Status stays behind it for as long as the lag says
-	pending *action                // the action that runs
-	hidden  bool                   // not visible yet
-	policy  *droplets.BackupPolicy // nil without backups
-	private bool                   // without public networking
-	network netPlan                // which addresses it gets
-	actions []*action
+	actualStatus droplets.DropletStatus // Status lags behind it by Lag.Status
+	pending      *action                // the action in progress, if any
+	hidden       bool                   // not visible to clients yet
+	backupPolicy *droplets.BackupPolicy // nil if backups are disabled
+	privateOnly  bool                   // without public networking
+	network      networkSpec            // the addresses it gets
+	actions      []*action              // the oldest first
 }
 
-// action is an action as the API shows it, and what it will do.
+// action is an action as clients see it, and its internal state.
 type action struct {
 	droplets.Action
-	doomed bool // it will fail
-	change change
+	willFail bool // it ends as errored
+	effect   effect
 }
 
-// change is what an action does when it ends.
-type change struct {
+// effect is what an action changes when it completes. Its type determines which fields are used.
+type effect struct {
 	Size   string                 `json:"size,omitempty"`
 	Disk   bool                   `json:"disk,omitempty"`
 	Image  int64                  `json:"image,omitempty"`
@@ -100,38 +102,40 @@ type change struct {
 
 func (s *state) addDroplet(d *droplet) {
 	s.droplets[d.ID] = d
-	s.ordered = append(s.ordered, d)
+	s.orderedDroplets = append(s.orderedDroplets, d)
 	for _, tag := range d.Tags {
 		s.addTag(tag)
 	}
 }
 
+// removeDroplet removes a Droplet from the account. An action that is in progress ends as errored; volumes and reserved IPs
+// stay and are detached.
 func (s *state) removeDroplet(d *droplet, at time.Time) {
 	delete(s.droplets, d.ID)
-	if i, ok := slices.BinarySearchFunc(s.ordered, d.ID, func(o *droplet, id int64) int { return cmp.Compare(o.ID, id) }); ok {
-		s.ordered = slices.Delete(s.ordered, i, i+1)
+	if i, ok := slices.BinarySearchFunc(s.orderedDroplets, d.ID, func(o *droplet, id int64) int { return cmp.Compare(o.ID, id) }); ok {
+		s.orderedDroplets = slices.Delete(s.orderedDroplets, i, i+1)
 	}
 	for _, id := range d.VolumeIDs {
 		if v := s.volumes[id]; v != nil {
 			v.DropletID = 0
 		}
 	}
-	for _, ip := range s.ips {
+	for _, ip := range s.reservedIPs {
 		if ip.DropletID == d.ID {
 			ip.DropletID = 0
 		}
 	}
-	s.separate(d.ID)
+	s.removeFromHost(d.ID)
 	if d.pending != nil {
 		d.pending.finish(droplets.ActionStatusErrored, at)
 		d.pending = nil
 	}
 }
 
-// visible iterates over the Droplets that have become visible and that keep tells to.
-func (s *state) visible(keep func(*droplet) bool) []*droplet {
+// visibleDroplets returns, by id, the Droplets that are visible to clients and for which keep returns true.
+func (s *state) visibleDroplets(keep func(*droplet) bool) []*droplet {
 	var found []*droplet
-	for _, d := range s.ordered {
+	for _, d := range s.orderedDroplets {
 		if !d.hidden && keep(d) {
 			found = append(found, d)
 		}
@@ -139,21 +143,24 @@ func (s *state) visible(keep func(*droplet) bool) []*droplet {
 	return found
 }
 
-func next(last *int64) int64 {
-	*last++
-	return *last
+func (d *droplet) hasTag(tag string) bool { return slices.Contains(d.Tags, tag) }
+
+// nextID increments a counter and returns it.
+func nextID(counter *int64) int64 {
+	*counter++
+	return *counter
 }
 
 func (s *state) nextRequestID() string {
-	return fmt.Sprintf("4d9d8375-3c56-4925-a3e7-%012x", next(&s.counters.Request))
+	return fmt.Sprintf("4d9d8375-3c56-4925-a3e7-%012x", nextID(&s.counters.Request))
 }
 
 func (s *state) nextUUID() string {
-	return fmt.Sprintf("7724db7c-e098-11e5-b522-%012x", next(&s.counters.UUID))
+	return fmt.Sprintf("7724db7c-e098-11e5-b522-%012x", nextID(&s.counters.UUID))
 }
 
-// plain is a time that compares equal once it has been written and read.
-func plain(t time.Time) time.Time { return t.UTC().Round(0) }
+// roundTripTime returns t in a form that is unchanged after it was encoded and decoded.
+func roundTripTime(t time.Time) time.Time { return t.UTC().Round(0) }
 
-// wholeSeconds is how the API writes times.
+// wholeSeconds truncates t to seconds, as the API does.
 func wholeSeconds(t time.Time) time.Time { return t.UTC().Truncate(time.Second) }

@@ -8,21 +8,21 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// tag is a tag with what has it. Of what can be tagged, only Droplets are here.
+// tag is a tag with the number of resources that have it. The fake tags Droplets only.
 type tag struct {
 	Name      string       `json:"name"`
 	Resources tagResources `json:"resources"`
 }
 
 type tagResources struct {
-	Count         int    `json:"count"`
-	LastTaggedURI string `json:"last_tagged_uri,omitempty"`
-	Droplets      tagged `json:"droplets"`
-	Images        tagged `json:"images"`
-	Volumes       tagged `json:"volumes"`
+	Count         int      `json:"count"`
+	LastTaggedURI string   `json:"last_tagged_uri,omitempty"`
+	Droplets      tagUsage `json:"droplets"`
+	Images        tagUsage `json:"images"`
+	Volumes       tagUsage `json:"volumes"`
 }
 
-type tagged struct {
+type tagUsage struct {
 	Count         int    `json:"count"`
 	LastTaggedURI string `json:"last_tagged_uri,omitempty"`
 }
@@ -35,7 +35,10 @@ type (
 		Tags []tag `json:"tags"`
 		pageInfo
 	}
-	resourcesRequest struct {
+	tagCreateRequest struct {
+		Name string `json:"name"`
+	}
+	tagResourcesRequest struct {
 		Resources []struct {
 			ID   droplets.ImageRef `json:"resource_id"`
 			Type string            `json:"resource_type"`
@@ -43,18 +46,18 @@ type (
 	}
 )
 
-const maxTag = 255
+const maxTagLength = 255
 
 func (s *state) addTag(name string) {
-	if i, there := slices.BinarySearch(s.tags, name); !there {
+	if i, exists := slices.BinarySearch(s.tags, name); !exists {
 		s.tags = slices.Insert(s.tags, i, name)
 	}
 }
 
 func (a *API) describeTag(c *call, name string) tag {
 	t := tag{Name: name}
-	for _, d := range a.ordered {
-		if slices.Contains(d.Tags, name) {
+	for _, d := range a.orderedDroplets {
+		if d.hasTag(name) {
 			t.Resources.Droplets.Count++
 			t.Resources.Droplets.LastTaggedURI = c.url("/v2/droplets/" + strconv.FormatInt(d.ID, 10))
 		}
@@ -63,78 +66,76 @@ func (a *API) describeTag(c *call, name string) tag {
 	return t
 }
 
-func (a *API) listTags(c *call) (answer, *refusal) {
-	return paged(c, len(a.tags), func(i int) tag { return a.describeTag(c, a.tags[i]) },
+func (a *API) listTags(c *call) (result, *apiError) {
+	return paginate(c, len(a.tags), func(i int) tag { return a.describeTag(c, a.tags[i]) },
 		func(items []tag, info pageInfo) tagsPage { return tagsPage{items, info} })
 }
 
-func (a *API) createTag(c *call) (answer, *refusal) {
-	req := struct {
-		Name string `json:"name"`
-	}{}
-	if no := c.decode(&req); no != nil {
-		return answer{}, no
+func (a *API) createTag(c *call) (result, *apiError) {
+	req, apiErr := decodeBody[tagCreateRequest](c)
+	if apiErr != nil {
+		return result{}, apiErr
 	}
-	if req.Name == "" || len(req.Name) > maxTag {
-		return answer{}, unprocessable("Tag name must have 1 to %d characters.", maxTag)
+	if req.Name == "" || len(req.Name) > maxTagLength {
+		return result{}, unprocessable("Tag name must have 1 to %d characters.", maxTagLength)
 	}
 	a.addTag(req.Name)
-	return answer{http.StatusCreated, tagRoot{a.describeTag(c, req.Name)}}, nil
+	return result{http.StatusCreated, tagRoot{a.describeTag(c, req.Name)}}, nil
 }
 
-func (a *API) getTag(c *call) (answer, *refusal) {
+func (a *API) getTag(c *call) (result, *apiError) {
 	if !slices.Contains(a.tags, c.args[0]) {
-		return answer{}, notFound
+		return result{}, notFound
 	}
-	return answer{http.StatusOK, tagRoot{a.describeTag(c, c.args[0])}}, nil
+	return result{http.StatusOK, tagRoot{a.describeTag(c, c.args[0])}}, nil
 }
 
-func (a *API) deleteTag(c *call) (answer, *refusal) {
-	i, there := slices.BinarySearch(a.tags, c.args[0])
-	if !there {
-		return answer{}, notFound
+func (a *API) deleteTag(c *call) (result, *apiError) {
+	i, exists := slices.BinarySearch(a.tags, c.args[0])
+	if !exists {
+		return result{}, notFound
 	}
 	a.tags = slices.Delete(a.tags, i, i+1)
-	for _, d := range a.ordered {
+	for _, d := range a.orderedDroplets {
 		d.untag(c.args[0])
 	}
-	return answer{status: http.StatusNoContent}, nil
+	return noContent, nil
 }
 
 func (d *droplet) untag(name string) {
-	d.Tags = slices.DeleteFunc(d.Tags, func(t string) bool { return t == name })
+	d.Tags = removeValue(d.Tags, name)
 }
 
-func (a *API) tagResources(c *call) (answer, *refusal) {
-	return a.changeTags(c, func(d *droplet, name string) {
-		if !slices.Contains(d.Tags, name) {
+func (a *API) tagResources(c *call) (result, *apiError) {
+	return a.updateTags(c, func(d *droplet, name string) {
+		if !d.hasTag(name) {
 			d.Tags = append(d.Tags, name)
 		}
 	})
 }
 
-func (a *API) untagResources(c *call) (answer, *refusal) { return a.changeTags(c, (*droplet).untag) }
+func (a *API) untagResources(c *call) (result, *apiError) { return a.updateTags(c, (*droplet).untag) }
 
-// changeTags changes all of the Droplets that the request names, or none.
-func (a *API) changeTags(c *call, change func(*droplet, string)) (answer, *refusal) {
+// updateTags calls update for all Droplets in the request. If one of them does not exist, it calls it for none.
+func (a *API) updateTags(c *call, update func(*droplet, string)) (result, *apiError) {
 	if !slices.Contains(a.tags, c.args[0]) {
-		return answer{}, notFound
+		return result{}, notFound
 	}
-	var req resourcesRequest
-	if no := c.decode(&req); no != nil {
-		return answer{}, no
+	req, apiErr := decodeBody[tagResourcesRequest](c)
+	if apiErr != nil {
+		return result{}, apiErr
 	}
-	var named []*droplet
+	var selected []*droplet
 	for _, r := range req.Resources {
 		id, _ := strconv.ParseInt(r.ID.String(), 10, 64)
 		d := a.droplets[id]
 		if r.Type != "droplet" || d == nil {
-			return answer{}, notFound
+			return result{}, notFound
 		}
-		named = append(named, d)
+		selected = append(selected, d)
 	}
-	for _, d := range named {
-		change(d, c.args[0])
+	for _, d := range selected {
+		update(d, c.args[0])
 	}
-	return answer{status: http.StatusNoContent}, nil
+	return noContent, nil
 }

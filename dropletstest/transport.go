@@ -8,9 +8,9 @@ import (
 	"strconv"
 )
 
-// Transport returns a transport that hands each request to the API in the caller's goroutine, for an [http.Client] of
-// the caller's. It opens no connection whatever the URL says, starts no goroutine, and ends a delay with the request's
-// context.
+// Transport returns a transport that passes each request to the API in the caller's goroutine, for use in an [http.Client].
+// It opens no connection, whatever the host of the URL, and starts no goroutine. If the request's context ends, a delayed
+// request ends too.
 func (a *API) Transport() http.RoundTripper { return transport{a} }
 
 type transport struct{ api *API }
@@ -41,17 +41,17 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	var rec recorder
 	t.api.ServeHTTP(&rec, in)
 	if err := ctx.Err(); err != nil {
-		return nil, err // as from a connection, which an ended context closes even when the answer is there
+		return nil, err // net/http also discards a response if the context has ended
 	}
 	return rec.response(req)
 }
 
-// recorder takes an answer in memory. What breaks is the error of the connection.
+// recorder is an [http.ResponseWriter] that records a response in memory.
 type recorder struct {
-	status int
-	header http.Header
-	body   bytes.Buffer
-	broken error
+	status  int
+	header  http.Header
+	body    bytes.Buffer
+	connErr error // the error of the connection, if it breaks
 }
 
 func (r *recorder) Header() http.Header {
@@ -73,20 +73,20 @@ func (r *recorder) Write(b []byte) (int, error) {
 }
 
 func (r *recorder) response(req *http.Request) (*http.Response, error) {
-	if r.broken != nil && r.status == 0 {
-		return nil, r.broken
+	if r.connErr != nil && r.status == 0 {
+		return nil, r.connErr
 	}
 	r.WriteHeader(http.StatusOK)
 	resp := &http.Response{Status: strconv.Itoa(r.status) + " " + http.StatusText(r.status), StatusCode: r.status,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: r.Header(), Request: req,
 		ContentLength: int64(r.body.Len()), Body: io.NopCloser(&r.body)}
-	if r.broken != nil {
+	if r.connErr != nil {
 		resp.ContentLength, _ = strconv.ParseInt(r.Header().Get("Content-Length"), 10, 64)
-		resp.Body = io.NopCloser(io.MultiReader(&r.body, failingReader{r.broken}))
+		resp.Body = io.NopCloser(io.MultiReader(&r.body, errorReader{r.connErr}))
 	}
 	return resp, nil
 }
 
-type failingReader struct{ err error }
+type errorReader struct{ err error }
 
-func (f failingReader) Read([]byte) (int, error) { return 0, f.err }
+func (f errorReader) Read([]byte) (int, error) { return 0, f.err }

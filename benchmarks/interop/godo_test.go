@@ -1,4 +1,4 @@
-// Package interop takes clients that were not written for it through a Droplet's life against the in-memory API.
+// Package interop tests that clients of other projects work with the in-memory fake of the API.
 package interop
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// TestGodo creates, waits, resizes, takes a snapshot, renames, backs up and deletes with godo.
+// TestGodo runs the lifecycle of a Droplet with godo: create, wait, resize, snapshot, rename, enable backups and delete.
 func TestGodo(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithActionDuration(10 * time.Millisecond))
 	server := httptest.NewServer(api)
@@ -56,12 +56,12 @@ func TestGodo(t *testing.T) {
 	snapshots, _, err := client.Droplets.Snapshots(ctx, d.ID, nil)
 	must(t, "snapshots", err)
 	if got.Name != "godo-2" || got.SizeSlug != "s-1vcpu-2gb" || got.Disk != 50 || len(snapshots) != 1 {
-		t.Fatalf("it is %s, %s, %d GB, with %d snapshots", got.Name, got.SizeSlug, got.Disk, len(snapshots))
+		t.Fatalf("unexpected Droplet: %s, %s, %d GB, %d snapshots", got.Name, got.SizeSlug, got.Disk, len(snapshots))
 	}
 	_, err = client.Droplets.Delete(ctx, d.ID)
 	must(t, "delete", err)
-	if left := len(api.Droplets()); left != 0 {
-		t.Fatalf("%d Droplets are left", left)
+	if n := len(api.Droplets()); n != 0 {
+		t.Fatalf("%d Droplets were not deleted", n)
 	}
 }
 
@@ -72,7 +72,7 @@ func must(t *testing.T, step string, err error) {
 	}
 }
 
-// waitFor is what users of godo write.
+// waitFor polls an action until it ends, as users of godo do.
 func waitFor(ctx context.Context, t *testing.T, client *godo.Client, dropletID int, action *godo.Action) {
 	t.Helper()
 	for action.Status == godo.ActionInProgress {
@@ -82,6 +82,6 @@ func waitFor(ctx context.Context, t *testing.T, client *godo.Client, dropletID i
 		must(t, "get an action", err)
 	}
 	if action.Status != godo.ActionCompleted {
-		t.Fatalf("%s is %s", action.Type, action.Status)
+		t.Fatalf("action %s ended with status %s", action.Type, action.Status)
 	}
 }

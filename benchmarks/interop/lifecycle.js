@@ -1,4 +1,4 @@
-// Takes a Droplet from create to delete with the npm package digitalocean:
+// Runs the lifecycle of a Droplet with the npm package digitalocean:
 //
 //   go run ./dropletstest/fakeapi -addr 127.0.0.1:8080
 //   npm install && node lifecycle.js http://127.0.0.1:8080
@@ -9,12 +9,12 @@ const url = new URL(process.argv[2]);
 const api = client('dropletstest-token', {
   protocol: url.protocol, hostname: url.hostname, port: url.port, decamelizeKeys: true,
 });
-const pause = () => new Promise((resolve) => setTimeout(resolve, 100));
+const sleep = () => new Promise((resolve) => setTimeout(resolve, 100));
 
-async function act(id, name, started) {
+async function waitForAction(id, name, started) {
   let action = await started;
   while (action.status === 'in-progress') {
-    await pause();
+    await sleep();
     action = await api.droplets.getAction(id, action.id);
   }
   assert.strictEqual(action.status, 'completed', name);
@@ -27,17 +27,17 @@ async function main() {
   });
   const { id } = droplet;
   while (droplet.status !== 'active') {
-    await pause();
+    await sleep();
     droplet = await api.droplets.get(id);
   }
   console.log('active', droplet.networks.v4.map((n) => n.ip_address).join(' '));
-  await act(id, 'power_off', api.droplets.powerOff(id));
-  await act(id, 'resize', api.droplets.resize(id, { size: 's-1vcpu-2gb', disk: true }));
-  await act(id, 'snapshot', api.droplets.snapshot(id, 'node-snapshot'));
-  await act(id, 'power_on', api.droplets.powerOn(id));
-  await act(id, 'rename', api.droplets.rename(id, 'node-2'));
-  await act(id, 'enable_backups', api.droplets.enableBackups(id));
-  await act(id, 'disable_backups', api.droplets.disableBackups(id));
+  await waitForAction(id, 'power_off', api.droplets.powerOff(id));
+  await waitForAction(id, 'resize', api.droplets.resize(id, { size: 's-1vcpu-2gb', disk: true }));
+  await waitForAction(id, 'snapshot', api.droplets.snapshot(id, 'node-snapshot'));
+  await waitForAction(id, 'power_on', api.droplets.powerOn(id));
+  await waitForAction(id, 'rename', api.droplets.rename(id, 'node-2'));
+  await waitForAction(id, 'enable_backups', api.droplets.enableBackups(id));
+  await waitForAction(id, 'disable_backups', api.droplets.disableBackups(id));
   assert.deepStrictEqual((await api.droplets.snapshots(id)).map((s) => s.name), ['node-snapshot']);
   assert.strictEqual((await api.droplets.get(id)).name, 'node-2');
   await api.droplets.delete(id);

@@ -1,5 +1,5 @@
-// Command ratios reads the output of go test -bench, from a file or from its standard input, and prints the median of
-// each benchmark and its ratio to godo's in the same run, as a table in Markdown.
+// Command ratios reads the output of go test -bench from a file or from standard input. It prints a table in Markdown with the
+// median of each benchmark and its ratio to the result of godo in the same run.
 package main
 
 import (
@@ -39,10 +39,10 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	return printTable(out, results)
 }
 
-// units are what is compared, in the order of the columns.
+// units are the units of the columns.
 var units = []string{"ns/op", "allocs/op", "B/op"}
 
-// result is one benchmark: every value that was measured, by unit.
+// result holds the measured values of a benchmark, by unit.
 type result struct {
 	name   string
 	values map[string][]float64
@@ -56,10 +56,10 @@ func (r *result) median(unit string) (float64, bool) {
 	return (v[(len(v)-1)/2] + v[len(v)/2]) / 2, true
 }
 
-// procs is the number of processors, which go test puts behind a name.
-var procs = regexp.MustCompile(`-\d+$`)
+// procsSuffix matches the number of processors that go test appends to a name.
+var procsSuffix = regexp.MustCompile(`-\d+$`)
 
-// parse collects the results by name, in the order in which they came.
+// parse returns the results by name, in the order of the input.
 func parse(in io.Reader) ([]*result, error) {
 	var results []*result
 	lines := bufio.NewScanner(in)
@@ -68,7 +68,7 @@ func parse(in io.Reader) ([]*result, error) {
 		if len(f) < 4 || !strings.HasPrefix(f[0], "Benchmark") {
 			continue
 		}
-		name := strings.TrimPrefix(procs.ReplaceAllString(f[0], ""), "Benchmark")
+		name := strings.TrimPrefix(procsSuffix.ReplaceAllString(f[0], ""), "Benchmark")
 		i := slices.IndexFunc(results, func(r *result) bool { return r.name == name })
 		if i < 0 {
 			i = len(results)
@@ -90,7 +90,7 @@ func printTable(out io.Writer, results []*result) error {
 	fmt.Fprintln(w, "| benchmark | time | of godo | allocations | of godo | bytes | of godo | runs |")
 	fmt.Fprintln(w, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |")
 	for _, r := range results {
-		godo := peer(results, r.name)
+		godo := godoResult(results, r.name)
 		fmt.Fprintf(w, "| %s |", r.name)
 		for _, unit := range units {
 			value, ok := r.median(unit)
@@ -101,8 +101,8 @@ func printTable(out io.Writer, results []*result) error {
 	return w.Flush()
 }
 
-// peer is godo's result in the benchmark that name belongs to; nil when there is none.
-func peer(results []*result, name string) *result {
+// godoResult returns the result of godo in the same benchmark, or nil.
+func godoResult(results []*result, name string) *result {
 	group, _, _ := strings.Cut(name, "/")
 	i := slices.IndexFunc(results, func(r *result) bool { return r.name == group+"/godo" })
 	if i < 0 {

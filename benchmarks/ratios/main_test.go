@@ -32,9 +32,9 @@ func TestTable(t *testing.T) {
 	}
 }
 
-func TestBrokenOutput(t *testing.T) {
+func TestInvalidOutput(t *testing.T) {
 	in := strings.NewReader("BenchmarkGet/ours-2 100 many ns/op\n")
 	if err := run(nil, in, &strings.Builder{}); err == nil {
-		t.Error("a value that is no number was taken for one")
+		t.Error("run accepted a value that is not a number")
 	}
 }

@@ -1,11 +1,11 @@
-// Command fakeapi serves package dropletstest's in-memory Droplets API over HTTP, for programs in any language that
-// take a base URL:
+// Command fakeapi serves the in-memory Droplets API of package dropletstest over HTTP, for programs in any language that
+// accept a base URL:
 //
 //	go run ./dropletstest/fakeapi -addr 127.0.0.1:8080
 //	curl -H "Authorization: Bearer dropletstest-token" http://127.0.0.1:8080/v2/droplets
 //
-// It prints one line with its URL when it is ready, logs one line for each request on standard error, and ends on
-// SIGINT and SIGTERM.
+// When it is ready, it prints one line with its URL. It logs one line per request to standard error. It exits on SIGINT and
+// SIGTERM.
 package main
 
 import (
@@ -39,7 +39,7 @@ func main() {
 	}
 }
 
-// run serves until the context ends.
+// run serves the API until the context ends, then saves the state.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	s, err := parseSettings(args, stderr)
 	if err != nil {
@@ -53,7 +53,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	if loaded && s.seed > 0 {
-		log.Warn("-seed is left aside: the state has Droplets of its own", "file", s.state)
+		log.Warn("-seed is ignored, because a saved state was loaded", "file", s.state)
 	}
 	if !loaded {
 		api.Seed(s.seed)
@@ -63,24 +63,25 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(stdout, "listening on http://%s\n", l.Addr())
-	return errors.Join(serve(ctx, l, store.watch(api)), store.save())
+	return errors.Join(serve(ctx, l, store.saveAfterChanges(api)), store.save())
 }
 
-// grace is how long requests that are under way may take to end.
-const grace = 5 * time.Second
+// shutdownTimeout is the time that requests in progress have to complete at shutdown.
+const shutdownTimeout = 5 * time.Second
 
+// serve serves HTTP until the context ends, then waits for the requests in progress.
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
-	failed := make(chan error, 1)
-	go func() { failed <- srv.Serve(l) }()
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
 	select {
-	case err := <-failed:
+	case err := <-served:
 		return err
 	case <-ctx.Done():
 	}
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
+	shutdownCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
-	if err := srv.Shutdown(ending); err != nil {
+	if err := srv.Shutdown(shutdownCtx); err != nil {
 		return errors.Join(err, srv.Close())
 	}
 	return nil

@@ -24,47 +24,47 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// asProgram makes the test binary behave as the program itself.
-const asProgram = "FAKEAPI_AS_PROGRAM"
+// runMainEnv is the environment variable that makes the test binary run main instead of the tests.
+const runMainEnv = "FAKEAPI_RUN_MAIN"
 
 func TestMain(m *testing.M) {
-	if os.Getenv(asProgram) != "" {
+	if os.Getenv(runMainEnv) != "" {
 		main()
 		return
 	}
 	os.Exit(m.Run())
 }
 
-// buffer takes the log of a program that still runs.
-type buffer struct {
+// syncBuffer is a buffer for the log of a process that is still running.
+type syncBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-func (b *buffer) Write(p []byte) (int, error) {
+func (b *syncBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.Write(p)
 }
 
-func (b *buffer) String() string {
+func (b *syncBuffer) String() string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.b.String()
 }
 
-type program struct {
+type process struct {
 	url  string
-	log  *buffer
+	log  *syncBuffer
 	stop func() error
 }
 
-// start runs the program in this process until stop, and reads its URL off the line that it prints.
-func start(t *testing.T, args ...string) program {
+// start calls run in a goroutine until stop is called. It returns the URL that run prints.
+func start(t *testing.T, args ...string) process {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	r, w := io.Pipe()
-	log := new(buffer)
+	log := new(syncBuffer)
 	ended := make(chan error, 1)
 	go func() {
 		ended <- run(ctx, append([]string{"-addr", "127.0.0.1:0", "-action-duration", "0"}, args...), w, log)
@@ -74,24 +74,24 @@ func start(t *testing.T, args ...string) program {
 	require.NoError(t, err, log.String())
 	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
 	require.True(t, ok, line)
-	return program{url, log, sync.OnceValue(func() error {
+	return process{url, log, sync.OnceValue(func() error {
 		cancel()
 		return <-ended
 	})}
 }
 
-func (p program) client(t *testing.T, token string) *droplets.Client {
+func (p process) client(t *testing.T, token string) *droplets.Client {
 	t.Helper()
 	c, err := droplets.NewClient(token, droplets.WithBaseURL(p.url), droplets.WithRetryPolicy(droplets.RetryPolicy{}))
 	require.NoError(t, err)
 	return c
 }
 
-func request(name string) droplets.DropletCreateRequest {
+func createRequest(name string) droplets.DropletCreateRequest {
 	return droplets.DropletCreateRequest{Name: name, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
 }
 
-func TestServes(t *testing.T) {
+func TestServe(t *testing.T) {
 	p := start(t, "-token", "sesame", "-seed", "25")
 	c := p.client(t, "sesame")
 	page, err := c.Droplets.List(t.Context(), nil)
@@ -116,51 +116,51 @@ func TestRateLimit(t *testing.T) {
 	require.NoError(t, p.stop())
 }
 
-func TestStateOutlivesTheProgram(t *testing.T) {
+func TestStateFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
 	p := start(t, "-state", file, "-seed", "3")
 	c := p.client(t, dropletstest.Token)
-	made, err := c.Droplets.Create(t.Context(), request("kept"))
+	created, err := c.Droplets.Create(t.Context(), createRequest("kept"))
 	require.NoError(t, err)
-	assert.FileExists(t, file, "written while it runs")
-	_, err = c.Droplets.Create(t.Context(), request("late"))
+	assert.FileExists(t, file, "the state is saved while the program runs")
+	_, err = c.Droplets.Create(t.Context(), createRequest("late"))
 	require.NoError(t, err)
 	require.NoError(t, p.stop())
 
 	p = start(t, "-state", file, "-seed", "3")
 	c = p.client(t, dropletstest.Token)
-	d, err := c.Droplets.Get(t.Context(), made.Droplet.ID)
+	d, err := c.Droplets.Get(t.Context(), created.Droplet.ID)
 	require.NoError(t, err)
 	assert.Equal(t, "kept", d.Name)
 	page, err := c.Droplets.List(t.Context(), nil)
 	require.NoError(t, err)
-	assert.Equal(t, 5, page.Total, "seeded once")
+	assert.Equal(t, 5, page.Total, "-seed is ignored if a state is loaded")
 	require.NoError(t, p.stop())
 	left, err := os.ReadDir(filepath.Dir(file))
 	require.NoError(t, err)
-	assert.Len(t, left, 1, "nothing but the state")
+	assert.Len(t, left, 1, "no temporary files remain")
 }
 
-func TestDamagedStateIsLeftAsItIs(t *testing.T) {
+func TestInvalidStateFileIsNotChanged(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"version":1,"drop`), 0o600))
 	err := run(t.Context(), []string{"-addr", "127.0.0.1:0", "-state", file}, io.Discard, io.Discard)
 	require.ErrorContains(t, err, file)
-	require.ErrorContains(t, err, "left as it is")
+	require.ErrorContains(t, err, "not changed")
 	b, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.Equal(t, `{"version":1,"drop`, string(b))
 }
 
-func TestStateThatCanNotBeWritten(t *testing.T) {
+func TestStateWriteError(t *testing.T) {
 	p := start(t, "-state", filepath.Join(t.TempDir(), "none", "state.json"))
-	_, err := p.client(t, dropletstest.Token).Droplets.Create(t.Context(), request("a"))
+	_, err := p.client(t, dropletstest.Token).Droplets.Create(t.Context(), createRequest("a"))
 	require.NoError(t, err)
 	require.Error(t, p.stop())
 	assert.Contains(t, p.log.String(), "the state was not saved")
 }
 
-func TestUsage(t *testing.T) {
+func TestUsageErrors(t *testing.T) {
 	for _, args := range [][]string{{"-no-such-flag"}, {"more"}, {"-seed", "-1"}, {"-token", ""}, {"-action-duration", "-1s"},
 		{"-rate-limit", "x"}, {"-rate-limit", "1,2,3"}, {"-rate-limit", "5/0s"}, {"-rate-limit", "5/soon"}} {
 		var stderr bytes.Buffer
@@ -171,12 +171,12 @@ func TestUsage(t *testing.T) {
 	require.Error(t, run(t.Context(), []string{"-addr", "127.0.0.1:99999"}, io.Discard, io.Discard))
 }
 
-// TestSignals runs the program as a process of its own.
+// TestSignals runs the program as a separate process.
 func TestSignals(t *testing.T) {
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(fmt.Sprint(sig), func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), os.Args[0], "-addr", "127.0.0.1:0")
-			cmd.Env = append(os.Environ(), asProgram+"=1")
+			cmd.Env = append(os.Environ(), runMainEnv+"=1")
 			out, err := cmd.StdoutPipe()
 			require.NoError(t, err)
 			require.NoError(t, cmd.Start())
@@ -192,7 +192,7 @@ func TestSignals(t *testing.T) {
 			require.NoError(t, cmd.Process.Signal(sig))
 			err = cmd.Wait()
 			if exit, failed := errors.AsType[*exec.ExitError](err); failed {
-				t.Fatalf("it ended with %v", exit)
+				t.Fatalf("the process exited with %v", exit)
 			}
 			require.NoError(t, err)
 		})

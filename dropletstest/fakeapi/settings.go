@@ -12,7 +12,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// errUsage is a command line that was refused, with the reason already printed.
+// errUsage is returned for an invalid command line. The reason has been printed already.
 var errUsage = errors.New("usage")
 
 type settings struct {
@@ -26,13 +26,13 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	var s settings
 	flags := flag.NewFlagSet("fakeapi", flag.ContinueOnError)
 	flags.SetOutput(stderr)
-	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`address` to listen on; port 0 is any free one")
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`address` to listen on; port 0 selects a free port")
 	token := flags.String("token", dropletstest.Token, "bearer `token` to accept")
 	duration := flags.Duration("action-duration", 500*time.Millisecond, "how long an action takes")
-	rate := flags.String("rate-limit", "", "requests a minute, and after a comma an hour, each with another window after a\n"+
-		"slash where wanted: `250,5000` or 250/6s; none when left out")
-	flags.IntVar(&s.seed, "seed", 0, "`number` of Droplets to begin with")
-	flags.StringVar(&s.state, "state", "", "`file` that keeps the account between runs")
+	rate := flags.String("rate-limit", "", "limits per minute and, after a comma, per hour: `250,5000`; a slash sets another\n"+
+		"length for a window: 250/6s; no limits by default")
+	flags.IntVar(&s.seed, "seed", 0, "`number` of Droplets at the start; ignored if -state loads a saved state")
+	flags.StringVar(&s.state, "state", "", "`file` to load the account from and save it to")
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return s, err
@@ -43,7 +43,7 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	switch {
 	case err != nil:
 	case flags.NArg() > 0:
-		err = fmt.Errorf("%q is not a flag", flags.Arg(0))
+		err = fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case *token == "":
 		err = errors.New("-token must not be empty")
 	case *duration < 0:
@@ -59,29 +59,29 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	return s, nil
 }
 
-// parseRateLimit reads "perMinute[/window][,perHour[/window]]".
+// parseRateLimit parses "perMinute[/window][,perHour[/window]]". It returns no options if text is empty.
 func parseRateLimit(text string) ([]dropletstest.Option, error) {
 	if text == "" {
 		return nil, nil
 	}
-	counts, windows := [2]int{}, [2]time.Duration{time.Minute, time.Hour}
+	limits, windows := [2]int{}, [2]time.Duration{time.Minute, time.Hour}
 	parts := strings.Split(text, ",")
-	if len(parts) > len(counts) {
+	if len(parts) > len(limits) {
 		return nil, fmt.Errorf("-rate-limit has more than two limits: %q", text)
 	}
 	for i, part := range parts {
-		count, window, scaled := strings.Cut(part, "/")
+		count, window, hasWindow := strings.Cut(part, "/")
 		var err error
-		if counts[i], err = strconv.Atoi(count); err != nil || counts[i] < 0 {
+		if limits[i], err = strconv.Atoi(count); err != nil || limits[i] < 0 {
 			return nil, fmt.Errorf("-rate-limit needs a number, not %q", count)
 		}
-		if !scaled {
+		if !hasWindow {
 			continue
 		}
 		if windows[i], err = time.ParseDuration(window); err != nil || windows[i] <= 0 {
 			return nil, fmt.Errorf("-rate-limit needs a window such as 6s, not %q", window)
 		}
 	}
-	return []dropletstest.Option{dropletstest.WithRateLimit(counts[0], counts[1]),
+	return []dropletstest.Option{dropletstest.WithRateLimit(limits[0], limits[1]),
 		dropletstest.WithRateLimitWindows(windows[0], windows[1])}, nil
 }

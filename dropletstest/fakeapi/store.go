@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// store keeps the account in a file between runs. Without a path it does nothing.
+// store saves the account to a file and loads it. Without a path it does nothing.
 type store struct {
 	path string
 	api  *dropletstest.API
@@ -25,14 +25,15 @@ type store struct {
 	saved time.Time
 }
 
-// pace is how often the file is written at most while changes come in. What is newer is written at the end.
-const pace = time.Second
+// saveInterval is the minimum time between two saves while the program runs. It saves once more when it exits.
+const saveInterval = time.Second
 
 func newStore(path string, api *dropletstest.API, log *slog.Logger) *store {
 	return &store{path: path, api: api, log: log}
 }
 
-// load reports whether there was a state. One that can not be read is an error, and the file stays as it is.
+// load loads the state and reports whether the file existed. If the state is invalid, it returns an error; the file is not
+// changed.
 func (s *store) load() (bool, error) {
 	if s.path == "" {
 		return false, nil
@@ -44,21 +45,22 @@ func (s *store) load() (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer func() { _ = f.Close() }() // it was read
+	defer func() { _ = f.Close() }() // the file was only read
 	if err := s.api.ReadState(f); err != nil {
-		return false, fmt.Errorf("%s: %w (the file is left as it is)", s.path, err)
+		return false, fmt.Errorf("%s: %w (the file was not changed)", s.path, err)
 	}
 	return true, nil
 }
 
-// watch writes the file after changes.
-func (s *store) watch(next http.Handler) http.Handler {
+// saveAfterChanges returns a handler that calls next and saves the state after requests that can change it, at most once per
+// saveInterval.
+func (s *store) saveAfterChanges(next http.Handler) http.Handler {
 	if s.path == "" {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next.ServeHTTP(w, r)
-		if r.Method != http.MethodGet && r.Method != http.MethodHead && s.due() {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && s.saveDue() {
 			if err := s.save(); err != nil {
 				s.log.Error("the state was not saved", "error", err)
 			}
@@ -66,13 +68,13 @@ func (s *store) watch(next http.Handler) http.Handler {
 	})
 }
 
-func (s *store) due() bool {
+func (s *store) saveDue() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return time.Since(s.saved) >= pace
+	return time.Since(s.saved) >= saveInterval
 }
 
-// save writes the file whole or not at all: whoever reads it never sees half of it.
+// save replaces the file atomically, so that readers never see an incomplete state.
 func (s *store) save() error {
 	if s.path == "" {
 		return nil

@@ -1,6 +1,6 @@
-// Quickstart takes two Droplets through their lives, from create to delete.
+// Quickstart creates two Droplets, resizes one of them, takes a snapshot of the other, and deletes everything.
 //
-// It runs against an API in memory, with no token and no network, unless -live asks for the real one.
+// By default it uses an in-memory fake of the API, without a token and without network access. With -live it uses the real API.
 package main
 
 import (
@@ -21,23 +21,23 @@ import (
 )
 
 func main() {
-	live := flag.Bool("live", false, "use the real API with the token in DIGITALOCEAN_TOKEN; it asks before it creates anything")
+	live := flag.Bool("live", false, "use the real API with the token in DIGITALOCEAN_TOKEN; asks for confirmation before it creates anything")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, *live, os.Getenv("DIGITALOCEAN_TOKEN"), os.Stdin, os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "quickstart:", err)
-		os.Exit(1) //nolint:gocritic // the context is of no more use
+		os.Exit(1) //nolint:gocritic // the context is no longer needed
 	}
 }
 
-// errDeclined is the answer no.
+// errDeclined is returned if the question was not answered with yes.
 var errDeclined = errors.New("nothing was created: the question was not answered with yes")
 
 func run(ctx context.Context, live bool, token string, in io.Reader, out io.Writer) error {
 	if !live {
-		fmt.Fprintln(out, "Against an API in memory: no account, no network, no cost. -live uses the real one.")
-		return newTour(dropletstest.New(dropletstest.WithActionDuration(time.Second)).Client(quick()), out).run(ctx)
+		fmt.Fprintln(out, "Using an in-memory fake of the API: no account, no network, no cost. -live uses the real API.")
+		return newRunner(dropletstest.New(dropletstest.WithActionDuration(time.Second)).Client(fastPolling()), out).run(ctx)
 	}
 	client, err := droplets.NewClient(token)
 	if err != nil {
@@ -46,11 +46,11 @@ func run(ctx context.Context, live bool, token string, in io.Reader, out io.Writ
 	if err := confirm(in, out); err != nil {
 		return err
 	}
-	return newTour(client, out).run(ctx)
+	return newRunner(client, out).run(ctx)
 }
 
-// quick looks more often than is polite towards a real API.
-func quick() droplets.Option {
+// fastPolling returns an option with a polling interval that is too short for the real API.
+func fastPolling() droplets.Option {
 	return droplets.WithPollPolicy(droplets.PollPolicy{Initial: 200 * time.Millisecond, Max: 200 * time.Millisecond})
 }
 

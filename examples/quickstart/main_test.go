@@ -15,19 +15,19 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-func TestTheTourGoesToItsEnd(t *testing.T) {
+func TestCompleteRun(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		require.NoError(t, run(t.Context(), false, "", strings.NewReader(""), &out))
 		assert.True(t, strings.HasSuffix(out.String(), "\ndone\n"))
-		for _, text := range []string{"completed", "198.18.", "s-1vcpu-2gb", "2 pages", "422", "requests are left"} {
+		for _, text := range []string{"completed", "198.18.", "s-1vcpu-2gb", "2 pages", "422", "requests remaining"} {
 			assert.Contains(t, out.String(), text)
 		}
 	})
 }
 
-func TestAnInterruptedTourDeletesWhatItMade(t *testing.T) {
+func TestInterruptedRunCleansUp(t *testing.T) {
 	t.Parallel()
 	for after := time.Duration(0); after < 8*time.Second; after += 350 * time.Millisecond {
 		t.Run(after.String(), func(t *testing.T) {
@@ -37,7 +37,7 @@ func TestAnInterruptedTourDeletesWhatItMade(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), after)
 				defer cancel()
 				var out bytes.Buffer
-				err := newTour(api.Client(quick()), &out).run(ctx)
+				err := newRunner(api.Client(fastPolling()), &out).run(ctx)
 				if err != nil {
 					require.ErrorIs(t, err, context.DeadlineExceeded)
 					assert.NotContains(t, out.String(), "done\n")
@@ -48,29 +48,29 @@ func TestAnInterruptedTourDeletesWhatItMade(t *testing.T) {
 	}
 }
 
-func TestAFailedStepDeletesWhatItMade(t *testing.T) {
+func TestCleanUpDeletesOwnDropletsOnly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
-		tour := newTour(api.Client(quick()), &bytes.Buffer{})
-		tour.names = []string{"a", "b", "c"}
-		tour.droplets = nil
+		r := newRunner(api.Client(fastPolling()), &bytes.Buffer{})
+		r.names = []string{"a", "b", "c"}
+		r.droplets = nil
 		_, err := api.Client().Droplets.Create(t.Context(), droplets.DropletCreateRequest{Name: "not-ours", Size: smallSize, Image: droplets.ImageSlug(image)})
 		require.NoError(t, err)
-		require.NoError(t, tour.create(t.Context()))
-		require.NoError(t, tour.cleanUp(t.Context()))
+		require.NoError(t, r.create(t.Context()))
+		require.NoError(t, r.cleanUp(t.Context()))
 		require.Len(t, api.Droplets(), 1)
 		assert.Equal(t, "not-ours", api.Droplets()[0].Name)
 	})
 }
 
-func TestLiveAsksFirst(t *testing.T) {
+func TestLiveAsksForConfirmation(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.ErrorIs(t, run(t.Context(), true, "", strings.NewReader("yes\n"), &out), droplets.ErrInvalidArgument)
 	assert.Empty(t, out.String())
-	for _, reply := range []string{"", "no\n", "y\n", "YES!\n"} {
-		require.ErrorIs(t, run(t.Context(), true, "token", strings.NewReader(reply), &out), errDeclined)
+	for _, input := range []string{"", "no\n", "y\n", "YES!\n"} {
+		require.ErrorIs(t, run(t.Context(), true, "token", strings.NewReader(input), &out), errDeclined)
 	}
 	assert.Contains(t, out.String(), "0.00893 USD an hour each")
 }

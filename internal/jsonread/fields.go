@@ -1,6 +1,7 @@
 package jsonread
 
 import (
+	"reflect"
 	"strconv"
 	"time"
 )
@@ -118,17 +119,19 @@ func readObject[T any](r *Reader, dst *T, fields func(*T, *Reader)) {
 	r.mark = mark
 }
 
-// readList does not accept a list that the object had before: encoding/json merges the two in its own way.
+// readList fails for a list that the object had before, which encoding/json merges with this one, and for items that are
+// much larger in memory than in the document.
 func readList[T any](r *Reader, dst *[]T, read func(*Reader, *T)) {
 	if *dst == nil && r.null() {
 		return
 	}
 	r.require(*dst == nil && r.take('['))
-	items, start := []T{}, r.pos
+	items, start, size := []T{}, r.pos, int(reflect.TypeFor[T]().Size())
 	for more := !r.failed && !r.take(']'); more; more = r.more(']') {
 		if n := len(items); n < 2 && n == cap(items) {
-			items = append(make([]T, 0, n+r.estimateItems(start, n)), items...)
+			items = append(make([]T, 0, n+r.estimateItems(start, n, size)), items...)
 		}
+		r.require(len(items)*size <= 64<<10+8*(r.pos-start))
 		items = append(items, *new(T))
 		read(r, &items[len(items)-1])
 	}

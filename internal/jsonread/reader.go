@@ -14,8 +14,7 @@ import (
 	"unicode/utf8"
 )
 
-// Reader reads a document that is one object. While [Reader.Next] returns true, the caller must read the fields of the
-// object once more. Then [Reader.Done] reports whether that succeeded; if not, some fields are set.
+// Reader reads a document that is one object. While [Reader.Next] returns true, the caller must read the fields once more.
 type Reader struct {
 	data   []byte
 	pos    int
@@ -24,19 +23,19 @@ type Reader struct {
 	failed bool
 	block  strings.Builder // memory for strings, shared by several
 	recent [128]string     // hash table of recent strings, because slugs and tags repeat
+	budget int             // bytes that may be allocated for items of lists before they are read
 }
 
 // NewReader returns a reader at the beginning of data.
-func NewReader(data []byte) *Reader { return &Reader{data: data} }
+func NewReader(data []byte) *Reader { return &Reader{data: data, budget: 4096 + 2*len(data)} }
 
 // Next moves to the first key of an object. Later it skips the current key, unless it was read since the last call.
 func (r *Reader) Next() bool {
-	if r.mark == 0 {
+	switch r.mark {
+	case 0:
 		r.require(r.take('{'))
-		if r.key = nil; !r.take('}') {
-			r.readKey()
-		}
-	} else if r.mark == r.pos { // an unknown key
+		r.readKey(!r.take('}'))
+	case r.pos: // an unknown key
 		r.require(bytes.IndexFunc(r.key, unicode.IsUpper) < 0) // encoding/json ignores case
 		r.skip(100)
 		r.nextKey()
@@ -45,27 +44,24 @@ func (r *Reader) Next() bool {
 	return r.key != nil
 }
 
-// Done reports whether the document was read to its end.
+// Done reports whether the document was read to its end. If not, some fields are set.
 func (r *Reader) Done() bool { return r.peek() == 0 && r.pos == len(r.data) && !r.failed }
 
-// require makes the reader fail unless ok. It moves to the end of the document then, which ends every loop.
+// require makes the reader fail unless ok. It then moves to the end of the document, which ends every loop.
 func (r *Reader) require(ok bool) {
 	if !ok {
 		r.failed, r.pos, r.key = true, len(r.data), nil
 	}
 }
 
-// nextKey moves to the next key of the object, or past its end.
-func (r *Reader) nextKey() {
-	if r.key = nil; r.more('}') {
-		r.readKey()
-	}
-}
+func (r *Reader) nextKey() { r.readKey(r.more('}')) }
 
-func (r *Reader) readKey() {
-	token, plain := r.quoted()
-	if r.require(plain && r.take(':')); !r.failed {
-		r.key = token[1 : len(token)-1]
+func (r *Reader) readKey(more bool) {
+	if r.key = nil; more {
+		token, plain := r.quoted()
+		if r.require(plain && r.take(':')); !r.failed {
+			r.key = token[1 : len(token)-1]
+		}
 	}
 }
 
@@ -197,18 +193,19 @@ func (r *Reader) intern(b []byte) string {
 	return *slot
 }
 
-// estimateItems estimates how many items follow the n items that were read since start, so that a list is allocated at
-// once. The limits bound the cost of a wrong estimate: a comma or a bracket within a string is counted too.
-func (r *Reader) estimateItems(start, n int) int {
-	read, list := r.data[start:r.pos], r.data[r.pos:]
-	if n == 0 && r.peek() == '{' {
-		return 1 // the length of the first object is needed for an estimate
-	}
+// estimateItems estimates how many items of a size follow the n items that were read since start, so that a list is
+// allocated at once. The budget bounds the cost of wrong estimates: brackets and commas in strings are counted too.
+func (r *Reader) estimateItems(start, n, size int) int {
+	items, read, list := 1, r.data[start:r.pos], r.data[r.pos:]
 	if bytes.IndexByte(read, ']') < 0 { // the next bracket ends this list, not one within it
 		list, _, _ = bytes.Cut(list, []byte("]"))
 	}
-	if n == 0 {
-		return 1 + min(bytes.Count(list, []byte(",")), 1000)
+	if n > 0 {
+		items += len(list) / len(read)
+	} else if r.peek() != '{' { // the length of the first object is needed for an estimate
+		items += bytes.Count(list, []byte(","))
 	}
-	return 1 + min(len(list)/len(read), 200)
+	items = min(items, r.budget/size)
+	r.budget -= items * size
+	return items
 }

@@ -1,6 +1,6 @@
-// Backup-audit shows which Droplets have no backups, and what policy the others have.
+// Backup-audit lists the Droplets without backups, and the backup policies of the others.
 //
-// It runs against an API in memory unless -live asks for the real one. It changes nothing.
+// By default it uses an in-memory fake of the API; with -live it uses the real API. It is read-only.
 package main
 
 import (
@@ -19,7 +19,7 @@ func main() { program.Main("backup-audit", run) }
 
 func run(ctx context.Context, env program.Env) error {
 	flags, live := env.Flags("backup-audit")
-	strict := flags.Bool("strict", false, "fail when a Droplet has no backups, for use in CI")
+	strict := flags.Bool("strict", false, "fail if a Droplet has no backups, for use in CI")
 	if err := env.Parse(flags); err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func run(ctx context.Context, env program.Env) error {
 		return err
 	}
 	if !*live {
-		if err := furnish(ctx, client, api); err != nil {
+		if err := enableSampleBackups(ctx, client, api); err != nil {
 			return err
 		}
 	}
@@ -46,8 +46,8 @@ func run(ctx context.Context, env program.Env) error {
 	return nil
 }
 
-// furnish gives some of the Droplets in memory backups.
-func furnish(ctx context.Context, client *droplets.Client, api *dropletstest.API) error {
+// enableSampleBackups enables backups for some of the Droplets of the fake.
+func enableSampleBackups(ctx context.Context, client *droplets.Client, api *dropletstest.API) error {
 	all := api.Droplets()
 	for i, policy := range []droplets.BackupPolicy{
 		{Plan: droplets.BackupPlanDaily, Hour: new(4)},
@@ -61,13 +61,13 @@ func furnish(ctx context.Context, client *droplets.Client, api *dropletstest.API
 	return nil
 }
 
-// finding is a Droplet and what is known of its backups.
+// finding is a Droplet with its backup policy.
 type finding struct {
 	droplet droplets.Droplet
 	record  droplets.BackupPolicyRecord
 }
 
-// audit reads the policies of all Droplets in one list, rather than one request for each Droplet.
+// audit returns the Droplets without and with backups. It lists all policies instead of sending one request per Droplet.
 func audit(ctx context.Context, client *droplets.Client) (without, with []finding, err error) {
 	records := make(map[int64]droplets.BackupPolicyRecord)
 	for record, err := range client.BackupPolicies.All(ctx, nil) {
@@ -76,7 +76,7 @@ func audit(ctx context.Context, client *droplets.Client) (without, with []findin
 		}
 		records[record.DropletID] = record
 	}
-	// A list has either the GPU Droplets or the others; an audit that misses some is none.
+	// A list contains either the GPU Droplets or the others, so both are listed.
 	for _, kind := range []droplets.DropletType{"", droplets.DropletTypeGPUs} {
 		for d, err := range client.Droplets.All(ctx, &droplets.DropletListOptions{Type: kind}) {
 			if err != nil {
@@ -98,7 +98,7 @@ func report(out io.Writer, without, with []finding) error {
 	fmt.Fprintln(w, "ID\tNAME\tSIZE\tBACKUPS\tWHEN (UTC)\tKEPT\tNEXT")
 	for _, f := range slices.Concat(without, with) {
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\n", f.droplet.ID, f.droplet.Name, f.droplet.SizeSlug,
-			f.plan(), f.when(), f.kept(), f.next())
+			f.plan(), f.schedule(), f.retention(), f.nextBackup())
 	}
 	if err := w.Flush(); err != nil {
 		return err
@@ -117,7 +117,7 @@ func (f finding) plan() string {
 	return string(f.record.BackupPolicy.Plan)
 }
 
-func (f finding) when() string {
+func (f finding) schedule() string {
 	p := f.record.BackupPolicy
 	if p == nil || p.Hour == nil {
 		return "-"
@@ -129,14 +129,14 @@ func (f finding) when() string {
 	return fmt.Sprintf("%s %02d:00 to %02d:00", day, *p.Hour, (*p.Hour+p.WindowLengthHours)%24)
 }
 
-func (f finding) kept() string {
+func (f finding) retention() string {
 	if f.record.BackupPolicy == nil {
 		return "-"
 	}
 	return fmt.Sprintf("%d days", f.record.BackupPolicy.RetentionPeriodDays)
 }
 
-func (f finding) next() string {
+func (f finding) nextBackup() string {
 	if f.record.NextBackupWindow == nil {
 		return "-"
 	}

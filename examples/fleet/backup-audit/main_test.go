@@ -18,10 +18,10 @@ import (
 
 func TestAudit(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // whose clock begins on Saturday, 2000-01-01 00:00 UTC
-		var out, remarks bytes.Buffer
-		require.NoError(t, run(t.Context(), program.Env{Out: &out, Err: &remarks}))
-		assert.Contains(t, remarks.String(), "changes nothing")
+	synctest.Test(t, func(t *testing.T) { // the clock of the bubble starts on Saturday, 2000-01-01 00:00 UTC
+		var out, stderr bytes.Buffer
+		require.NoError(t, run(t.Context(), program.Env{Out: &out, Err: &stderr}))
+		assert.Contains(t, stderr.String(), "changes nothing")
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 		require.Len(t, lines, 8)
 		for _, line := range lines[1:5] {
@@ -33,7 +33,7 @@ func TestAudit(t *testing.T) {
 	})
 }
 
-func TestStrictFails(t *testing.T) {
+func TestStrict(t *testing.T) {
 	t.Parallel()
 	env := program.Env{Args: []string{"-strict"}, Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}
 	require.EqualError(t, run(t.Context(), env), "4 Droplets have no backups")
@@ -53,7 +53,7 @@ func TestGPUDropletsAreAudited(t *testing.T) {
 	assert.Empty(t, with)
 }
 
-func TestAListThatFailsIsNoAudit(t *testing.T) {
+func TestAuditListError(t *testing.T) {
 	t.Parallel()
 	for _, operation := range []string{"droplets_list_backup_policies", "droplets_list"} {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
@@ -63,12 +63,12 @@ func TestAListThatFailsIsNoAudit(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotKnownIsADash(t *testing.T) {
+func TestMissingValues(t *testing.T) {
 	t.Parallel()
 	f := finding{record: droplets.BackupPolicyRecord{BackupEnabled: true}}
-	assert.Equal(t, []string{"on", "-", "-", "-"}, []string{f.plan(), f.when(), f.kept(), f.next()})
+	assert.Equal(t, []string{"on", "-", "-", "-"}, []string{f.plan(), f.schedule(), f.retention(), f.nextBackup()})
 	f.record.BackupPolicy = &droplets.BackupPolicy{Plan: droplets.BackupPlanDaily, Hour: new(20), WindowLengthHours: 4}
 	f.record.NextBackupWindow = &droplets.BackupWindow{Start: time.Unix(0, 0)}
-	assert.Equal(t, "every day 20:00 to 00:00", f.when())
-	assert.Equal(t, "1970-01-01 00:00", f.next())
+	assert.Equal(t, "every day 20:00 to 00:00", f.schedule())
+	assert.Equal(t, "1970-01-01 00:00", f.nextBackup())
 }

@@ -1,6 +1,6 @@
-// Create makes a number of Droplets at once and shows a progress bar for each.
+// Create creates several Droplets concurrently and shows a progress bar for each.
 //
-// It runs against an API in memory, and deletes there what it made, unless -live asks for the real one.
+// By default it uses an in-memory fake of the API and deletes the Droplets at the end. With -live it uses the real API.
 package main
 
 import (
@@ -20,21 +20,21 @@ import (
 )
 
 const (
-	// perRequest is how many Droplets the API takes in one create.
+	// perRequest is the maximum number of Droplets in one create request.
 	perRequest = 10
-	// memoryCreate is how long a create takes in memory, liveCreate about how long it takes in an account.
-	memoryCreate = 3 * time.Second
-	liveCreate   = 55 * time.Second
-	// cleanupTimeout is what deleting has, whatever became of the creates.
+	// fakeCreateDuration is the duration of a create on the fake; liveCreateDuration is the usual one on the real API.
+	fakeCreateDuration = 3 * time.Second
+	liveCreateDuration = 55 * time.Second
+	// cleanupTimeout limits the deletion of the Droplets.
 	cleanupTimeout = 5 * time.Minute
 )
 
 func main() { program.Main("create", run) }
 
 type options struct {
-	n                         int
-	prefix, region, size, img string
-	live, cleanup             bool
+	n                           int
+	prefix, region, size, image string
+	live, cleanup               bool
 }
 
 func run(ctx context.Context, env program.Env) error {
@@ -42,36 +42,36 @@ func run(ctx context.Context, env program.Env) error {
 	if err != nil {
 		return err
 	}
-	does := fmt.Sprintf("creates %d Droplets of size %s, which are billed until they are deleted, and asks first", o.n, o.size)
-	api := dropletstest.New(dropletstest.WithActionDuration(memoryCreate, droplets.ActionTypeCreate))
-	client, err := env.Client(o.live, does, api)
+	description := fmt.Sprintf("creates %d Droplets of size %s, which are billed until they are deleted, and asks first", o.n, o.size)
+	api := dropletstest.New(dropletstest.WithActionDuration(fakeCreateDuration, droplets.ActionTypeCreate))
+	client, err := env.Client(o.live, description, api)
 	if err != nil {
 		return err
 	}
-	usual := memoryCreate
+	expected := fakeCreateDuration
 	if o.live {
-		usual = liveCreate
+		expected = liveCreateDuration
 		if err := env.Confirm("Go on?"); err != nil {
 			return err
 		}
 	}
 	f := &fleet{client: client, options: o, out: env.Out}
-	return f.run(ctx, newProgress(env.Out, usual))
+	return f.run(ctx, newProgress(env.Out, expected))
 }
 
 func parse(env program.Env) (o options, err error) {
 	flags, live := env.Flags("create")
 	flags.IntVar(&o.n, "n", 5, "`number` of Droplets")
-	flags.StringVar(&o.prefix, "prefix", "web", "what the names begin with")
+	flags.StringVar(&o.prefix, "prefix", "web", "prefix of the names")
 	flags.StringVar(&o.region, "region", "nyc3", "region")
 	flags.StringVar(&o.size, "size", "s-1vcpu-1gb", "size")
-	flags.StringVar(&o.img, "image", "ubuntu-24-04-x64", "image, by slug or id")
-	flags.BoolVar(&o.cleanup, "cleanup", false, "delete at the end what was made; the default in memory")
+	flags.StringVar(&o.image, "image", "ubuntu-24-04-x64", "image, by slug or id")
+	flags.BoolVar(&o.cleanup, "cleanup", false, "delete the Droplets at the end; default on the fake")
 	if err := env.Parse(flags); err != nil {
 		return o, err
 	}
 	if o.n < 1 || o.n > 50 {
-		// Each bar asks for its own action. For hundreds, WaitForActions asks for all of them at once.
+		// Each bar polls its own action. For hundreds of actions, use WaitForActions, which polls them in batches.
 		return o, fmt.Errorf("-n must be from 1 to 50, got %d", o.n)
 	}
 	o.live = *live
@@ -86,18 +86,18 @@ func isSet(flags *flag.FlagSet, name string) (set bool) {
 	return set
 }
 
-// fleet is what this run has made.
+// fleet creates Droplets and keeps track of those that it created.
 type fleet struct {
 	client  *droplets.Client
 	options options
 	out     io.Writer
-	made    []droplets.Droplet
+	created []droplets.Droplet
 }
 
 func (f *fleet) run(ctx context.Context, p progress) (err error) {
 	if f.options.cleanup {
 		defer func() {
-			// Deleting goes on when the run was interrupted: what is left is billed.
+			// Delete the Droplets even if the run was interrupted, because they are billed.
 			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanupTimeout)
 			defer cancel()
 			err = errors.Join(err, f.delete(ctx))
@@ -106,57 +106,57 @@ func (f *fleet) run(ctx context.Context, p progress) (err error) {
 	actions, err := f.create(ctx)
 	err = errors.Join(err, f.watch(ctx, actions, p))
 	if err != nil {
-		return errors.Join(err, f.left())
+		return errors.Join(err, f.remainingError())
 	}
 	return f.table(ctx)
 }
 
-// create asks for the Droplets, ten at a time, and stops at the first request that fails.
+// create creates the Droplets, ten per request. It stops at the first request that fails.
 func (f *fleet) create(ctx context.Context) (actions []droplets.Action, err error) {
 	names := make([]string, f.options.n)
 	for i := range names {
 		names[i] = fmt.Sprintf("%s-%02d", f.options.prefix, i+1)
 	}
 	for batch := range slices.Chunk(names, perRequest) {
-		created, err := f.client.Droplets.CreateMultiple(ctx, droplets.DropletMultiCreateRequest{
-			Names: batch, Region: f.options.region, Size: f.options.size, Image: droplets.ParseImageRef(f.options.img),
+		result, err := f.client.Droplets.CreateMultiple(ctx, droplets.DropletMultiCreateRequest{
+			Names: batch, Region: f.options.region, Size: f.options.size, Image: droplets.ParseImageRef(f.options.image),
 		})
 		if errors.Is(err, droplets.ErrMaybeApplied) {
-			return actions, fmt.Errorf("look in your account for %s to %s: %w", batch[0], batch[len(batch)-1], err)
+			return actions, fmt.Errorf("check your account for %s to %s: %w", batch[0], batch[len(batch)-1], err)
 		}
 		if err != nil {
 			return actions, err
 		}
-		f.made = append(f.made, created.Droplets...)
-		actions = append(actions, created.PendingActions()...)
+		f.created = append(f.created, result.Droplets...)
+		actions = append(actions, result.PendingActions()...)
 	}
 	return actions, nil
 }
 
-// watch follows every create to its end, all at once, and joins the failures.
+// watch polls all create actions concurrently until they end. It returns their errors, joined.
 func (f *fleet) watch(ctx context.Context, actions []droplets.Action, p progress) error {
 	errs := make([]error, len(actions))
-	var running sync.WaitGroup
+	var wg sync.WaitGroup
 	for i, a := range actions {
-		shown := p.add(f.nameOf(a.ResourceID))
-		running.Go(func() {
-			for seen, err := range f.client.DropletActions.Watch(ctx, a.ResourceID, a.ID) {
-				if seen != nil {
-					shown.saw(seen)
+		ind := p.add(f.dropletName(a.ResourceID))
+		wg.Go(func() {
+			for action, err := range f.client.DropletActions.Watch(ctx, a.ResourceID, a.ID) {
+				if action != nil {
+					ind.update(action)
 				}
 				errs[i] = err
 			}
-			shown.ended(errs[i])
+			ind.done(errs[i])
 		})
 	}
-	running.Wait()
+	wg.Wait()
 	p.wait()
 	return errors.Join(errs...)
 }
 
-func (f *fleet) nameOf(id int64) string {
-	if i := slices.IndexFunc(f.made, func(d droplets.Droplet) bool { return d.ID == id }); i >= 0 {
-		return f.made[i].Name
+func (f *fleet) dropletName(id int64) string {
+	if i := slices.IndexFunc(f.created, func(d droplets.Droplet) bool { return d.ID == id }); i >= 0 {
+		return f.created[i].Name
 	}
 	return "?"
 }
@@ -164,11 +164,11 @@ func (f *fleet) nameOf(id int64) string {
 func (f *fleet) table(ctx context.Context) error {
 	w := tabwriter.NewWriter(f.out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNAME\tSTATUS\tIPV4")
-	for _, d := range f.made {
-		// The address can come a moment after the create's end.
+	for _, d := range f.created {
+		// The address may be assigned after the create has completed.
 		ready, err := f.client.Droplets.WaitFor(ctx, d.ID, droplets.HasPublicIPv4)
 		if err != nil {
-			return errors.Join(err, f.left())
+			return errors.Join(err, f.remainingError())
 		}
 		addr, _ := ready.PublicIPv4()
 		fmt.Fprintf(w, "%d\t%s\t%s\t%s\n", ready.ID, ready.Name, ready.Status, addr)
@@ -176,25 +176,25 @@ func (f *fleet) table(ctx context.Context) error {
 	return w.Flush()
 }
 
-// left says what stays behind when a run that does not clean up fails.
-func (f *fleet) left() error {
-	if f.options.cleanup || len(f.made) == 0 {
+// remainingError returns an error that lists the created Droplets, or nil if the run deletes them.
+func (f *fleet) remainingError() error {
+	if f.options.cleanup || len(f.created) == 0 {
 		return nil
 	}
-	ids := make([]int64, len(f.made))
-	for i, d := range f.made {
+	ids := make([]int64, len(f.created))
+	for i, d := range f.created {
 		ids[i] = d.ID
 	}
 	return fmt.Errorf("these Droplets were created and are billed until they are deleted: %d", ids)
 }
 
-// delete deletes by id what this run has made, and nothing else.
+// delete deletes the Droplets that this run created, by id.
 func (f *fleet) delete(ctx context.Context) error {
 	var errs []error
-	for _, d := range f.made {
+	for _, d := range f.created {
 		err := f.client.Droplets.Delete(ctx, d.ID, droplets.RetryPendingEvent(time.Minute))
-		if err != nil && !errors.Is(err, droplets.ErrNotFound) { // a create that failed has taken its Droplet away
-			errs = append(errs, fmt.Errorf("%s (%d) is still there: %w", d.Name, d.ID, err))
+		if err != nil && !errors.Is(err, droplets.ErrNotFound) { // the Droplet of a failed create is already gone
+			errs = append(errs, fmt.Errorf("%s (%d) was not deleted: %w", d.Name, d.ID, err))
 			continue
 		}
 		fmt.Fprintf(f.out, "deleted %s\n", d.Name)

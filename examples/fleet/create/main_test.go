@@ -21,41 +21,41 @@ import (
 func TestCreatesAndDeletes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var out, remarks bytes.Buffer
-		require.NoError(t, run(t.Context(), program.Env{Args: []string{"-n", "12"}, Out: &out, Err: &remarks}))
-		assert.Contains(t, remarks.String(), "creates 12 Droplets of size s-1vcpu-1gb")
+		var out, stderr bytes.Buffer
+		require.NoError(t, run(t.Context(), program.Env{Args: []string{"-n", "12"}, Out: &out, Err: &stderr}))
+		assert.Contains(t, stderr.String(), "creates 12 Droplets of size s-1vcpu-1gb")
 		assert.Equal(t, 12, strings.Count(out.String(), "in-progress after"))
 		assert.Equal(t, 12, strings.Count(out.String(), "completed after"))
 		assert.Regexp(t, `\d+ +web-12 +active +198\.18\.`, out.String())
 		assert.Equal(t, 12, strings.Count(out.String(), "deleted web-"))
-		assert.NotContains(t, out.String(), "\x1b", "no control characters outside of a terminal")
+		assert.NotContains(t, out.String(), "\x1b", "no control characters unless out is a terminal")
 	})
 }
 
-// start is a fleet in an API of the test's own.
-func start(api *dropletstest.API, cleanup bool) (*fleet, *bytes.Buffer) {
+// newTestFleet returns a fleet on the given API, and its output.
+func newTestFleet(api *dropletstest.API, cleanup bool) (*fleet, *bytes.Buffer) {
 	var out bytes.Buffer
-	o := options{n: 3, prefix: "web", region: "nyc3", size: "s-1vcpu-1gb", img: "ubuntu-24-04-x64", cleanup: cleanup}
+	o := options{n: 3, prefix: "web", region: "nyc3", size: "s-1vcpu-1gb", image: "ubuntu-24-04-x64", cleanup: cleanup}
 	return &fleet{client: api.Client(), options: o, out: &out}, &out
 }
 
-func TestWithoutCleanupTheyStay(t *testing.T) {
+func TestWithoutCleanup(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
-		f, out := start(api, false)
+		f, out := newTestFleet(api, false)
 		require.NoError(t, f.run(t.Context(), newProgress(out, time.Second)))
 		assert.Len(t, api.Droplets(), 3)
 		assert.NotContains(t, out.String(), "deleted")
 	})
 }
 
-func TestOneFailedCreate(t *testing.T) {
+func TestFailedCreate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.FailNextAction(droplets.ActionTypeCreate)
-		f, out := start(api, true)
+		f, out := newTestFleet(api, true)
 		require.ErrorIs(t, f.run(t.Context(), newProgress(out, time.Second)), droplets.ErrActionFailed)
 		assert.Equal(t, 1, strings.Count(out.String(), "errored after"))
 		assert.Equal(t, 2, strings.Count(out.String(), "completed after"))
@@ -63,17 +63,17 @@ func TestOneFailedCreate(t *testing.T) {
 	})
 }
 
-func TestAnInterruptedRun(t *testing.T) {
+func TestInterruptedRun(t *testing.T) {
 	t.Parallel()
 	for _, cleanup := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			api := dropletstest.New(dropletstest.WithActionDuration(time.Minute))
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
-			f, out := start(api, cleanup)
+			f, out := newTestFleet(api, cleanup)
 			err := f.run(ctx, newProgress(out, time.Minute))
 			require.ErrorIs(t, err, context.DeadlineExceeded)
-			assert.Equal(t, 3, strings.Count(out.String(), "no longer watched after 10.0 s"))
+			assert.Equal(t, 3, strings.Count(out.String(), "polling stopped after 10.0 s"))
 			if cleanup {
 				assert.Empty(t, api.Droplets())
 			} else {
@@ -84,27 +84,27 @@ func TestAnInterruptedRun(t *testing.T) {
 	}
 }
 
-func TestAnUncertainCreateSaysWhereToLook(t *testing.T) {
+func TestUncertainCreate(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Applied: true, Status: http.StatusGatewayTimeout})
-		f, out := start(api, true)
+		f, out := newTestFleet(api, true)
 		err := f.run(t.Context(), newProgress(out, time.Second))
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
-		assert.ErrorContains(t, err, "look in your account for web-01 to web-03")
+		assert.ErrorContains(t, err, "check your account for web-01 to web-03")
 	})
 }
 
-func TestADeleteThatFailsIsTold(t *testing.T) {
+func TestFailedDelete(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.Respond(1, dropletstest.Match{Operation: "droplets_destroy"}, dropletstest.Fault{Status: http.StatusForbidden})
-		f, out := start(api, true)
+		f, out := newTestFleet(api, true)
 		err := f.run(t.Context(), newProgress(out, time.Second))
 		require.ErrorIs(t, err, droplets.ErrForbidden)
-		require.ErrorContains(t, err, "is still there")
+		require.ErrorContains(t, err, "was not deleted")
 		assert.Len(t, api.Droplets(), 1)
 	})
 }
@@ -114,7 +114,7 @@ func TestBars(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(20 * time.Second))
 		api.FailNextAction(droplets.ActionTypeCreate)
-		f, _ := start(api, true)
+		f, _ := newTestFleet(api, true)
 		var screen bytes.Buffer
 		err := f.run(t.Context(), newBars(20*time.Second, mpb.WithOutput(&screen), mpb.WithAutoRefresh()))
 		require.ErrorIs(t, err, droplets.ErrActionFailed)
@@ -123,11 +123,11 @@ func TestBars(t *testing.T) {
 		}
 		last := screen.String()[strings.LastIndex(screen.String(), "web-01"):]
 		assert.Equal(t, 2, strings.Count(last, "completed"), "%q", last)
-		assert.Equal(t, 2, strings.Count(last, "=]"), "the bar of the failed one is not full: %q", last)
+		assert.Equal(t, 2, strings.Count(last, "=]"), "the bar of the failed create is not full: %q", last)
 	})
 }
 
-func TestLiveAsksFirst(t *testing.T) {
+func TestLiveAsksForConfirmation(t *testing.T) {
 	t.Parallel()
 	env := program.Env{Args: []string{"-live"}, Token: "not-a-real-token", In: strings.NewReader("no\n"), Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}
 	require.ErrorIs(t, run(t.Context(), env), program.ErrDeclined)

@@ -14,55 +14,55 @@ import (
 	"github.com/droplets-go/droplets/examples/fleet/internal/program"
 )
 
-// progress shows how far a number of creates are.
+// progress shows the progress of several creates.
 type progress interface {
-	add(name string) shown
+	add(name string) indicator
 	wait()
 }
 
-// shown is one of them.
-type shown interface {
-	saw(*droplets.Action)
-	ended(error)
+// indicator shows the progress of one create.
+type indicator interface {
+	update(*droplets.Action)
+	done(error)
 }
 
-// newProgress draws bars on a terminal. Elsewhere, such as in a log, bars would be drawn over and over: there, each
-// change is one line.
-func newProgress(out io.Writer, usual time.Duration) progress {
+// newProgress returns progress bars if out is a terminal. Otherwise, for example in a log, it prints one line per status
+// change.
+func newProgress(out io.Writer, expected time.Duration) progress {
 	if program.IsTerminal(out) {
-		return newBars(usual, mpb.WithOutput(out))
+		return newBars(expected, mpb.WithOutput(out))
 	}
 	return &lines{out: out}
 }
 
-// bars are several progress bars, one below the other.
+// bars is a stack of progress bars.
 type bars struct {
-	group *mpb.Progress
-	usual time.Duration // how long a create usually takes
+	container *mpb.Progress
+	expected  time.Duration // the usual duration of a create
 }
 
-func newBars(usual time.Duration, opts ...mpb.ContainerOption) *bars {
-	return &bars{group: mpb.New(append([]mpb.ContainerOption{mpb.WithWidth(64)}, opts...)...), usual: usual}
+func newBars(expected time.Duration, opts ...mpb.ContainerOption) *bars {
+	return &bars{container: mpb.New(append([]mpb.ContainerOption{mpb.WithWidth(64)}, opts...)...), expected: expected}
 }
 
-// add puts one more bar below the others. The API tells no percentage: a bar fills with the share of the usual time
-// that has passed, but never to its end, which is reached by completion alone.
-func (b *bars) add(name string) shown {
-	one := &bar{began: time.Now(), usual: b.usual, status: "asked for"}
-	one.bar = b.group.AddBar(b.usual.Milliseconds(),
-		mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR), decor.Any(one.text, decor.WCSyncSpaceR)),
+// add adds a bar. The API reports no percentage, so the bar shows the elapsed share of the expected duration. It is full only
+// after the create has completed.
+func (b *bars) add(name string) indicator {
+	added := &bar{start: time.Now(), expected: b.expected, status: "requested"}
+	added.bar = b.container.AddBar(b.expected.Milliseconds(),
+		mpb.PrependDecorators(decor.Name(name, decor.WCSyncSpaceR), decor.Any(added.text, decor.WCSyncSpaceR)),
 		mpb.AppendDecorators(decor.Elapsed(decor.ET_STYLE_MMSS)))
-	return one
+	return added
 }
 
-func (b *bars) wait() { b.group.Wait() }
+func (b *bars) wait() { b.container.Wait() }
 
 type bar struct {
-	bar   *mpb.Bar
-	began time.Time
-	usual time.Duration
+	bar      *mpb.Bar
+	start    time.Time
+	expected time.Duration
 
-	mu     sync.Mutex // the bars are drawn by a goroutine of their own
+	mu     sync.Mutex // guards status, which another goroutine draws
 	status string
 }
 
@@ -72,57 +72,57 @@ func (b *bar) text(decor.Statistics) string {
 	return b.status
 }
 
-func (b *bar) set(status string) {
+func (b *bar) setStatus(status string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.status = status
 }
 
-func (b *bar) saw(a *droplets.Action) {
-	b.set(string(a.Status))
-	b.bar.SetCurrent(min(time.Since(b.began), b.usual*9/10).Milliseconds())
+func (b *bar) update(a *droplets.Action) {
+	b.setStatus(string(a.Status))
+	b.bar.SetCurrent(min(time.Since(b.start), b.expected*9/10).Milliseconds())
 }
 
-func (b *bar) ended(err error) {
+func (b *bar) done(err error) {
 	if err != nil {
 		b.bar.Abort(false)
 		return
 	}
-	b.bar.SetCurrent(b.usual.Milliseconds())
+	b.bar.SetCurrent(b.expected.Milliseconds())
 }
 
-// lines print each change once.
+// lines prints one line per status change.
 type lines struct {
 	mu  sync.Mutex
 	out io.Writer
 }
 
-func (l *lines) add(name string) shown { return &line{all: l, name: name, began: time.Now()} }
+func (l *lines) add(name string) indicator { return &line{all: l, name: name, start: time.Now()} }
 
 func (l *lines) wait() {}
 
 type line struct {
 	all    *lines
 	name   string
-	began  time.Time
+	start  time.Time
 	status droplets.ActionStatus
 }
 
-func (l *line) saw(a *droplets.Action) {
+func (l *line) update(a *droplets.Action) {
 	if a.Status != l.status {
 		l.status = a.Status
 		l.print(string(a.Status))
 	}
 }
 
-func (l *line) ended(err error) {
-	if err != nil && !errors.Is(err, droplets.ErrActionFailed) { // that one was seen
-		l.print("no longer watched")
+func (l *line) done(err error) {
+	if err != nil && !errors.Is(err, droplets.ErrActionFailed) { // a failed action was already printed by update
+		l.print("polling stopped")
 	}
 }
 
 func (l *line) print(text string) {
 	l.all.mu.Lock()
 	defer l.all.mu.Unlock()
-	fmt.Fprintf(l.all.out, "%s  %s after %.1f s\n", l.name, text, time.Since(l.began).Seconds())
+	fmt.Fprintf(l.all.out, "%s  %s after %.1f s\n", l.name, text, time.Since(l.start).Seconds())
 }

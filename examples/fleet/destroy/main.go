@@ -1,7 +1,7 @@
-// Destroy deletes a Droplet with everything that would otherwise stay behind and be billed: it shows what goes and
-// what it costs a month, asks, destroys, and waits until it is gone.
+// Destroy deletes a Droplet with the associated resources that would otherwise remain and be billed. It prints the resources
+// and their monthly cost, asks for confirmation, destroys them, and waits until the destroy has completed.
 //
-// It runs against an API in memory unless -live asks for the real one.
+// By default it uses an in-memory fake of the API; with -live it uses the real API.
 package main
 
 import (
@@ -20,8 +20,8 @@ func main() { program.Main("destroy", run) }
 
 func run(ctx context.Context, env program.Env) error {
 	flags, live := env.Flags("destroy")
-	id := flags.Int64("id", 0, "`Droplet` to destroy; in memory, one is made")
-	yes := flags.Bool("yes", false, "do not ask; in memory, nothing is asked")
+	id := flags.Int64("id", 0, "id of the `Droplet` to destroy; the fake creates one")
+	yes := flags.Bool("yes", false, "do not ask for confirmation; on the fake, the program never asks")
 	if err := env.Parse(flags); err != nil {
 		return err
 	}
@@ -29,12 +29,12 @@ func run(ctx context.Context, env program.Env) error {
 		return errors.New("-live needs -id")
 	}
 	api := dropletstest.New()
-	client, err := env.Client(*live, "destroys a Droplet and all that belongs to it; it asks first", api)
+	client, err := env.Client(*live, "destroys a Droplet and its associated resources; it asks first", api)
 	if err != nil {
 		return err
 	}
 	if !*live {
-		if *id, err = furnish(ctx, client, api); err != nil {
+		if *id, err = createSampleDroplet(ctx, client, api); err != nil {
 			return err
 		}
 	}
@@ -42,19 +42,19 @@ func run(ctx context.Context, env program.Env) error {
 	if err != nil {
 		return err
 	}
-	if err := show(ctx, client, d, env.Out); err != nil {
+	if err := printResources(ctx, client, d, env.Out); err != nil {
 		return err
 	}
 	if *live && !*yes {
-		if err := env.Confirm(fmt.Sprintf("Destroy %s and all of this? It can not be taken back.", d.Name)); err != nil {
+		if err := env.Confirm(fmt.Sprintf("Destroy %s and all of these resources? This cannot be undone.", d.Name)); err != nil {
 			return err
 		}
 	}
 	return destroy(ctx, client, d, env.Out)
 }
 
-// furnish makes a Droplet in the API in memory that has something of each kind.
-func furnish(ctx context.Context, client *droplets.Client, api *dropletstest.API) (int64, error) {
+// createSampleDroplet creates a Droplet on the fake with associated resources of every kind, and returns its id.
+func createSampleDroplet(ctx context.Context, client *droplets.Client, api *dropletstest.API) (int64, error) {
 	data, logs := api.AddVolume("data", "nyc3", 100), api.AddVolume("logs", "nyc3", 20)
 	d, err := client.Droplets.CreateAndWait(ctx, droplets.DropletCreateRequest{
 		Name: "db-1", Region: "nyc3", Size: "s-2vcpu-4gb", Image: droplets.ImageSlug("ubuntu-24-04-x64"),
@@ -71,8 +71,9 @@ func furnish(ctx context.Context, client *droplets.Client, api *dropletstest.API
 	return d.ID, nil
 }
 
-// show lists what goes. A cost that can not be read is an error rather than a total that is too small.
-func show(ctx context.Context, client *droplets.Client, d *droplets.Droplet, out io.Writer) error {
+// printResources prints the Droplet and its associated resources. It returns an error if a cost is invalid, because the total
+// would be too small.
+func printResources(ctx context.Context, client *droplets.Client, d *droplets.Droplet, out io.Writer) error {
 	resources, err := client.AssociatedResources.List(ctx, d.ID)
 	if err != nil {
 		return err
@@ -83,7 +84,7 @@ func show(ctx context.Context, client *droplets.Client, d *droplets.Droplet, out
 	}
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "KIND\tID\tNAME\tUSD A MONTH")
-	fmt.Fprintf(w, "Droplet\t%d\t%s\t%s\n", d.ID, d.Name, price(d))
+	fmt.Fprintf(w, "Droplet\t%d\t%s\t%s\n", d.ID, d.Name, monthlyPrice(d))
 	for _, kind := range []struct {
 		name      string
 		resources []droplets.AssociatedResource
@@ -100,13 +101,13 @@ func show(ctx context.Context, client *droplets.Client, d *droplets.Droplet, out
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Left behind, these would go on costing %s USD a month: ", cost.Total)
+	fmt.Fprintf(out, "If they are not destroyed, these resources cost %s USD a month: ", cost.Total)
 	fmt.Fprintf(out, "volumes %s, snapshots %s, volume snapshots %s, reserved IPs %s.\n",
 		cost.Volumes, cost.Snapshots, cost.VolumeSnapshots, cost.ReservedIPs)
 	return nil
 }
 
-// reservedIPs are those under their new name or, where the API gives only that, the old one.
+// reservedIPs returns the reserved IPs. It uses the deprecated field FloatingIPs if the API sets only that.
 func reservedIPs(r *droplets.AssociatedResources) []droplets.AssociatedResource {
 	if len(r.ReservedIPs) == 0 {
 		return r.FloatingIPs
@@ -114,7 +115,7 @@ func reservedIPs(r *droplets.AssociatedResources) []droplets.AssociatedResource 
 	return r.ReservedIPs
 }
 
-func price(d *droplets.Droplet) string {
+func monthlyPrice(d *droplets.Droplet) string {
 	if d.Size == nil {
 		return "?"
 	}
@@ -128,11 +129,11 @@ func destroy(ctx context.Context, client *droplets.Client, d *droplets.Droplet, 
 	fmt.Fprintln(out, "destroying ...")
 	status, err := client.AssociatedResources.WaitForDestroy(ctx, d.ID)
 	if _, failed := errors.AsType[*droplets.DestroyError](err); failed {
-		fmt.Fprintln(out, "Some of it is still there, and billed. AssociatedResources.Retry tries those again.")
+		fmt.Fprintln(out, "Some resources were not destroyed and are still billed. AssociatedResources.Retry destroys those.")
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "%s and all that belonged to it is gone since %s\n", d.Name, status.CompletedAt.Format("15:04:05"))
+	fmt.Fprintf(out, "%s and its associated resources were destroyed at %s\n", d.Name, status.CompletedAt.Format("15:04:05"))
 	return nil
 }

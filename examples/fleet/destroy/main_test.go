@@ -17,9 +17,9 @@ import (
 func TestDestroy(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var out, remarks bytes.Buffer
-		require.NoError(t, run(t.Context(), program.Env{Out: &out, Err: &remarks}))
-		assert.Contains(t, remarks.String(), "it asks first")
+		var out, stderr bytes.Buffer
+		require.NoError(t, run(t.Context(), program.Env{Out: &out, Err: &stderr}))
+		assert.Contains(t, stderr.String(), "it asks first")
 		for _, row := range []string{
 			`Droplet +\d+ +db-1 +24\.00`,
 			`reserved IP +\S+ +\S+ +5\.00`,
@@ -31,56 +31,56 @@ func TestDestroy(t *testing.T) {
 			assert.Regexp(t, row, out.String())
 		}
 		assert.Contains(t, out.String(), "volumes 12.00, ")
-		assert.Regexp(t, `db-1 and all that belonged to it is gone since \d\d:\d\d:\d\d\n$`, out.String())
+		assert.Regexp(t, `db-1 and its associated resources were destroyed at \d\d:\d\d:\d\d\n$`, out.String())
 	})
 }
 
-// furnished is an API with a Droplet that has something of each kind.
-func furnished(t *testing.T) (*dropletstest.API, *droplets.Client, *droplets.Droplet) {
+// newSample returns an API with a Droplet from createSampleDroplet.
+func newSample(t *testing.T) (*dropletstest.API, *droplets.Client, *droplets.Droplet) {
 	t.Helper()
 	api := dropletstest.New()
 	client := api.Client()
-	id, err := furnish(t.Context(), client, api)
+	id, err := createSampleDroplet(t.Context(), client, api)
 	require.NoError(t, err)
 	d, err := client.Droplets.Get(t.Context(), id)
 	require.NoError(t, err)
 	return api, client, d
 }
 
-func TestWhatIsLeftIsNamed(t *testing.T) {
+func TestPartialDestroy(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		api, client, d := furnished(t)
+		api, client, d := newSample(t)
 		api.FailNextDestroy(d.VolumeIDs[0], "volume is busy")
 		var out bytes.Buffer
 		err := destroy(t.Context(), client, d, &out)
 		failed := new(droplets.DestroyError)
 		require.ErrorAs(t, err, &failed)
 		require.ErrorContains(t, err, "volume is busy")
-		assert.Contains(t, out.String(), "still there, and billed")
-		assert.NotContains(t, out.String(), "is gone")
+		assert.Contains(t, out.String(), "were not destroyed and are still billed")
+		assert.NotContains(t, out.String(), "were destroyed at")
 	})
 }
 
-func TestACostThatCanNotBeReadEndsIt(t *testing.T) {
+func TestInvalidCost(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		api, client, d := furnished(t)
+		api, client, d := newSample(t)
 		api.Respond(1, dropletstest.Match{Operation: "droplets_list_associatedResources"}, dropletstest.Fault{
 			Status: http.StatusOK, Header: http.Header{"Content-Type": {"application/json"}},
 			Body: `{"volumes":[{"id":"v","name":"n","cost":"a lot"}]}`,
 		})
 		var out bytes.Buffer
-		require.ErrorContains(t, show(t.Context(), client, d, &out), "a lot")
+		require.ErrorContains(t, printResources(t.Context(), client, d, &out), "a lot")
 		assert.Empty(t, out.String())
 	})
 }
 
-func TestSmallThings(t *testing.T) {
+func TestMissingFieldsAndFlags(t *testing.T) {
 	t.Parallel()
 	ip := []droplets.AssociatedResource{{ID: "198.18.0.1"}}
 	assert.Equal(t, ip, reservedIPs(&droplets.AssociatedResources{FloatingIPs: ip}))
-	assert.Equal(t, "?", price(&droplets.Droplet{}))
+	assert.Equal(t, "?", monthlyPrice(&droplets.Droplet{}))
 	env := program.Env{Args: []string{"-live"}, Token: "not-a-real-token", Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}
 	require.ErrorContains(t, run(t.Context(), env), "-id")
 }

@@ -1,6 +1,6 @@
-// List shows the Droplets of an account: a table, or JSON for other programs.
+// List prints the Droplets of an account as a table, or as JSON for other programs.
 //
-// It runs against an API in memory unless -live asks for the real one. It changes nothing.
+// By default it uses an in-memory fake of the API; with -live it uses the real API. It is read-only.
 package main
 
 import (
@@ -20,9 +20,9 @@ func main() { program.Main("list", run) }
 
 func run(ctx context.Context, env program.Env) error {
 	flags, live := env.Flags("list")
-	asJSON := flags.Bool("json", false, "print a JSON array, in the API's own form")
+	asJSON := flags.Bool("json", false, "print a JSON array, in the API's format")
 	tag := flags.String("tag", "", "list only Droplets with this `tag`")
-	gpus := flags.Bool("gpus", false, "list the GPU Droplets, which the API leaves out otherwise")
+	gpus := flags.Bool("gpus", false, "list only GPU Droplets, which the API does not list by default")
 	if err := env.Parse(flags); err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func run(ctx context.Context, env program.Env) error {
 	return printTable(env.Out, found)
 }
 
-// addGPU puts a GPU Droplet into the API in memory, whose own Droplets have none.
+// addGPU adds a GPU Droplet to the fake, whose initial Droplets have no GPUs.
 func addGPU(ctx context.Context, client *droplets.Client) error {
 	_, err := client.Droplets.CreateAndWait(ctx, droplets.DropletCreateRequest{
 		Name: "trainer-1", Region: "tor1", Size: "gpu-h100x1-80gb", Image: droplets.ImageSlug("gpu-h100x1-base"),
@@ -55,7 +55,7 @@ func addGPU(ctx context.Context, client *droplets.Client) error {
 	return err
 }
 
-// collect reads all of the list before anything is printed, so that a failure leaves no half of a table or array.
+// collect reads the complete list before anything is printed, so that an error does not leave a partial table or array.
 func collect(ctx context.Context, client *droplets.Client, tag string, gpus bool) ([]droplets.Droplet, error) {
 	opts := &droplets.DropletListOptions{TagName: tag}
 	if gpus {
@@ -92,7 +92,7 @@ func printTable(out io.Writer, found []droplets.Droplet) error {
 	return err
 }
 
-// region is what is there to show: without the scope regions:read, the API leaves it out.
+// region returns the slug of the region, or "-": the API omits the region if the token lacks the scope regions:read.
 func region(d *droplets.Droplet) string {
 	if d.Region == nil {
 		return "-"

@@ -16,7 +16,7 @@ import (
 	"github.com/droplets-go/droplets/examples/fleet/internal/program"
 )
 
-func list(t *testing.T, args ...string) (out, remarks string) {
+func list(t *testing.T, args ...string) (out, stderr string) {
 	t.Helper()
 	var o, e bytes.Buffer
 	require.NoError(t, run(t.Context(), program.Env{Args: args, Out: &o, Err: &e}))
@@ -25,13 +25,13 @@ func list(t *testing.T, args ...string) (out, remarks string) {
 
 func TestTable(t *testing.T) {
 	t.Parallel()
-	out, remarks := list(t)
+	out, stderr := list(t)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
 	require.Len(t, lines, 14, "a title, 12 Droplets, a sum")
 	assert.Regexp(t, `^ID +NAME +STATUS +REGION +SIZE +IPV4 +TAGS$`, lines[0])
 	assert.Regexp(t, `^\d+ +droplet-00001 +active +nyc3 +s-1vcpu-1gb +198\.18\.\S+ +web,seeded$`, lines[1])
 	assert.Equal(t, "12 Droplets", lines[13])
-	assert.Contains(t, remarks, "changes nothing")
+	assert.Contains(t, stderr, "changes nothing")
 }
 
 func TestTag(t *testing.T) {
@@ -59,7 +59,7 @@ func TestJSON(t *testing.T) {
 	assert.Equal(t, "[]\n", out)
 }
 
-func TestAFailurePrintsNoHalf(t *testing.T) {
+func TestListErrorPrintsNothing(t *testing.T) {
 	t.Parallel()
 	api := dropletstest.New(dropletstest.WithDroplets(300))
 	match := dropletstest.Match{Func: func(r *http.Request) bool { return r.URL.Query().Get("page") == "2" }}
@@ -69,14 +69,14 @@ func TestAFailurePrintsNoHalf(t *testing.T) {
 	assert.Nil(t, found)
 }
 
-func TestWhatTheTokenMayNotReadIsADash(t *testing.T) {
+func TestMissingValues(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.NoError(t, printTable(&out, []droplets.Droplet{{ID: 1, Name: "bare"}}))
 	assert.Regexp(t, `1 +bare +- +-`, out.String())
-	require.Error(t, printTable(broken{}, nil))
+	require.Error(t, printTable(brokenWriter{}, nil))
 }
 
-type broken struct{}
+type brokenWriter struct{}
 
-func (broken) Write([]byte) (int, error) { return 0, errors.New("the pipe is gone") }
+func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }

@@ -1,7 +1,7 @@
-// Metrics measures a client from outside, through its http.Client: a transport for Prometheus and one for
-// OpenTelemetry, each of which names a request by the API's operation rather than by its path, which has ids in it.
+// Metrics shows how to collect metrics and traces of a client through its http.Client. It uses a transport for Prometheus and
+// one for OpenTelemetry. Both label requests with the API's operation and not with the path, which contains ids.
 //
-// It runs against an API in memory unless -live asks for the real one. It changes nothing.
+// By default it uses an in-memory fake of the API; with -live it uses the real API. It is read-only.
 package main
 
 import (
@@ -30,7 +30,7 @@ func run(ctx context.Context, env program.Env) (err error) {
 	base := http.DefaultTransport
 	if !*live {
 		base = api.Transport()
-		refuseOnce(api)
+		rejectOnce(api)
 	}
 	registry := prometheus.NewRegistry()
 	measured, err := newPrometheusTransport(base, registry)
@@ -40,8 +40,7 @@ func run(ctx context.Context, env program.Env) (err error) {
 	telemetry := newTelemetry()
 	defer func() { err = errors.Join(err, telemetry.shutdown(context.WithoutCancel(ctx))) }()
 
-	// The outer transport sees what the inner one does, and each sees every attempt: what the client sends again counts
-	// again. The timeout is for one attempt.
+	// Both transports process every attempt, so retries are counted as well. The timeout applies to one attempt.
 	hc := &http.Client{Transport: telemetry.transport(measured), Timeout: time.Minute}
 	client, err := env.Client(*live, "reads Droplets and their actions and changes nothing", api, droplets.WithHTTPClient(hc))
 	if err != nil {
@@ -53,13 +52,13 @@ func run(ctx context.Context, env program.Env) (err error) {
 	return report(ctx, env.Out, registry, telemetry)
 }
 
-// refuseOnce lets the API in memory refuse one list, so that there is a second attempt to be seen.
-func refuseOnce(api *dropletstest.API) {
+// rejectOnce makes the fake reject one list request, so that the output shows a retry.
+func rejectOnce(api *dropletstest.API) {
 	api.Respond(1, dropletstest.Match{Operation: "droplets_list"},
 		dropletstest.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"1"}}})
 }
 
-// work is some reading, so that there is something to measure.
+// work sends some requests to measure.
 func work(ctx context.Context, client *droplets.Client) error {
 	for d, err := range client.Droplets.All(ctx, nil) {
 		if err != nil {
@@ -69,15 +68,15 @@ func work(ctx context.Context, client *droplets.Client) error {
 			return err
 		}
 	}
-	_, err := client.Droplets.Get(ctx, 1) // that nobody has
+	_, err := client.Droplets.Get(ctx, 1) // a Droplet that does not exist
 	if !errors.Is(err, droplets.ErrNotFound) {
-		return fmt.Errorf("a Droplet that nobody has was to be not found: %w", err)
+		return fmt.Errorf("want ErrNotFound for a Droplet that does not exist, got: %w", err)
 	}
 	return nil
 }
 
 func report(ctx context.Context, out io.Writer, registry prometheus.Gatherer, telemetry *telemetry) error {
-	fmt.Fprintln(out, "== Prometheus, as a scrape sees it")
+	fmt.Fprintln(out, "== Prometheus, text format")
 	if err := printPrometheus(out, registry); err != nil {
 		return err
 	}

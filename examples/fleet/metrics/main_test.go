@@ -20,9 +20,9 @@ import (
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var out, remarks bytes.Buffer
-		require.NoError(t, run(t.Context(), program.Env{Out: &out, Err: &remarks}))
-		assert.Contains(t, remarks.String(), "changes nothing")
+		var out, stderr bytes.Buffer
+		require.NoError(t, run(t.Context(), program.Env{Out: &out, Err: &stderr}))
+		assert.Contains(t, stderr.String(), "changes nothing")
 		prom, rest, _ := strings.Cut(out.String(), "== OpenTelemetry, spans")
 		spans, metrics, _ := strings.Cut(rest, "== OpenTelemetry, metrics")
 		for _, line := range []string{
@@ -43,7 +43,7 @@ func TestMetrics(t *testing.T) {
 	})
 }
 
-func TestNoAnswerIsCountedToo(t *testing.T) {
+func TestMissingResponseIsCounted(t *testing.T) {
 	t.Parallel()
 	api := dropletstest.New()
 	api.Respond(-1, dropletstest.Match{}, dropletstest.Fault{Break: dropletstest.BreakAnswer})
@@ -55,7 +55,7 @@ func TestNoAnswerIsCountedToo(t *testing.T) {
 	assert.InDelta(t, 1, testutil.ToFloat64(measured.requests.WithLabelValues("droplets_list", "error")), 0)
 }
 
-func TestWhatIsNotWrappedIsOther(t *testing.T) {
+func TestUnwrappedOperationIsOther(t *testing.T) {
 	t.Parallel()
 	api := dropletstest.New()
 	measured, err := newPrometheusTransport(api.Transport(), prometheus.NewRegistry())
@@ -68,7 +68,7 @@ func TestWhatIsNotWrappedIsOther(t *testing.T) {
 	assert.InDelta(t, 1, testutil.ToFloat64(measured.requests.WithLabelValues("other", "200")), 0)
 }
 
-func TestARegistryHoldsOneOfThem(t *testing.T) {
+func TestDoubleRegistration(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
 	_, err := newPrometheusTransport(http.DefaultTransport, registry)

@@ -21,8 +21,7 @@ const (
 	statusKey    = attribute.Key("http.response.status_code")
 )
 
-// telemetry is the SDK of OpenTelemetry with exporters that keep everything in memory. A program has those of its
-// collector in their place.
+// telemetry sets up the OpenTelemetry SDK with in-memory exporters. A real program uses the exporters of its collector.
 type telemetry struct {
 	spans   *tracetest.InMemoryExporter
 	metrics *metric.ManualReader
@@ -37,8 +36,8 @@ func newTelemetry() *telemetry {
 	return t
 }
 
-// transport makes a span and a measurement of each attempt. The attributes are those of the semantic conventions for
-// HTTP; what is ours is the name of the span and the operation beside the measurements.
+// transport returns a transport that records a span and measurements for each attempt. The attributes follow the semantic
+// conventions for HTTP. The span name and the operation label are specific to this program.
 func (t *telemetry) transport(next http.RoundTripper) http.RoundTripper {
 	return &labeled{otelhttp.NewTransport(next,
 		otelhttp.WithTracerProvider(t.tracers),
@@ -47,10 +46,10 @@ func (t *telemetry) transport(next http.RoundTripper) http.RoundTripper {
 	)}
 }
 
-// labeled puts the operation beside the measurements of the transport inside.
+// labeled adds the operation to the measurements of the inner transport.
 type labeled struct{ next http.RoundTripper }
 
-// RoundTrip is http.RoundTripper's.
+// RoundTrip implements http.RoundTripper.
 func (l *labeled) RoundTrip(req *http.Request) (*http.Response, error) {
 	var labels otelhttp.Labeler
 	labels.Add(operationKey.String(operation(req)))

@@ -13,7 +13,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// prometheusTransport counts requests and times them, by operation and status.
+// prometheusTransport counts requests and measures their duration, by operation and status.
 type prometheusTransport struct {
 	next     http.RoundTripper
 	requests *prometheus.CounterVec
@@ -30,18 +30,18 @@ func newPrometheusTransport(next http.RoundTripper, registry prometheus.Register
 		}, labels),
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "droplets_request_duration_seconds",
-			Help:    "Time from sending a request until the header of its answer.",
+			Help:    "Time from sending a request until the response header.",
 			Buckets: []float64{.05, .1, .25, .5, 1, 2.5, 5, 10, 30},
 		}, labels),
 	}
 	return t, errors.Join(registry.Register(t.requests), registry.Register(t.duration))
 }
 
-// RoundTrip is http.RoundTripper's.
+// RoundTrip implements http.RoundTripper.
 func (t *prometheusTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	began := time.Now()
 	resp, err := t.next.RoundTrip(req)
-	status := "error" // no answer: there is no status
+	status := "error" // without a response, there is no status
 	if err == nil {
 		status = strconv.Itoa(resp.StatusCode)
 	}
@@ -51,12 +51,12 @@ func (t *prometheusTransport) RoundTrip(req *http.Request) (*http.Response, erro
 	return resp, err
 }
 
-// operation is the API's own name of what a request is for. The names are few, so that they can be labels.
+// operation returns the API's id of the operation. The number of ids is small, so they are suitable as labels.
 func operation(req *http.Request) string {
 	if name, ok := droplets.OperationFromContext(req.Context()); ok {
 		return name
 	}
-	return "other" // what goes through Client.Do
+	return "other" // requests sent with Client.Do
 }
 
 func printPrometheus(out io.Writer, registry prometheus.Gatherer) error {

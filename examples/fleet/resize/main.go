@@ -1,7 +1,7 @@
-// Resize gives a Droplet another size: it turns it off, resizes it and turns it on again, with a line that tells how
-// far it is.
+// Resize changes the size of a Droplet: it shuts the Droplet down, resizes it and powers it on again. It shows the progress on
+// one line.
 //
-// It runs against an API in memory unless -live asks for the real one.
+// By default it uses an in-memory fake of the API; with -live it uses the real API.
 package main
 
 import (
@@ -20,24 +20,24 @@ func main() { program.Main("resize", run) }
 
 func run(ctx context.Context, env program.Env) error {
 	flags, live := env.Flags("resize")
-	id := flags.Int64("id", 0, "`Droplet` to resize; in memory, one is made")
-	size := flags.String("size", "s-2vcpu-4gb", "`size` to give it")
-	disk := flags.Bool("disk", false, "let the disk grow too, which can not be taken back")
-	grace := flags.Duration("grace", 2*time.Minute, "how long it may take to shut down before its power is cut")
+	id := flags.Int64("id", 0, "id of the `Droplet` to resize; the fake creates one")
+	size := flags.String("size", "s-2vcpu-4gb", "slug of the new `size`")
+	disk := flags.Bool("disk", false, "resize the disk too, which cannot be undone")
+	grace := flags.Duration("grace", 2*time.Minute, "how long the shutdown may take before the Droplet is powered off")
 	if err := env.Parse(flags); err != nil {
 		return err
 	}
 	if *live && *id == 0 {
 		return errors.New("-live needs -id")
 	}
-	does := fmt.Sprintf("turns a Droplet off, resizes it to %s, which changes what it costs, and turns it on; "+
+	description := fmt.Sprintf("turns a Droplet off, resizes it to %s, which changes what it costs, and turns it on; "+
 		"it asks first", *size)
-	client, err := env.Client(*live, does, dropletstest.New())
+	client, err := env.Client(*live, description, dropletstest.New())
 	if err != nil {
 		return err
 	}
 	if !*live {
-		if *id, err = furnish(ctx, client); err != nil {
+		if *id, err = createSampleDroplet(ctx, client); err != nil {
 			return err
 		}
 	}
@@ -54,8 +54,8 @@ func run(ctx context.Context, env program.Env) error {
 	return resize(ctx, client, before.ID, droplets.ResizeRequest{Size: *size, Disk: *disk}, *grace, env.Out)
 }
 
-// furnish makes a Droplet in the API in memory.
-func furnish(ctx context.Context, client *droplets.Client) (int64, error) {
+// createSampleDroplet creates a Droplet on the fake and returns its id.
+func createSampleDroplet(ctx context.Context, client *droplets.Client) (int64, error) {
 	d, err := client.Droplets.CreateAndWait(ctx, droplets.DropletCreateRequest{
 		Name: "web-1", Region: "nyc3", Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64"),
 	})
@@ -69,10 +69,10 @@ func resize(ctx context.Context, client *droplets.Client, id int64, req droplets
 	out io.Writer,
 ) error {
 	line := newLine(out)
-	d, err := client.Droplets.ResizeAndRestart(ctx, id, req, grace, droplets.OnProgress(line.show))
-	line.end()
+	d, err := client.Droplets.ResizeAndRestart(ctx, id, req, grace, droplets.OnProgress(line.update))
+	line.finish()
 	if failed, ok := errors.AsType[*droplets.StepError](err); ok {
-		fmt.Fprintf(out, "stopped at %s; the Droplet was last seen %s\n", failed.Step, d.Status)
+		fmt.Fprintf(out, "stopped at %s; last status of the Droplet: %s\n", failed.Step, d.Status)
 	}
 	if err != nil {
 		return err
@@ -85,24 +85,24 @@ func describe(out io.Writer, d *droplets.Droplet) {
 	fmt.Fprintf(out, "%s: %s, %d MB of memory, %d GB of disk, %s\n", d.Name, d.SizeSlug, d.Memory, d.Disk, d.Status)
 }
 
-// line is the progress line. On a terminal it is one that is written over; elsewhere, each change is a line of its own.
+// line is a progress line. On a terminal, it is overwritten; otherwise, each change is printed on a new line.
 type line struct {
 	out      io.Writer
 	terminal bool
-	began    time.Time
+	start    time.Time
 	last     string
 }
 
 func newLine(out io.Writer) *line {
-	return &line{out: out, terminal: program.IsTerminal(out), began: time.Now()}
+	return &line{out: out, terminal: program.IsTerminal(out), start: time.Now()}
 }
 
-func (l *line) show(p droplets.Progress) {
-	text := p.Step + ": looking at the Droplet" // its state follows the action's end
+func (l *line) update(p droplets.Progress) {
+	text := p.Step + ": polling the Droplet" // without an action, the step waits for a state of the Droplet
 	if p.Action != nil {
 		text = p.Step + " " + string(p.Action.Status)
 	}
-	passed := time.Since(l.began).Seconds()
+	passed := time.Since(l.start).Seconds()
 	switch {
 	case l.terminal:
 		fmt.Fprintf(l.out, "\r  %-36s %5.1f s", text, passed)
@@ -112,7 +112,7 @@ func (l *line) show(p droplets.Progress) {
 	l.last = text
 }
 
-func (l *line) end() {
+func (l *line) finish() {
 	if l.terminal && l.last != "" {
 		fmt.Fprintln(l.out)
 	}

@@ -18,19 +18,19 @@ import (
 func TestResize(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var out, remarks bytes.Buffer
-		require.NoError(t, run(t.Context(), program.Env{Out: &out, Err: &remarks}))
-		assert.Contains(t, remarks.String(), "resizes it to s-2vcpu-4gb")
+		var out, stderr bytes.Buffer
+		require.NoError(t, run(t.Context(), program.Env{Out: &out, Err: &stderr}))
+		assert.Contains(t, stderr.String(), "resizes it to s-2vcpu-4gb")
 		lines := strings.Split(strings.TrimSpace(out.String()), "\n")
 		assert.Equal(t, "web-1: s-1vcpu-1gb, 1024 MB of memory, 25 GB of disk, active", lines[0])
 		assert.Equal(t, "web-1: s-2vcpu-4gb, 4096 MB of memory, 25 GB of disk, active", lines[len(lines)-1])
 		steps := strings.Join(lines[1:len(lines)-1], "\n")
 		assert.Regexp(t, `(?s)shutdown in-progress.*shutdown completed.*resize in-progress.*resize completed.*power_on completed`, steps)
-		assert.Equal(t, 1, strings.Count(steps, "resize in-progress"), "each change once")
+		assert.Equal(t, 1, strings.Count(steps, "resize in-progress"), "each change is printed once")
 	})
 }
 
-func TestResizeWithItsDisk(t *testing.T) {
+func TestResizeDisk(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
@@ -40,7 +40,7 @@ func TestResizeWithItsDisk(t *testing.T) {
 	})
 }
 
-func TestAFailedResizeTellsTheStepAndTheState(t *testing.T) {
+func TestFailedResize(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
@@ -50,23 +50,23 @@ func TestAFailedResizeTellsTheStepAndTheState(t *testing.T) {
 		err := resize(t.Context(), api.Client(), id, droplets.ResizeRequest{Size: "s-2vcpu-4gb"}, time.Minute, &out)
 		require.ErrorIs(t, err, droplets.ErrActionFailed)
 		assert.Contains(t, out.String(), "resize errored")
-		assert.Contains(t, out.String(), "stopped at resize; the Droplet was last seen active")
+		assert.Contains(t, out.String(), "stopped at resize; last status of the Droplet: active")
 		assert.Equal(t, droplets.DropletStatusActive, api.Droplets()[0].Status)
 	})
 }
 
-func TestTheLineOfATerminalIsWrittenOver(t *testing.T) {
+func TestTerminalLine(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	l := &line{out: &out, terminal: true, began: time.Now()}
-	l.end()
-	l.show(droplets.Progress{Step: "resize"})
-	l.show(droplets.Progress{Step: "resize", Action: &droplets.Action{Status: droplets.ActionStatusCompleted}})
-	l.end()
-	assert.Regexp(t, "^\r  resize: looking at the Droplet +0.0 s\r  resize completed +0.0 s\n$", out.String())
+	l := &line{out: &out, terminal: true, start: time.Now()}
+	l.finish()
+	l.update(droplets.Progress{Step: "resize"})
+	l.update(droplets.Progress{Step: "resize", Action: &droplets.Action{Status: droplets.ActionStatusCompleted}})
+	l.finish()
+	assert.Regexp(t, "^\r  resize: polling the Droplet +0.0 s\r  resize completed +0.0 s\n$", out.String())
 }
 
-func TestLiveNeedsADroplet(t *testing.T) {
+func TestLiveRequiresDroplet(t *testing.T) {
 	t.Parallel()
 	env := program.Env{Args: []string{"-live"}, Token: "not-a-real-token", Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}
 	require.ErrorContains(t, run(t.Context(), env), "-id")

@@ -12,83 +12,83 @@ import (
 	"github.com/redis/go-redis/v9"
 )
 
-// Quota is what the API grants to a token: at most Requests in any span of time as long as Window.
+// Quota is a rate limit of the API for a token: at most Requests in any period of length Window.
 type Quota struct {
 	Requests int
 	Window   time.Duration
-	// Burst is how many requests may go at once after a silence. What it takes is missing from the even pace; see rate.
+	// Burst is the number of requests that may be sent at once after an idle period. It reduces the even pace; see rate.
 	Burst int
 }
 
-// rate is the even pace that keeps the quota whenever the server looks, however late a request arrives there.
+// rate returns the even pace that stays within the quota, no matter how long requests take to arrive at the server.
 //
-// A limiter of the kind "generic cell rate" (GCRA) that refills at rate r a window and lets b go at once never lets
-// more than b + r through in a span as long as a window. The server counts arrivals, not what was let through. Those
-// that it counts in one window were let through in the same span, at most b + r of them, or before it and were still
-// on their way when it began. Only requests that wait for an answer can be on their way, and of these there are at
-// most as many as there are callers, f, in all processes together. So the server counts at most b + r + f, and
+// A limiter of the type "generic cell rate algorithm" (GCRA) with rate r per window and burst b admits at most b + r requests
+// in any period of length Window. The server counts arrivals, not admissions. The requests that it counts in one window were
+// either admitted during that window, at most b + r of them, or they were admitted before it and were still in transit when it
+// started. Only requests that wait for a response can be in transit, so there are at most as many of these as there are
+// callers, f, in all processes together. The server therefore counts at most b + r + f requests, and
 //
 //	r = Requests - b - f
 //
-// keeps the quota exactly: there is no guess in it about how long the way is. It wants a small burst, and not
-// many more callers than keep the pace busy.
+// stays within the quota exactly, without an assumption about network delays. Use a small burst, and not many more callers
+// than are needed to reach the pace.
 func (q Quota) rate(inFlight int) (redis_rate.Limit, error) {
 	r := q.Requests - q.Burst - inFlight
 	if q.Burst < 1 || q.Window <= 0 || inFlight < 1 || r < 1 {
-		return redis_rate.Limit{}, fmt.Errorf("%d requests in %s leave nothing for an even pace "+
-			"beside a burst of %d and %d in flight", q.Requests, q.Window, q.Burst, inFlight)
+		return redis_rate.Limit{}, fmt.Errorf("a quota of %d requests in %s is too small "+
+			"for a burst of %d and %d requests in flight", q.Requests, q.Window, q.Burst, inFlight)
 	}
 	return redis_rate.Limit{Rate: r, Period: q.Window, Burst: q.Burst}, nil
 }
 
-// bucket is one quota's state in Redis.
+// bucket is the state of one quota in Redis.
 type bucket struct {
 	key   string
 	limit redis_rate.Limit
 }
 
-// Limiter keeps all processes that use one token, through one Redis, within its quotas. It is what
-// droplets.WithRateLimiter takes. All of them have to be given the same quotas and the same number in flight.
+// Limiter keeps all processes that use one token and one Redis server within the quotas of the token. It implements
+// droplets.Limiter. All processes must use the same quotas and the same number of requests in flight.
 //
-// Redis reads its own clock, so that those of the processes do not matter.
+// Redis uses its own clock, so the clocks of the processes do not matter.
 type Limiter struct {
 	redis   *redis_rate.Limiter
 	buckets []bucket
-	// turn is held by the one of this process that asks Redis. The others could not go any sooner, and that all of
-	// them ask would only make work for the server. Those that wait for it are served in order.
-	turn chan struct{}
+	// sem is held by the goroutine of this process that asks Redis. Others could not be admitted sooner, and their requests would
+	// only add load to the server. Waiting goroutines are served in order.
+	sem chan struct{}
 }
 
-// NewLimiter makes a limiter. inFlight is how many requests all processes together can have on their way at once: the
-// number of goroutines that make calls.
+// NewLimiter returns a limiter. inFlight is the maximum number of requests in flight in all processes together: the number of
+// goroutines that call the API. It returns an error if the token or the quotas are empty, or a quota is too small.
 func NewLimiter(client *redis.Client, token string, inFlight int, quotas ...Quota) (*Limiter, error) {
 	if token == "" || len(quotas) == 0 {
 		return nil, errors.New("a limiter needs a token and a quota")
 	}
-	l := &Limiter{redis: redis_rate.NewLimiter(client), turn: make(chan struct{}, 1)}
+	l := &Limiter{redis: redis_rate.NewLimiter(client), sem: make(chan struct{}, 1)}
 	for _, q := range quotas {
 		limit, err := q.rate(inFlight)
 		if err != nil {
 			return nil, err
 		}
-		l.buckets = append(l.buckets, bucket{key: key(token, q.Window), limit: limit})
+		l.buckets = append(l.buckets, bucket{key: redisKey(token, q.Window), limit: limit})
 	}
 	return l, nil
 }
 
-// key names the quota of a token without telling the token: Redis shows its keys to everyone who may connect, and
-// writes them into its dumps and its slow log.
-func key(token string, window time.Duration) string {
+// redisKey returns the key of a quota. It contains a hash of the token and not the token, because Redis shows its keys to all
+// clients and writes them to dumps and the slow log.
+func redisKey(token string, window time.Duration) string {
 	sum := sha256.Sum256([]byte("droplets shared quota\x00" + token))
 	return fmt.Sprintf("droplets:%s:%s", hex.EncodeToString(sum[:16]), window)
 }
 
-// Wait returns when one more request may be sent. Its error is the context's, or that of Redis: a quota that can not
-// be seen is not free.
+// Wait waits until one more request may be sent. It returns the error of the context, or that of Redis: if Redis is not
+// reachable, no request is admitted.
 func (l *Limiter) Wait(ctx context.Context) error {
 	select {
-	case l.turn <- struct{}{}:
-		defer func() { <-l.turn }()
+	case l.sem <- struct{}{}:
+		defer func() { <-l.sem }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -100,29 +100,29 @@ func (l *Limiter) Wait(ctx context.Context) error {
 	return nil
 }
 
-// take waits for one request of one quota.
+// take waits until the bucket admits one request.
 func (l *Limiter) take(ctx context.Context, b bucket) error {
 	for {
-		answer, err := l.redis.Allow(ctx, b.key, b.limit)
+		result, err := l.redis.Allow(ctx, b.key, b.limit)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
 			return fmt.Errorf("shared quota: %w", err)
 		}
-		if answer.Allowed > 0 {
+		if result.Allowed > 0 {
 			return nil
 		}
-		if err := sleep(ctx, answer.RetryAfter); err != nil {
+		if err := sleep(ctx, result.RetryAfter); err != nil {
 			return err
 		}
 	}
 }
 
-// sleep sleeps, unless the context ends before: then it says so at once.
+// sleep waits for d. If the deadline of the context is earlier than that, it returns an error immediately.
 func sleep(ctx context.Context, d time.Duration) error {
 	if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) < d {
-		return fmt.Errorf("the quota is free again in %s, and the context ends before: %w", d, context.DeadlineExceeded)
+		return fmt.Errorf("the next request is allowed in %s, after the context deadline: %w", d, context.DeadlineExceeded)
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -14,7 +14,7 @@ import (
 	"github.com/droplets-go/droplets/examples/fleet/internal/program"
 )
 
-// TestMain lets the tests start the test binary as one of the processes.
+// TestMain runs a worker process instead of the tests if the first argument asks for it.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == workerCommand {
 		main()
@@ -23,19 +23,19 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// redisFor starts a Redis for a test, and skips the test where there is none.
-func redisFor(t *testing.T) *redisServer {
+// startTestRedis starts a Redis server for a test. It skips the test if redis-server is not installed.
+func startTestRedis(t *testing.T) *redisServer {
 	t.Helper()
 	server, err := startRedis(t.Context())
 	if errors.Is(err, errNoRedis) {
-		t.Skip("not run: ", err)
+		t.Skip("skipped: ", err)
 	}
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, server.stop()) })
 	return server
 }
 
-func apiFor(t *testing.T) *served {
+func startTestAPI(t *testing.T) *fakeServer {
 	t.Helper()
 	api, err := serveAPI(t.Context())
 	require.NoError(t, err)
@@ -43,81 +43,81 @@ func apiFor(t *testing.T) *served {
 	return api
 }
 
-// environment is what a program has in a test, and what it says.
-func environment(args ...string) (env program.Env, out, remarks *bytes.Buffer) {
-	out, remarks = new(bytes.Buffer), new(bytes.Buffer)
-	return program.Env{Args: args, In: strings.NewReader(""), Out: out, Err: remarks}, out, remarks
+// newTestEnv returns an environment for a program, and its output.
+func newTestEnv(args ...string) (env program.Env, out, stderr *bytes.Buffer) {
+	out, stderr = new(bytes.Buffer), new(bytes.Buffer)
+	return program.Env{Args: args, In: strings.NewReader(""), Out: out, Err: stderr}, out, stderr
 }
 
-// TestFourProcessesKeepOneQuota is what all of this is for: not one 429, and little time lost.
-func TestFourProcessesKeepOneQuota(t *testing.T) {
+// TestProcessesShareQuota checks that no request is rejected and that the calls take little longer than at an even pace.
+func TestProcessesShareQuota(t *testing.T) {
 	t.Parallel()
-	redis, api := redisFor(t), apiFor(t)
+	redis, api := startTestRedis(t), startTestAPI(t)
 	o := options{processes: 4, callers: 4, calls: 1000, redis: redis.addr, shared: true}
-	env, _, _ := environment()
-	total, err := job{options: o, api: api.url, token: memoryToken}.run(t.Context(), env)
+	env, _, _ := newTestEnv()
+	total, err := job{options: o, api: api.url, token: fakeToken}.run(t.Context(), env)
 	require.NoError(t, err)
-	assert.Equal(t, tally{Calls: 1000}, total)
+	assert.Equal(t, callCounts{Calls: 1000}, total)
 
-	requests := api.memory.Requests()
+	requests := api.api.Requests()
 	require.Len(t, requests, 1000)
 	for _, r := range requests {
 		require.Equal(t, http.StatusOK, r.Status)
 	}
-	took, least := requests[999].Time.Sub(requests[0].Time), evenly(o.calls, quotas(false)[0])
+	took, least := requests[999].Time.Sub(requests[0].Time), evenPaceDuration(o.calls, quotas(false)[0])
 	assert.LessOrEqual(t, took, least*13/10)
-	t.Logf("1,000 calls took %s; at an even pace they take %s, in bursts %s", took, least, inBursts(o.calls, quotas(false)[0]))
+	t.Logf("1,000 calls took %s; the minimum is %s at an even pace and %s in bursts", took, least, burstDuration(o.calls, quotas(false)[0]))
 }
 
-// TestWithoutSharingTheQuotaIsPassed shows that the API counts, so that the test above means something. The clients
-// ride the refusals out.
-func TestWithoutSharingTheQuotaIsPassed(t *testing.T) {
+// TestQuotaExceededWithoutSharing checks that the fake enforces the quota, which TestProcessesShareQuota relies on. The clients
+// retry the rejected requests.
+func TestQuotaExceededWithoutSharing(t *testing.T) {
 	t.Parallel()
-	api := apiFor(t)
+	api := startTestAPI(t)
 	o := options{processes: 2, callers: 4, calls: 300}
-	env, out, _ := environment()
-	total, err := job{options: o, api: api.url, token: memoryToken}.run(t.Context(), env)
+	env, out, _ := newTestEnv()
+	total, err := job{options: o, api: api.url, token: fakeToken}.run(t.Context(), env)
 	require.NoError(t, err)
 	assert.Equal(t, int64(300), total.Calls)
-	assert.Positive(t, total.Refused)
-	assert.Equal(t, api.refused(), total.Refused)
+	assert.Positive(t, total.RateLimited)
+	assert.Equal(t, api.rateLimited(), total.RateLimited)
 	assert.Contains(t, out.String(), "process 2: 150 calls")
 }
 
 func TestProgram(t *testing.T) {
 	t.Parallel()
-	redisFor(t) // to be skipped where there is none
-	env, out, remarks := environment("-calls", "7", "-processes", "2")
+	startTestRedis(t) // skips the test without redis-server
+	env, out, stderr := newTestEnv("-calls", "7", "-processes", "2")
 	require.NoError(t, run(t.Context(), env))
-	assert.Contains(t, remarks.String(), "With -live, in your account, this sends 7 reads and changes nothing.")
-	assert.Contains(t, out.String(), "process 1: 4 calls, 0 answers were 429\nprocess 2: 3 calls, 0 answers were 429\n7 calls by 2 processes in")
+	assert.Contains(t, stderr.String(), "With -live, in your account, this sends 7 read requests and changes nothing.")
+	assert.Contains(t, out.String(), "process 1: 4 calls, 0 responses were 429\nprocess 2: 3 calls, 0 responses were 429\n7 calls by 2 processes in")
 }
 
-func TestAProcessThatFailsFailsTheProgram(t *testing.T) {
+func TestFailingProcess(t *testing.T) {
 	t.Parallel()
-	addr, _, err := freePort() // where nobody listens
+	addr, _, err := freePort() // no server listens on it
 	require.NoError(t, err)
-	env, _, remarks := environment("-calls", "2", "-processes", "2", "-redis", addr)
+	env, _, stderr := newTestEnv("-calls", "2", "-processes", "2", "-redis", addr)
 	err = run(t.Context(), env)
 	require.ErrorContains(t, err, "process 1")
 	require.ErrorContains(t, err, "process 2")
-	assert.Contains(t, remarks.String(), "shared quota")
-	assert.NotContains(t, remarks.String(), memoryToken)
+	assert.Contains(t, stderr.String(), "shared quota")
+	assert.NotContains(t, stderr.String(), fakeToken)
 }
 
-func TestWithoutRedisItSaysWhatToInstall(t *testing.T) {
+func TestMissingRedisServer(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
-	env, _, _ := environment()
+	env, _, _ := newTestEnv()
 	require.ErrorIs(t, run(t.Context(), env), errNoRedis)
 }
 
 func TestFlags(t *testing.T) {
 	t.Parallel()
 	for _, args := range []string{"-processes=0", "-callers=0", "-calls=3", "-live -shared=false", "-nonsense"} {
-		env, _, _ := environment(strings.Fields(args)...)
+		env, _, _ := newTestEnv(strings.Fields(args)...)
 		_, err := parse(env)
 		require.Error(t, err, args)
 	}
-	env, _, _ := environment("-live")
+	env, _, _ := newTestEnv("-live")
 	require.ErrorContains(t, run(t.Context(), env), "DIGITALOCEAN_TOKEN")
 }

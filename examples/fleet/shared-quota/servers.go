@@ -18,18 +18,18 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-const memoryToken = dropletstest.Token
+const fakeToken = dropletstest.Token
 
-// served is the API in memory, on loopback, for other processes.
-type served struct {
-	url    string
-	memory *dropletstest.API
-	close  func() error
+// fakeServer serves the fake on loopback, for other processes.
+type fakeServer struct {
+	url   string
+	api   *dropletstest.API
+	close func() error
 }
 
-// refused is how many answers were 429, as the API itself has it.
-func (s *served) refused() (n int64) {
-	for _, r := range s.memory.Requests() {
+// rateLimited returns the number of requests that the fake rejected with 429.
+func (s *fakeServer) rateLimited() (n int64) {
+	for _, r := range s.api.Requests() {
 		if r.Status == http.StatusTooManyRequests {
 			n++
 		}
@@ -37,38 +37,38 @@ func (s *served) refused() (n int64) {
 	return n
 }
 
-func serveAPI(ctx context.Context) (*served, error) {
-	memory := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithRateLimit(perMinute.Requests, 0),
-		dropletstest.WithRateLimitWindows(minute, 60*minute))
+func serveAPI(ctx context.Context) (*fakeServer, error) {
+	api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithRateLimit(perMinute.Requests, 0),
+		dropletstest.WithRateLimitWindows(fakeMinute, 60*fakeMinute))
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	server := &http.Server{Handler: memory, ReadHeaderTimeout: 10 * time.Second}
-	go func() { _ = server.Serve(listener) }() // it ends when it is closed, which is all that its error says
-	return &served{url: "http://" + listener.Addr().String(), memory: memory, close: server.Close}, nil
+	server := &http.Server{Handler: api, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = server.Serve(listener) }() // it returns http.ErrServerClosed after close
+	return &fakeServer{url: "http://" + listener.Addr().String(), api: api, close: server.Close}, nil
 }
 
-// errNoRedis says what to do about it.
+// errNoRedis is returned if redis-server is not in the path.
 var errNoRedis = errors.New("redis-server is not installed (Debian: apt-get install redis-server); " +
-	"-redis uses one that runs elsewhere")
+	"use -redis for a server that is already running")
 
-// redisServer is a Redis of this program's own, on a free port of loopback, that keeps nothing.
+// redisServer is a Redis server that this program started on a free port of loopback. It does not persist data.
 type redisServer struct {
-	addr string
-	cmd  *exec.Cmd
-	end  context.CancelFunc
-	dir  string
+	addr   string
+	cmd    *exec.Cmd
+	cancel context.CancelFunc
+	dir    string
 }
 
-// startRedis starts one and returns when it can be used. It outlives ctx until stop, so that nobody who still asks it
-// is let down.
+// startRedis starts a Redis server and returns when it accepts connections. The server runs until stop is called, even if ctx
+// ends before, because workers may still use it.
 func startRedis(ctx context.Context) (*redisServer, error) {
 	path, err := exec.LookPath("redis-server")
 	if err != nil {
 		return nil, errNoRedis
 	}
-	for range 3 { // the port was free a moment ago, which is no promise
+	for range 3 { // another program may have taken the free port since
 		server, startErr := startRedisAt(ctx, path)
 		if startErr == nil {
 			return server, nil
@@ -87,20 +87,20 @@ func startRedisAt(ctx context.Context, path string) (*redisServer, error) {
 	if err != nil {
 		return nil, err
 	}
-	serverCtx, end := context.WithCancel(context.WithoutCancel(ctx))
-	s := &redisServer{addr: addr, end: end, dir: dir}
+	serverCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	s := &redisServer{addr: addr, cancel: cancel, dir: dir}
 	s.cmd = exec.CommandContext(serverCtx, path, "--bind", "127.0.0.1", "--port", strconv.Itoa(port), "--dir", dir,
 		"--save", "", "--appendonly", "no", "--daemonize", "no")
 	s.cmd.Cancel = func() error { return s.cmd.Process.Signal(syscall.SIGTERM) }
 	s.cmd.WaitDelay = 5 * time.Second
-	unlink := context.AfterFunc(ctx, end) // until it is ready, an interrupt ends it
-	defer unlink()
+	stopInterrupt := context.AfterFunc(ctx, cancel) // until the server is ready, the end of ctx stops it
+	defer stopInterrupt()
 	out, err := s.cmd.StdoutPipe()
 	if err == nil {
 		err = s.cmd.Start()
 	}
 	if err == nil {
-		err = awaitReady(out)
+		err = waitUntilReady(out)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.stop())
@@ -108,25 +108,25 @@ func startRedisAt(ctx context.Context, path string) (*redisServer, error) {
 	return s, nil
 }
 
-// awaitReady reads what the server says until it is ready, and lets it go on talking to nobody.
-func awaitReady(out io.Reader) error {
-	var said []string
+// waitUntilReady reads the output of the server until it is ready. It discards the output after that.
+func waitUntilReady(out io.Reader) error {
+	var output []string
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
 		if strings.Contains(lines.Text(), "Ready to accept connections") {
-			go func() { _, _ = io.Copy(io.Discard, out) }() // ends with the server
+			go func() { _, _ = io.Copy(io.Discard, out) }() // returns when the server exits
 			return nil
 		}
-		said = append(said, lines.Text())
+		output = append(output, lines.Text())
 	}
-	return fmt.Errorf("redis-server did not start: %s", strings.Join(said, "; "))
+	return fmt.Errorf("redis-server did not start: %s", strings.Join(output, "; "))
 }
 
-// stop ends the server and takes its directory away.
+// stop stops the server and removes its directory.
 func (s *redisServer) stop() error {
-	s.end()
+	s.cancel()
 	if s.cmd.Process != nil {
-		_ = s.cmd.Wait() // it was told to end, which is the error that Wait has
+		_ = s.cmd.Wait() // the error says that the process was terminated
 	}
 	return os.RemoveAll(s.dir)
 }

@@ -20,51 +20,50 @@ import (
 	"github.com/droplets-go/droplets/examples/fleet/internal/program"
 )
 
-// workerCommand, as the first argument, makes this program one of the processes that it starts.
+// workerCommand is the first argument of a worker process.
 const workerCommand = "worker"
 
-// tally is what one process did.
-type tally struct {
-	Calls   int64 `json:"calls"`
-	Refused int64 `json:"refused"` // answers with 429; the client has sent these requests again
+// callCounts are the results of a process.
+type callCounts struct {
+	Calls       int64 `json:"calls"`
+	RateLimited int64 `json:"rate_limited"` // responses with 429, which the client retried
 }
 
-// job is what the processes do together.
+// job is the work that the processes share.
 type job struct {
 	options
-	api   string // where the API is; empty for the real one
+	api   string // base URL; empty for the real API
 	token string
 }
 
-// run starts the processes, waits for all of them, and adds up what they did.
-func (j job) run(ctx context.Context, env program.Env) (total tally, err error) {
-	self, err := os.Executable()
+// run starts the processes, waits for all of them, and returns the sum of their counts.
+func (j job) run(ctx context.Context, env program.Env) (total callCounts, err error) {
+	executable, err := os.Executable()
 	if err != nil {
 		return total, err
 	}
-	tallies, errs, remarks := make([]tally, j.processes), make([]error, j.processes), make([]bytes.Buffer, j.processes)
-	var running sync.WaitGroup
+	tallies, errs, remarks := make([]callCounts, j.processes), make([]error, j.processes), make([]bytes.Buffer, j.processes)
+	var wg sync.WaitGroup
 	for i := range j.processes {
-		running.Go(func() { tallies[i], errs[i] = j.process(ctx, self, i, &remarks[i]) })
+		wg.Go(func() { tallies[i], errs[i] = j.runProcess(ctx, executable, i, &remarks[i]) })
 	}
-	running.Wait()
+	wg.Wait()
 	for i, t := range tallies {
-		fmt.Fprintf(env.Out, "process %d: %d calls, %d answers were 429\n", i+1, t.Calls, t.Refused)
+		fmt.Fprintf(env.Out, "process %d: %d calls, %d responses were 429\n", i+1, t.Calls, t.RateLimited)
 		total.Calls += t.Calls
-		total.Refused += t.Refused
+		total.RateLimited += t.RateLimited
 		fmt.Fprint(env.Err, remarks[i].String())
 	}
 	return total, errors.Join(errs...)
 }
 
-// process runs one of them. The token goes by the environment: arguments are there for every user of the machine to
-// read.
-func (j job) process(ctx context.Context, self string, i int, remarks io.Writer) (t tally, err error) {
+// runProcess runs process i. It passes the token in the environment, because every user of the machine can read arguments.
+func (j job) runProcess(ctx context.Context, executable string, i int, remarks io.Writer) (t callCounts, err error) {
 	calls := j.calls / j.processes
 	if i < j.calls%j.processes {
 		calls++
 	}
-	cmd := exec.CommandContext(ctx, self, workerCommand, "-calls", strconv.Itoa(calls), "-callers", strconv.Itoa(j.callers),
+	cmd := exec.CommandContext(ctx, executable, workerCommand, "-calls", strconv.Itoa(calls), "-callers", strconv.Itoa(j.callers),
 		"-in-flight", strconv.Itoa(j.processes*j.callers), "-redis", j.redis, "-api", j.api, "-live="+strconv.FormatBool(j.live))
 	cmd.Env = append(os.Environ(), "DIGITALOCEAN_TOKEN="+j.token)
 	cmd.Stderr = remarks
@@ -75,19 +74,19 @@ func (j job) process(ctx context.Context, self string, i int, remarks io.Writer)
 	return t, json.Unmarshal(out, &t)
 }
 
-// work is one of the processes. Without an address of Redis it shares nothing.
+// work is the main function of a worker process. Without the address of a Redis server, it has no limiter.
 func work(ctx context.Context, env program.Env) (err error) {
 	flags, live := env.Flags(workerCommand)
 	calls := flags.Int64("calls", 1, "`number` of calls")
-	callers := flags.Int("callers", 1, "`number` of goroutines that make them")
-	inFlight := flags.Int("in-flight", 1, "`number` of goroutines of all processes")
+	callers := flags.Int("callers", 1, "`number` of goroutines that call the API")
+	inFlight := flags.Int("in-flight", 1, "total `number` of goroutines of all processes")
 	redisAddr := flags.String("redis", "", "`address` of Redis")
 	api := flags.String("api", "", "base `URL` of the API")
 	if err := env.Parse(flags); err != nil {
 		return err
 	}
-	counted := &countingTransport{next: http.DefaultTransport}
-	opts := []droplets.Option{droplets.WithHTTPClient(&http.Client{Transport: counted})}
+	transport := &countingTransport{next: http.DefaultTransport}
+	opts := []droplets.Option{droplets.WithHTTPClient(&http.Client{Transport: transport})}
 	if *api != "" {
 		opts = append(opts, droplets.WithBaseURL(*api))
 	}
@@ -107,18 +106,18 @@ func work(ctx context.Context, env program.Env) (err error) {
 	if err := call(ctx, client, *calls, *callers); err != nil {
 		return err
 	}
-	return json.NewEncoder(env.Out).Encode(tally{Calls: *calls, Refused: counted.refused.Load()})
+	return json.NewEncoder(env.Out).Encode(callCounts{Calls: *calls, RateLimited: transport.rateLimited.Load()})
 }
 
-// call makes a number of calls from a number of goroutines. The first failure ends all of them.
+// call makes the given number of calls from several goroutines. The first error cancels all of them and is returned.
 func call(ctx context.Context, client *droplets.Client, calls int64, callers int) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	var made atomic.Int64
-	var running sync.WaitGroup
+	var started atomic.Int64
+	var wg sync.WaitGroup
 	for range callers {
-		running.Go(func() {
-			for made.Add(1) <= calls {
+		wg.Go(func() {
+			for started.Add(1) <= calls {
 				if _, err := client.Droplets.List(ctx, nil); err != nil {
 					cancel(err)
 					return
@@ -126,21 +125,21 @@ func call(ctx context.Context, client *droplets.Client, calls int64, callers int
 			}
 		})
 	}
-	running.Wait()
+	wg.Wait()
 	return context.Cause(ctx)
 }
 
-// countingTransport counts what the client does not tell: the refusals that it has ridden out.
+// countingTransport counts responses with 429, which the client retries and does not report.
 type countingTransport struct {
-	next    http.RoundTripper
-	refused atomic.Int64
+	next        http.RoundTripper
+	rateLimited atomic.Int64
 }
 
-// RoundTrip is http.RoundTripper's.
+// RoundTrip implements http.RoundTripper.
 func (c *countingTransport) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := c.next.RoundTrip(req)
 	if err == nil && resp.StatusCode == http.StatusTooManyRequests {
-		c.refused.Add(1)
+		c.rateLimited.Add(1)
 	}
 	return resp, err
 }

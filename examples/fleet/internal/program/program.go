@@ -1,5 +1,5 @@
-// Package program is what the programs of this module have in common: how they begin and end, the first line that says
-// what they do, and the question before anything that costs or deletes.
+// Package program contains the common parts of the programs of this module: startup and exit, the first line of output, which
+// describes what the program does, and the confirmation before an operation that costs or deletes something.
 package program
 
 import (
@@ -21,26 +21,26 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// ErrDeclined is the answer no.
+// ErrDeclined is returned if a question was not answered with yes.
 var ErrDeclined = errors.New("nothing was done: the question was not answered with yes")
 
-// Env is what a program has of the world around it. Results go to Out; remarks and questions to Err, so that results
-// can be piped.
+// Env is the environment of a program. Results are written to Out. Messages and questions are written to Err, so that the
+// output can be piped.
 type Env struct {
-	// Args are the arguments after the program's name.
+	// Args are the command-line arguments without the program name.
 	Args []string
-	// Token is what -live uses.
+	// Token is the API token for -live.
 	Token string
-	// In is where answers come from.
+	// In is the input for Confirm.
 	In io.Reader
-	// Out takes the results.
+	// Out receives the results.
 	Out io.Writer
-	// Err takes remarks and questions.
+	// Err receives messages and questions.
 	Err io.Writer
 }
 
-// Main runs a program until it ends or is interrupted, and ends with 1 when it failed. A second interrupt ends it at
-// once, also while it cleans up.
+// Main calls run with a context that ends on SIGINT or SIGTERM. It exits with status 1 if run returns an error. A second
+// signal ends the program immediately, even during cleanup.
 func Main(name string, run func(context.Context, Env) error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
@@ -53,41 +53,42 @@ func Main(name string, run func(context.Context, Env) error) {
 	}
 }
 
-// Flags are the flags of a program, with -live among them.
+// Flags returns a flag set that contains -live.
 func (e Env) Flags(name string) (flags *flag.FlagSet, live *bool) {
 	flags = flag.NewFlagSet(name, flag.ContinueOnError)
 	flags.SetOutput(e.Err)
 	return flags, flags.Bool("live", false, "use the real API with the token in DIGITALOCEAN_TOKEN")
 }
 
-// Parse reads the arguments. What is left over is refused rather than ignored.
+// Parse parses the arguments. It returns an error if there are arguments that are not flags.
 func (e Env) Parse(flags *flag.FlagSet) error {
 	if err := flags.Parse(e.Args); err != nil {
 		return err
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("%q is not a flag", flags.Arg(0))
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	}
 	return nil
 }
 
-// Client is a client of the API in memory or, live, of the real one. It says first what the program does there.
-func (e Env) Client(live bool, does string, memory *dropletstest.API, opts ...droplets.Option) (*droplets.Client, error) {
+// Client returns a client of the given fake or, if live is true, of the real API. It first prints the description of what the
+// program does.
+func (e Env) Client(live bool, description string, api *dropletstest.API, opts ...droplets.Option) (*droplets.Client, error) {
 	if live {
-		fmt.Fprintf(e.Err, "In your account, this %s.\n", does)
+		fmt.Fprintf(e.Err, "In your account, this %s.\n", description)
 		client, err := droplets.NewClient(e.Token, opts...)
 		if err != nil {
 			return nil, fmt.Errorf("-live needs a token in DIGITALOCEAN_TOKEN: %w", err)
 		}
 		return client, nil
 	}
-	fmt.Fprintf(e.Err, "Against an API in memory: no account, no network, no cost. With -live, in your account, this %s.\n", does)
-	// Looking this often would not be polite towards a real API.
-	quick := droplets.WithPollPolicy(droplets.PollPolicy{Initial: 200 * time.Millisecond, Max: 200 * time.Millisecond})
-	return memory.Client(append([]droplets.Option{quick}, opts...)...), nil
+	fmt.Fprintf(e.Err, "Using an in-memory fake of the API: no account, no network, no cost. With -live, in your account, this %s.\n", description)
+	// This polling interval is too short for the real API.
+	fastPolling := droplets.WithPollPolicy(droplets.PollPolicy{Initial: 200 * time.Millisecond, Max: 200 * time.Millisecond})
+	return api.Client(append([]droplets.Option{fastPolling}, opts...)...), nil
 }
 
-// Confirm asks, and fails unless the answer is yes.
+// Confirm prints a question and returns ErrDeclined unless the input is yes.
 func (e Env) Confirm(question string) error {
 	fmt.Fprintf(e.Err, "%s Type yes: ", question)
 	line, err := bufio.NewReader(e.In).ReadString('\n')
@@ -100,8 +101,8 @@ func (e Env) Confirm(question string) error {
 	return nil
 }
 
-// IsTerminal tells whether what is written there can be written over. A terminal without a width, as some runners of
-// jobs have it, can not.
+// IsTerminal reports whether w is a terminal whose lines can be overwritten. It returns false for a terminal without a width,
+// which some job runners provide.
 func IsTerminal(w io.Writer) bool {
 	width, _, err := cwriter.New(w).GetTermSize()
 	return err == nil && width > 0

@@ -17,59 +17,59 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-func env(args ...string) (Env, *bytes.Buffer) {
-	var remarks bytes.Buffer
-	return Env{Args: args, In: strings.NewReader(""), Out: &bytes.Buffer{}, Err: &remarks}, &remarks
+func newEnv(args ...string) (Env, *bytes.Buffer) {
+	var stderr bytes.Buffer
+	return Env{Args: args, In: strings.NewReader(""), Out: &bytes.Buffer{}, Err: &stderr}, &stderr
 }
 
-func TestClientSaysWhatTheProgramDoes(t *testing.T) {
+func TestClientPrintsDescription(t *testing.T) {
 	t.Parallel()
-	e, remarks := env()
+	e, stderr := newEnv()
 	client, err := e.Client(false, "lists", dropletstest.New(dropletstest.WithDroplets(1)))
 	require.NoError(t, err)
 	page, err := client.Droplets.List(t.Context(), nil)
 	require.NoError(t, err)
 	assert.Equal(t, 1, page.Total)
-	assert.Contains(t, remarks.String(), "in memory")
-	assert.Contains(t, remarks.String(), "With -live, in your account, this lists.\n")
+	assert.Contains(t, stderr.String(), "in-memory fake")
+	assert.Contains(t, stderr.String(), "With -live, in your account, this lists.\n")
 }
 
-func TestLiveNeedsAToken(t *testing.T) {
+func TestLiveRequiresToken(t *testing.T) {
 	t.Parallel()
-	e, remarks := env()
+	e, stderr := newEnv()
 	_, err := e.Client(true, "lists", nil)
 	require.ErrorIs(t, err, droplets.ErrInvalidArgument)
 	require.ErrorContains(t, err, "DIGITALOCEAN_TOKEN")
-	assert.Equal(t, "In your account, this lists.\n", remarks.String())
+	assert.Equal(t, "In your account, this lists.\n", stderr.String())
 	e.Token = "not-a-real-token"
 	_, err = e.Client(true, "lists", nil)
 	require.NoError(t, err)
 }
 
-func TestConfirmTakesYesAlone(t *testing.T) {
+func TestConfirmAcceptsOnlyYes(t *testing.T) {
 	t.Parallel()
-	for reply, want := range map[string]error{"yes\n": nil, "yes": nil, "": ErrDeclined, "y\n": ErrDeclined, "YES\n": ErrDeclined} {
-		e, remarks := env()
-		e.In = strings.NewReader(reply)
-		require.ErrorIs(t, e.Confirm("Go on?"), want, reply)
-		assert.Equal(t, "Go on? Type yes: ", remarks.String())
+	for input, want := range map[string]error{"yes\n": nil, "yes": nil, "": ErrDeclined, "y\n": ErrDeclined, "YES\n": ErrDeclined} {
+		e, stderr := newEnv()
+		e.In = strings.NewReader(input)
+		require.ErrorIs(t, e.Confirm("Go on?"), want, input)
+		assert.Equal(t, "Go on? Type yes: ", stderr.String())
 	}
 }
 
 func TestParse(t *testing.T) {
 	t.Parallel()
-	for arg, want := range map[string]string{"-nonsense": "not defined", "more": "not a flag", "-h": flag.ErrHelp.Error()} {
-		e, _ := env(arg)
+	for arg, want := range map[string]string{"-nonsense": "not defined", "more": "unexpected argument", "-h": flag.ErrHelp.Error()} {
+		e, _ := newEnv(arg)
 		flags, _ := e.Flags("program")
 		require.ErrorContains(t, e.Parse(flags), want)
 	}
-	e, _ := env("-live")
+	e, _ := newEnv("-live")
 	flags, live := e.Flags("program")
 	require.NoError(t, e.Parse(flags))
 	assert.True(t, *live)
 }
 
-func TestAFileIsNoTerminal(t *testing.T) {
+func TestIsTerminalOfFile(t *testing.T) {
 	t.Parallel()
 	f, err := os.Create(filepath.Join(t.TempDir(), "f"))
 	require.NoError(t, err)
@@ -78,7 +78,7 @@ func TestAFileIsNoTerminal(t *testing.T) {
 	assert.False(t, IsTerminal(&bytes.Buffer{}))
 }
 
-// TestMain lets the tests run the test binary as a program.
+// TestMain runs Main instead of the tests if an argument asks for it.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "fail" {
 		Main("program", func(context.Context, Env) error { return ErrDeclined })
@@ -91,7 +91,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func TestMainEndsWithOneOnFailure(t *testing.T) {
+func TestMainExitCode(t *testing.T) {
 	t.Parallel()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "fail")
 	out, err := cmd.CombinedOutput()

@@ -1,0 +1,140 @@
+package droplets
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// allocatedBy returns the number of bytes that f allocates. No other test may run at the same time: the callers are not
+// parallel.
+func allocatedBy(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// decodeRoots returns one empty root for each operation group.
+func decodeRoots() map[string]func() root {
+	return map[string]func() root{
+		"droplet": func() root { return new(dropletRoot) }, "droplets": func() root { return new(dropletsRoot) },
+		"neighbors": func() root { return new(neighborsRoot) }, "action": func() root { return new(actionRoot) },
+		"actions": func() root { return new(actionsRoot) }, "create": func() root { return new(createRoot) },
+		"multi create": func() root { return new(multiCreateRoot) }, "snapshots": func() root { return new(snapshotsRoot) },
+		"kernels": func() root { return new(kernelsRoot) }, "firewalls": func() root { return new(firewallsRoot) },
+		"policies": func() root { return new(policiesRoot) }, "neighbor ids": func() root { return new(neighborIDsRoot) },
+		"associated": func() root { return new(associatedRoot) }, "destroy status": func() root { return new(destroyStatusRoot) },
+	}
+}
+
+// requireBoundedDecode fails if decoding allocates more than a small multiple of the document.
+func requireBoundedDecode(t *testing.T, name string, body []byte) {
+	t.Helper()
+	const constant, factor = 4 << 20, 64
+	for rootName, empty := range decodeRoots() {
+		dst := empty()
+		used := allocatedBy(func() { _ = decodeBody(body, dst) })
+		require.LessOrEqual(t, used, uint64(constant+factor*len(body)), "%s: %s of %d bytes", name, rootName, len(body))
+	}
+}
+
+// TestDecodingIsBounded decodes documents that were made to use memory.
+//
+//nolint:paralleltest // it measures allocations
+func TestDecodingIsBounded(t *testing.T) {
+	const size = 1 << 20
+	dense := func(item string) string { return strings.Repeat(item+",", size/(len(item)+1)) + item }
+	documents := map[string]string{
+		"empty Droplets":              `{"droplets":[` + dense(`{}`) + `]}`,
+		"empty Droplets, unusual":     `{"Droplets":[],"droplets":[` + dense(`{}`) + `]}`,
+		"Droplets with IDs":           `{"droplets":[` + dense(`{"id":1}`) + `],"meta":{"TOTAL":1}}`,
+		"a bracket in the first item": `{"droplets":[{"id":1,"name":"]"},` + dense(`{"id":1}`) + `]}`,
+		"lists in lists":              `{"droplets":[` + dense(`{"id":1,"tags":["]",""],"networks":{"v4":[{"ip_address":"]"},{}]}}`) + `]}`,
+		"commas in texts":             `{"droplets":[` + dense(`{"tags":["`+strings.Repeat(",", 50)+`"]}`) + `]}`,
+		"one text of commas":          `{"droplet":{"id":1,"tags":["` + strings.Repeat(",", size) + `"]}}`,
+		"empty texts":                 `{"droplet":{"id":1,"tags":[` + dense(`""`) + `]}}`,
+		"numbers":                     `{"droplet":{"id":1,"backup_ids":[` + dense(`1`) + `]}}`,
+		"empty actions":               `{"actions":[` + dense(`{}`) + `]}`,
+		"empty firewalls":             `{"firewalls":[` + dense(`{}`) + `]}`,
+		"empty rules":                 `{"firewalls":[{"inbound_rules":[` + dense(`{}`) + `]}]}`,
+		"policies":                    `{"policies":{` + dense(`"1":{}`) + `}}`,
+		"kernels":                     `{"kernels":[` + dense(`{}`) + `]}`,
+		"escapes":                     `{"droplet":{"id":1,"name":"` + strings.Repeat(`\n`, size/2) + `"}}`,
+		"deep":                        `{"droplet":` + strings.Repeat(`{"x":`, size/5),
+		"neighbor IDs":                `{"neighbor_ids":[` + dense(`[]`) + `]}`,
+	}
+	for name, body := range documents {
+		requireBoundedDecode(t, name, []byte(body))
+	}
+}
+
+// FuzzDecodeMemory checks the same for any document.
+func FuzzDecodeMemory(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.2*.json")
+	require.NoError(f, err)
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		require.NoError(f, err)
+		f.Add(body, uint16(1))
+	}
+	f.Add([]byte(`{"droplets":[{"id":1,"tags":["]"]},{}`), uint16(2000))
+	f.Fuzz(func(t *testing.T, body []byte, repeat uint16) {
+		// Repeating the second half of the input makes long documents out of short inputs.
+		half := len(body) / 2
+		long := string(body[:half]) + strings.Repeat(string(body[half:]), 1+int(repeat%4096))
+		requireBoundedDecode(t, "fuzz", []byte(long[:min(len(long), 1<<20)]))
+	})
+}
+
+// TestErrorBodiesAreBounded: an error keeps 64 KiB of the body, and not the whole of it in memory. The search for secrets
+// takes linear time and memory.
+//
+//nolint:paralleltest // it measures allocations
+func TestErrorBodiesAreBounded(t *testing.T) {
+	const size = 14 << 20
+	for name, body := range map[string]string{
+		"escapes":          strings.Repeat(`\n`, size/2),
+		"unicode escapes":  strings.Repeat(`\u0041`, size/6),
+		"backslashes":      strings.Repeat(`\`, size),
+		"nearly the token": strings.Repeat("dop_v1_the-token-of-the-test", size/28),
+		"a long text":      strings.Repeat("x", size),
+	} {
+		r := &request{call: call{method: http.MethodGet}}
+		r.addSecret("dop_v1_the-token-of-the-tests")
+		r.addSecret("#cloud-config\n" + strings.Repeat("password: hunter2\n", 100))
+		var e *Error
+		used := allocatedBy(func() {
+			e = newError(200, http.Header{}, []byte(body), r.secrets, time.Now())
+			r.addCall(e)
+		})
+		assert.LessOrEqual(t, cap(e.Body), maxErrorBody, name)
+		assert.LessOrEqual(t, used, uint64(4*size), name)
+	}
+}
+
+// TestSecretsAtTheEndOfABody: a secret is found although the body is cut there.
+func TestSecretsAtTheEndOfABody(t *testing.T) {
+	t.Parallel()
+	const secret = "dop_v1_the-token-of-the-tests"
+	for _, offset := range []int{0, 1, 10, len(secret) - 1, len(secret), len(secret) + 1, 100} {
+		for _, count := range []int{1, 500} {
+			body := strings.Repeat(secret, count-1)
+			body += strings.Repeat("x", maxErrorBody-offset-len(body)) + strings.Repeat(secret, 30)
+			r := &request{call: call{method: http.MethodGet}}
+			r.addSecret(secret)
+			e := newError(502, http.Header{}, []byte(body), r.secrets, time.Now())
+			r.addCall(e)
+			assert.NotContains(t, string(e.Body), secret[:8], "offset %d, %d secrets", offset, count)
+			assert.LessOrEqual(t, len(e.Body), maxErrorBody)
+		}
+	}
+}

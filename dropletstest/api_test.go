@@ -1,0 +1,113 @@
+package dropletstest_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func TestErrorResponses(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithToken("secret"))
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.example/v2/droplets", http.NoBody)
+	require.NoError(t, err)
+	resp := roundTrip(t, api, req)
+	assert.Equal(t, 401, resp.StatusCode)
+	assert.JSONEq(t, `{"id":"unauthorized","message":"Unable to authenticate you","request_id":"`+resp.Header.Get("X-Request-Id")+`"}`, resp.body)
+	assert.Equal(t, "application/json; charset=utf-8", resp.Header.Get("Content-Type"))
+	assert.NotEmpty(t, resp.Header.Get("Ratelimit-Reset"))
+
+	req.Header.Set("Authorization", "Bearer secret")
+	assert.Equal(t, 200, roundTrip(t, api, req).StatusCode)
+	api = dropletstest.New()
+	for path, want := range map[string]int{"/": 404, "/v2": 404, "/v2/droplets/1": 404, "/v2/droplets/x": 404, "/v2/droplets/1/actions": 404,
+		"/v2/droplets/99999999999999999999": 404, "/v2/actions/1": 404, "/v3/droplets": 404} {
+		resp := sendRequest(t, api, http.MethodGet, path, "")
+		assert.Equal(t, want, resp.StatusCode, path)
+		assert.Contains(t, resp.body, "The resource you were accessing could not be found.")
+	}
+	assert.Equal(t, 405, sendRequest(t, api, http.MethodPatch, "/v2/droplets", "").StatusCode)
+	assert.Equal(t, 422, sendRequest(t, api, http.MethodDelete, "/v2/droplets", "").StatusCode)
+	_, err = dropletstest.New().Client().Droplets.Get(t.Context(), 1)
+	require.ErrorIs(t, err, droplets.ErrNotFound)
+}
+
+// TestLenientRequests sends requests that real programs send and that the OpenAPI document does not describe.
+func TestLenientRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithActionDuration(0))
+		resp := sendRequest(t, api, http.MethodPost, "//v2/droplets/", `{"name":"a","names":null,"region":null,"size":"s-1vcpu-1gb",
+			"image":"155133621","ssh_keys":null,"backups":true,"backup_policy":{"plan":"daily","weekday":"","hour":0},"ipv6":null,
+			"tags":null,"user_data":null,"vpc_uuid":null,"volumes":null,"private_networking":null,"with_droplet_agent":null,
+			"public_networking":null,"unknown":[1]}`)
+		require.Equal(t, http.StatusAccepted, resp.StatusCode, resp.body)
+		d := api.Droplets()[0]
+		assert.Equal(t, "ubuntu-24-04-x64", d.Image.Slug)
+		assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, "/v2/droplets/", `{"a":1}`).StatusCode)
+		assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, "/v2//droplets?page=&per_page=", "").StatusCode)
+		c := api.Client()
+		_, err := c.DropletActions.Initiate(t.Context(), d.ID, droplets.CustomActionRequest{Type: "rebuild", Attributes: map[string]any{
+			"image": "112929454", "size": nil, "disk": nil, "backup_policy": nil}})
+		require.NoError(t, err)
+		assert.Equal(t, int64(112929454), getDroplet(t, c, d.ID).Image.ID)
+	})
+}
+
+func TestInvalidBodies(t *testing.T) {
+	api := dropletstest.New()
+	assert.Equal(t, http.StatusRequestEntityTooLarge, sendRequest(t, api, http.MethodPost, "/v2/tags", strings.Repeat(" ", 3<<20)).StatusCode)
+	resp := sendRequest(t, api, http.MethodPost, "/v2/tags", `"web"`)
+	assert.Equal(t, http.StatusUnprocessableEntity, resp.StatusCode)
+	assert.Contains(t, resp.body, "must be a JSON object")
+}
+
+// TestOverSocket checks that links lead back to the server and that a client can follow them.
+func TestOverSocket(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithDroplets(45))
+	srv := httptest.NewServer(api)
+	defer srv.Close()
+	c, err := droplets.NewClient(dropletstest.Token, droplets.WithBaseURL(srv.URL))
+	require.NoError(t, err)
+	assert.Len(t, collect(t, c.Droplets.All(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 10}})), 45)
+	created, err := c.Droplets.Create(t.Context(), createRequest("a"))
+	require.NoError(t, err)
+	assert.Contains(t, created.Actions[0].HREF, srv.URL+"/v2/actions/")
+	require.NoError(t, c.Droplets.Delete(t.Context(), created.Droplet.ID))
+}
+
+func TestConcurrentUse(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithActionDuration(0), dropletstest.WithDroplets(50))
+	c := api.Client()
+	done := make(chan error)
+	for i := range 16 {
+		go func() {
+			created, err := c.Droplets.Create(t.Context(), createRequest(fmt.Sprintf("d%d", i)))
+			if err == nil {
+				_, err = c.Droplets.List(t.Context(), nil)
+				api.Droplets()
+				api.Requests()
+			}
+			if err == nil {
+				err = c.Droplets.Delete(t.Context(), created.Droplet.ID)
+			}
+			done <- err
+		}()
+	}
+	for range 16 {
+		require.NoError(t, <-done)
+	}
+	assert.Len(t, api.Droplets(), 50)
+	assert.Len(t, api.Ledger(), 32)
+}
+
+func TestClientPanicsOnInvalidOptions(t *testing.T) {
+	assert.Panics(t, func() { dropletstest.New().Client(droplets.WithHTTPClient(nil)) })
+}

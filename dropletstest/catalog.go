@@ -1,0 +1,157 @@
+package dropletstest
+
+import (
+	"slices"
+	"time"
+
+	"github.com/droplets-go/droplets"
+)
+
+// catalog holds the regions, sizes, public images and kernels. It does not change.
+type catalog struct {
+	regions      []*droplets.Region
+	sizes        []*droplets.Size
+	publicImages []*droplets.Image
+	kernels      []*droplets.Kernel
+}
+
+type (
+	regionsPage struct {
+		Regions []*droplets.Region `json:"regions"`
+		pageInfo
+	}
+	sizesPage struct {
+		Sizes []*droplets.Size `json:"sizes"`
+		pageInfo
+	}
+	kernelsPage struct {
+		Kernels []*droplets.Kernel `json:"kernels"`
+		pageInfo
+	}
+)
+
+func (a *API) listRegions(c *call) (result, *apiError) {
+	return paginateSlice(c, a.regions,
+		func(items []*droplets.Region, info pageInfo) regionsPage { return regionsPage{items, info} })
+}
+
+func (a *API) listSizes(c *call) (result, *apiError) {
+	return paginateSlice(c, a.sizes,
+		func(items []*droplets.Size, info pageInfo) sizesPage { return sizesPage{items, info} })
+}
+
+// listKernels returns an empty list for a Droplet without an externally managed kernel.
+func (a *API) listKernels(c *call, d *droplet) (result, *apiError) {
+	available := a.kernels
+	if d.Kernel == nil {
+		available = nil
+	}
+	return paginateSlice(c, available,
+		func(items []*droplets.Kernel, info pageInfo) kernelsPage { return kernelsPage{items, info} })
+}
+
+// findSize returns the available size with a slug, or nil.
+func (k *catalog) findSize(slug string) *droplets.Size {
+	return find(k.sizes, func(s *droplets.Size) bool { return s.Slug == slug && s.Available })
+}
+
+func (k *catalog) findKernel(id int64) *droplets.Kernel {
+	return find(k.kernels, func(kernel *droplets.Kernel) bool { return kernel.ID == id })
+}
+
+func (k *catalog) findRegion(slug string) *droplets.Region {
+	return find(k.regions, func(r *droplets.Region) bool { return r.Slug == slug })
+}
+
+func (k *catalog) regionIndex(slug string) int {
+	return slices.IndexFunc(k.regions, func(r *droplets.Region) bool { return r.Slug == slug })
+}
+
+// regionNames are the slugs and names of the regions. The first is the default region of a create.
+var regionNames = [][2]string{{"nyc3", "New York 3"}, {"nyc1", "New York 1"}, {"nyc2", "New York 2"},
+	{"sfo3", "San Francisco 3"}, {"sfo2", "San Francisco 2"}, {"ams3", "Amsterdam 3"}, {"fra1", "Frankfurt 1"},
+	{"lon1", "London 1"}, {"sgp1", "Singapore 1"}, {"tor1", "Toronto 1"}, {"blr1", "Bangalore 1"}, {"syd1", "Sydney 1"}}
+
+var gpuRegions = []string{"nyc2", "tor1", "ams3"}
+
+func newCatalog() catalog {
+	var k catalog
+	var slugs []string
+	for _, name := range regionNames {
+		slugs = append(slugs, name[0])
+	}
+	slices.Sort(slugs)
+	k.sizes = newSizes(slugs)
+	for _, name := range regionNames {
+		r := &droplets.Region{Slug: name[0], Name: name[1], Available: true, Features: []string{"backups", "ipv6",
+			"metadata", "install_agent", "storage", "image_transfer"}}
+		for _, size := range k.sizes {
+			if slices.Contains(size.Regions, r.Slug) {
+				r.Sizes = append(r.Sizes, size.Slug)
+			}
+		}
+		k.regions = append(k.regions, r)
+	}
+	k.publicImages = newImages(slugs)
+	k.kernels = []*droplets.Kernel{
+		{ID: 7515, Name: "DigitalOcean GrubLoader v0.2 (20160714)", Version: "2016.07.13-DigitalOcean_loader_Ubuntu"},
+		{ID: 7516, Name: "DigitalOcean GrubLoader v0.1 (20160527)", Version: "2016.05.26-DigitalOcean_loader_Ubuntu"},
+		{ID: 6918, Name: "Ubuntu 16.04 x64 vmlinuz-4.4.0-28-generic", Version: "4.4.0-28-generic"},
+	}
+	return k
+}
+
+// newSizes returns sizes with the specifications and prices of DigitalOcean.
+func newSizes(regions []string) []*droplets.Size {
+	size := func(slug, class string, memory, vcpus, disk int, transfer, monthly, hourly float64) *droplets.Size {
+		return &droplets.Size{Slug: slug, Description: class, Memory: memory, VCPUs: vcpus, Disk: disk, Transfer: transfer,
+			PriceMonthly: monthly, PriceHourly: hourly, Regions: regions, Available: true,
+			DiskInfo: []droplets.DiskInfo{{Type: droplets.DiskTypeLocal, Size: droplets.Quantity{Amount: disk, Unit: "gib"}}}}
+	}
+	gpu := func(s *droplets.Size, count int, model string, vram, scratch int) *droplets.Size {
+		s.Regions = gpuRegions
+		s.GPUInfo = &droplets.GPUInfo{Count: count, Model: model, VRAM: droplets.Quantity{Amount: vram, Unit: "gib"}}
+		s.DiskInfo = append(s.DiskInfo, droplets.DiskInfo{Type: droplets.DiskTypeScratch, Size: droplets.Quantity{Amount: scratch, Unit: "gib"}})
+		return s
+	}
+	return []*droplets.Size{
+		size("s-1vcpu-512mb-10gb", "Basic", 512, 1, 10, 0.5, 4, 0.00595),
+		size("s-1vcpu-1gb", "Basic", 1024, 1, 25, 1, 6, 0.00893),
+		size("s-1vcpu-1gb-intel", "Basic Intel", 1024, 1, 25, 1, 7, 0.01042),
+		size("s-1vcpu-2gb", "Basic", 2048, 1, 50, 2, 12, 0.01786),
+		size("s-2vcpu-2gb", "Basic", 2048, 2, 60, 3, 18, 0.02679),
+		size("s-2vcpu-4gb", "Basic", 4096, 2, 80, 4, 24, 0.03571),
+		size("c-2", "CPU-Optimized", 4096, 2, 25, 4, 42, 0.0625),
+		size("s-4vcpu-8gb", "Basic", 8192, 4, 160, 5, 48, 0.07143),
+		size("g-2vcpu-8gb", "General Purpose", 8192, 2, 25, 4, 63, 0.09375),
+		size("m-2vcpu-16gb", "Memory-Optimized", 16384, 2, 50, 4, 84, 0.125),
+		size("s-8vcpu-16gb", "Basic", 16384, 8, 320, 6, 96, 0.14286),
+		gpu(size("gpu-h100x1-80gb", "H100 GPU - 1X", 245760, 20, 720, 15, 2522.16, 3.39), 1, "nvidia_h100", 80, 5120),
+		gpu(size("gpu-h100x8-640gb", "H100 GPU - 8X", 1966080, 160, 2048, 60, 17796.48, 23.92), 8, "nvidia_h100", 640, 40960),
+	}
+}
+
+// newImages returns the public images and one private snapshot, with which every account starts.
+func newImages(regions []string) []*droplets.Image {
+	image := func(id int64, slug, name, distribution string, size float64, createdAt time.Time) *droplets.Image {
+		return &droplets.Image{ID: id, Slug: slug, Name: name, Distribution: distribution, Type: droplets.ImageTypeBase,
+			Public: true, Regions: regions, CreatedAt: createdAt, MinDiskSize: 7, SizeGigabytes: size,
+			Description: distribution + " " + name, Tags: []string{}, Status: droplets.ImageStatusAvailable}
+	}
+	date := func(year int, month time.Month, day int) time.Time {
+		return time.Date(year, month, day, 17, 30, 0, 0, time.UTC)
+	}
+	gpu := image(180_000_002, "gpu-h100x1-base", "AI/ML Ready", "Ubuntu", 4.12, date(2025, 6, 3))
+	gpu.Regions, gpu.MinDiskSize = gpuRegions, 40
+	golden := image(190_000_001, "", "golden-image", "Ubuntu", 2.34, date(2025, 9, 1))
+	golden.Type, golden.Public, golden.MinDiskSize, golden.Description = droplets.ImageTypeSnapshot, false, 25, ""
+	return []*droplets.Image{
+		image(63_663_980, "ubuntu-20-04-x64", "20.04 (LTS) x64", "Ubuntu", 0.66, date(2023, 3, 29)),
+		image(112_929_454, "ubuntu-22-04-x64", "22.04 (LTS) x64", "Ubuntu", 0.71, date(2022, 7, 21)),
+		image(155_133_621, "ubuntu-24-04-x64", "24.04 (LTS) x64", "Ubuntu", 0.68, date(2024, 5, 7)),
+		image(133_463_494, "debian-12-x64", "12 x64", "Debian", 0.61, date(2023, 6, 14)),
+		image(153_931_240, "fedora-40-x64", "40 x64", "Fedora", 0.81, date(2024, 4, 23)),
+		image(134_035_217, "rockylinux-9-x64", "9 x64", "Rocky Linux", 0.93, date(2023, 6, 20)),
+		gpu, golden,
+	}
+}

@@ -1,0 +1,136 @@
+package dropletstest_test
+
+import (
+	"net/http"
+	"net/netip"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func TestDropletLifecycle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute))
+		c := api.Client()
+		req := createRequest("web-01")
+		req.IPv6, req.Monitoring, req.Tags = true, true, []string{"web", "web", "prod"}
+
+		created, err := c.Droplets.Create(t.Context(), req)
+		require.NoError(t, err)
+		d := created.Droplet
+		assert.Equal(t, droplets.DropletStatusNew, d.Status)
+		assert.True(t, d.Locked)
+		assert.Equal(t, droplets.Networks{V4: []droplets.NetworkV4{}, V6: []droplets.NetworkV6{}}, d.Networks)
+		assert.Equal(t, time.Now().Truncate(time.Second).UTC(), d.CreatedAt)
+		require.Len(t, created.Actions, 1)
+		assert.Equal(t, "create", created.Actions[0].Rel)
+		assert.Greater(t, created.Actions[0].ID, int64(1)<<31)
+
+		sleep(time.Minute - time.Nanosecond)
+		assert.Equal(t, droplets.DropletStatusNew, getDroplet(t, c, d.ID).Status)
+		sleep(time.Nanosecond)
+		d = getDroplet(t, c, d.ID)
+		assert.Equal(t, droplets.DropletStatusActive, d.Status)
+		assert.False(t, d.Locked)
+		assert.Equal(t, []string{"web", "prod"}, d.Tags)
+		assert.Subset(t, d.Features, []string{"ipv6", "monitoring", "private_networking"})
+		for _, addr := range []func() (netip.Addr, bool){d.PublicIPv4, d.PrivateIPv4, d.PublicIPv6} {
+			a, ok := addr()
+			assert.True(t, ok && a.IsValid())
+		}
+		assert.NotEmpty(t, d.VPCUUID)
+		assert.NotNil(t, d.Size)
+		assert.NotNil(t, d.Image)
+		assert.NotNil(t, d.Region)
+
+		require.NoError(t, c.Droplets.Delete(t.Context(), d.ID))
+		require.ErrorIs(t, c.Droplets.Delete(t.Context(), d.ID), droplets.ErrNotFound)
+		_, err = c.Droplets.Get(t.Context(), d.ID)
+		require.ErrorIs(t, err, droplets.ErrNotFound)
+		assert.Empty(t, api.Droplets())
+	})
+}
+
+func TestCreateMultiple(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithActionDuration(0))
+	c := api.Client()
+	created, err := c.Droplets.CreateMultiple(t.Context(), droplets.DropletMultiCreateRequest{Names: []string{"a", "b", "c"},
+		Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-22-04-x64")})
+	require.NoError(t, err)
+	require.Len(t, created.Droplets, 3)
+	require.Len(t, created.Actions, 3)
+	addresses := make(map[netip.Addr]bool)
+	for i, d := range created.Droplets {
+		a, err := c.Actions.Get(t.Context(), created.Actions[i].ID)
+		require.NoError(t, err)
+		assert.Equal(t, d.ID, a.ResourceID)
+		now := getDroplet(t, c, d.ID)
+		assert.Equal(t, "nyc3", now.Region.Slug, "a create without a region gets the default one")
+		public, _ := now.PublicIPv4()
+		private, _ := now.PrivateIPv4()
+		addresses[public], addresses[private] = true, true
+	}
+	assert.Len(t, addresses, 6, "addresses are unique")
+}
+
+func TestCreateWithoutPublicNetworking(t *testing.T) {
+	c := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
+	no := false
+	req := createRequest("inside")
+	req.PublicNetworking = &no
+	d := createActive(t, c, req)
+	_, ok := d.PublicIPv4()
+	assert.False(t, ok)
+	_, ok = d.PrivateIPv4()
+	assert.True(t, ok)
+	_, err := c.DropletActions.EnableIPv6(t.Context(), d.ID)
+	requireUnprocessable(t, err, "public networking")
+}
+
+func TestRejectedCreates(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithDropletLimit(2), dropletstest.WithDroplets(1))
+	volume := api.AddVolume("data", "fra1", 10)
+	for name, tc := range map[string]struct{ body, message string }{
+		"size":             {`{"name":"a","size":"s-none","image":"ubuntu-24-04-x64"}`, "size"},
+		"image":            {`{"name":"a","size":"s-1vcpu-1gb","image":"plan9"}`, "image"},
+		"image id":         {`{"name":"a","size":"s-1vcpu-1gb","image":4}`, "image"},
+		"no image":         {`{"name":"a","size":"s-1vcpu-1gb"}`, "image"},
+		"region":           {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","region":"mars1"}`, "region"},
+		"region of a GPU":  {`{"name":"a","size":"gpu-h100x1-80gb","image":"gpu-h100x1-base","region":"sgp1"}`, "not available in region"},
+		"no name":          {`{"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "Name"},
+		"name":             {`{"name":"a_b","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "hostname"},
+		"both names":       {`{"name":"a","names":["b"],"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "names"},
+		"eleven names":     {`{"names":["a","b","c","d","e","f","g","h","i","j","k"],"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "10"},
+		"disk":             {`{"name":"a","size":"s-1vcpu-512mb-10gb","image":190000001}`, "disk"},
+		"key":              {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","ssh_keys":[5]}`, "key"},
+		"volume":           {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","volumes":["x"]}`, "Volume"},
+		"volume elsewhere": {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","region":"nyc3","volumes":["` + volume + `"]}`, "region"},
+		"policy alone":     {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","backup_policy":{"plan":"daily"}}`, "backup"},
+		"plan":             {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","backups":true,"backup_policy":{"plan":"yearly"}}`, "yearly"},
+		"limit":            {`{"names":["a","b"],"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "droplet limit"},
+		"type":             {`{"name":7,"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "name"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			resp := sendRequest(t, api, http.MethodPost, "/v2/droplets", tc.body)
+			assert.Equal(t, http.StatusUnprocessableEntity, resp.StatusCode)
+			assert.Contains(t, resp.body, tc.message)
+			assert.Len(t, api.Droplets(), 1)
+		})
+	}
+	assert.Equal(t, http.StatusBadRequest, sendRequest(t, api, http.MethodPost, "/v2/droplets", `{"name":`).StatusCode)
+}
+
+func TestRegionPrefix(t *testing.T) {
+	c := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
+	req := createRequest("a")
+	req.Region = "nyc"
+	assert.Equal(t, "nyc3", createActive(t, c, req).Region.Slug)
+	req.Size, req.Image = "gpu-h100x1-80gb", droplets.ImageSlug("gpu-h100x1-base")
+	assert.Equal(t, "nyc2", createActive(t, c, req).Region.Slug, "the region that has the size")
+}

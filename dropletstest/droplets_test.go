@@ -1,0 +1,58 @@
+package dropletstest_test
+
+import (
+	"net/http"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func TestListFilters(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
+		gpu := createRequest("gpu-1")
+		gpu.Region, gpu.Size, gpu.Image, gpu.Tags = "", "gpu-h100x1-80gb", droplets.ImageSlug("gpu-h100x1-base"), []string{"both"}
+		web := createRequest("Web-1")
+		web.Tags = []string{"both"}
+		createActive(t, c, gpu)
+		createActive(t, c, web)
+		createActive(t, c, createRequest("web-10"))
+
+		names := func(opts droplets.DropletListOptions) []string {
+			var all []string
+			for _, d := range collect(t, c.Droplets.All(t.Context(), &opts)) {
+				all = append(all, d.Name)
+			}
+			return all
+		}
+		assert.Equal(t, []string{"Web-1", "web-10"}, names(droplets.DropletListOptions{}))
+		assert.Equal(t, []string{"gpu-1"}, names(droplets.DropletListOptions{Type: droplets.DropletTypeGPUs}))
+		assert.Equal(t, []string{"Web-1"}, names(droplets.DropletListOptions{Name: "wEB-1"}))
+		assert.Empty(t, names(droplets.DropletListOptions{Name: "gpu-1"}))
+		assert.Equal(t, []string{"gpu-1"}, names(droplets.DropletListOptions{Name: "gpu-1", Type: droplets.DropletTypeGPUs}))
+		assert.Equal(t, []string{"gpu-1", "Web-1"}, names(droplets.DropletListOptions{TagName: "both"}))
+	})
+	api := dropletstest.New()
+	for _, query := range []string{"tag_name=a&name=b", "tag_name=a&type=gpus", "type=cars"} {
+		assert.Equal(t, http.StatusUnprocessableEntity, sendRequest(t, api, http.MethodGet, "/v2/droplets?"+query, "").StatusCode)
+	}
+}
+
+func TestDeleteByTag(t *testing.T) {
+	c := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
+	req := createRequest("a")
+	req.Tags = []string{"#prod"}
+	createActive(t, c, req)
+	createActive(t, c, createRequest("b"))
+	require.ErrorIs(t, c.Droplets.DeleteByTag(t.Context(), "unknown"), droplets.ErrNotFound)
+	require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "#prod"))
+	require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "#prod"), "the tag still exists")
+	left := collect(t, c.Droplets.All(t.Context(), nil))
+	require.Len(t, left, 1)
+	assert.Equal(t, "b", left[0].Name)
+}

@@ -1,0 +1,83 @@
+package dropletstest
+
+import (
+	"container/heap"
+	"time"
+)
+
+// event is a state change that is due at a time. Its kind determines which fields are used. Events are data and not
+// functions, so that they can be saved with the rest of the state.
+type event struct {
+	At      time.Time `json:"at"`
+	Seq     int64     `json:"seq"`
+	Kind    eventKind `json:"kind"`
+	Droplet int64     `json:"droplet_id,omitempty"`
+	Action  int64     `json:"action_id,omitempty"`
+	Item    int       `json:"item,omitempty"`
+}
+
+// eventKind is a kind of event. The values are part of the saved state.
+type eventKind string
+
+const (
+	eventActionEnds    eventKind = "action ends"
+	eventVisible       eventKind = "Droplet becomes visible"
+	eventAddresses     eventKind = "Droplet gets addresses"
+	eventStatusShown   eventKind = "status is shown"
+	eventBackup        eventKind = "backup"
+	eventItemDestroyed eventKind = "item is destroyed"
+)
+
+// eventQueue is a heap of events, ordered by time. Events of the same time are in the order in which they were scheduled.
+type eventQueue []event
+
+func (q eventQueue) Len() int      { return len(q) }
+func (q eventQueue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *eventQueue) Push(x any)   { *q = append(*q, x.(event)) }
+func (q eventQueue) Less(i, j int) bool {
+	if !q[i].At.Equal(q[j].At) {
+		return q[i].At.Before(q[j].At)
+	}
+	return q[i].Seq < q[j].Seq
+}
+func (q *eventQueue) Pop() any {
+	last := len(*q) - 1
+	e := (*q)[last]
+	*q = (*q)[:last]
+	return e
+}
+
+func (s *state) schedule(e event) {
+	e.Seq = nextID(&s.counters.Event)
+	heap.Push(&s.events, e)
+}
+
+// applyDue applies the events that are due at now, in order and each with its own time.
+func (a *API) applyDue(now time.Time) {
+	for len(a.events) > 0 && !a.events[0].At.After(now) {
+		a.applyEvent(heap.Pop(&a.events).(event))
+	}
+}
+
+func (a *API) applyEvent(e event) {
+	d := a.droplets[e.Droplet]
+	switch e.Kind {
+	case eventActionEnds:
+		a.endAction(a.actions[e.Action], e.At)
+	case eventItemDestroyed:
+		a.destroyItem(e)
+	}
+	if d == nil {
+		return
+	}
+	switch e.Kind {
+	case eventVisible:
+		d.hidden = false
+	case eventAddresses:
+		a.assignAddresses(d)
+	case eventStatusShown:
+		d.Status = d.actualStatus
+	case eventBackup:
+		a.runBackup(d, e.At)
+	}
+}

@@ -1,0 +1,53 @@
+package dropletstest_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func TestLag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second), dropletstest.WithLag(
+			dropletstest.Lag{Visibility: 3 * time.Second, Addresses: 5 * time.Second, Status: 2 * time.Second}))
+		c := api.Client(noRetries)
+		created, err := c.Droplets.Create(t.Context(), createRequest("a"))
+		require.NoError(t, err)
+		id := created.Droplet.ID
+		_, err = c.Droplets.Get(t.Context(), id)
+		require.ErrorIs(t, err, droplets.ErrNotFound)
+		_, err = c.DropletActions.Get(t.Context(), id, created.Actions[0].ID)
+		require.ErrorIs(t, err, droplets.ErrNotFound)
+		assert.Empty(t, collect(t, c.Droplets.All(t.Context(), nil)))
+		assert.Len(t, api.Droplets(), 1)
+		sleep(3 * time.Second)
+		assert.Equal(t, droplets.DropletStatusNew, getDroplet(t, c, id).Status)
+		sleep(7 * time.Second)
+		a, err := c.Actions.Get(t.Context(), created.Actions[0].ID)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.ActionStatusCompleted, a.Status)
+		assert.Equal(t, droplets.DropletStatusNew, getDroplet(t, c, id).Status)
+		sleep(2 * time.Second)
+		d := getDroplet(t, c, id)
+		assert.Equal(t, droplets.DropletStatusActive, d.Status)
+		assert.Empty(t, d.Networks.V4)
+		sleep(3 * time.Second)
+		assert.Len(t, getDroplet(t, c, id).Networks.V4, 2)
+
+		a, err = c.DropletActions.PowerOff(t.Context(), id)
+		require.NoError(t, err)
+		sleep(10 * time.Second)
+		assert.Equal(t, droplets.DropletStatusActive, getDroplet(t, c, id).Status)
+		_, err = c.DropletActions.PowerOff(t.Context(), id)
+		requireUnprocessable(t, err, "already powered off")
+		sleep(2 * time.Second)
+		assert.Equal(t, droplets.DropletStatusOff, getDroplet(t, c, id).Status)
+		assert.NotZero(t, a.ID)
+	})
+}

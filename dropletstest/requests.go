@@ -1,0 +1,77 @@
+package dropletstest
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// Request is a request that the API received.
+type Request struct {
+	// Time is when the request arrived.
+	Time time.Time
+	// ID is the request id in the response.
+	ID string
+	// Operation is the API's id of the operation, such as "droplets_create". It is empty if no operation matches.
+	Operation string
+	// Method and Path are those of the request.
+	Method, Path string
+	// Query is the query of the request's URL.
+	Query url.Values
+	// Header is the header of the request. A token in it is replaced by "REDACTED".
+	Header http.Header
+	// Body is the body of the request; nil if it was empty.
+	Body []byte
+	// Status is the status of the response; 0 if the connection broke before a response was sent.
+	Status int
+}
+
+// maxRequests is the number of requests that are kept at least. It is enough for a test, and bounds the memory of a process
+// that runs for days.
+const maxRequests = 10_000
+
+// recordRequest records a request when it arrives. finishRequest adds the status of the response.
+func (a *API) recordRequest(c *call) {
+	h := c.req.Header.Clone()
+	if h.Get("Authorization") != "" {
+		h.Set("Authorization", "REDACTED")
+	}
+	if len(a.requests) >= 2*maxRequests {
+		a.requests = slices.Delete(a.requests, 0, maxRequests)
+	}
+	c.record = &Request{Time: roundTripTime(c.receivedAt), ID: c.id, Operation: c.operation(), Method: c.req.Method,
+		Path: c.req.URL.Path, Query: c.query, Header: h, Body: c.body}
+	a.requests = append(a.requests, c.record)
+}
+
+// finishRequest records the status of the response, or 0 if no response was sent, and logs the request.
+func (a *API) finishRequest(c *call, resp response, sent bool) {
+	if !sent {
+		resp.status = 0
+	}
+	a.mu.Lock()
+	c.record.Status = resp.status
+	a.mu.Unlock()
+	if l := a.config.logger; l != nil {
+		l.LogAttrs(c.req.Context(), slog.LevelInfo, "request", slog.String("method", c.req.Method),
+			slog.String("path", c.req.URL.RequestURI()), slog.Int("status", resp.status), slog.String("operation", c.operation()),
+			slog.Duration("took", time.Since(c.receivedAt)), slog.String("request_id", c.id))
+	}
+}
+
+// Requests returns copies of the requests that the API received, the oldest first. If there were more than 10,000, it
+// returns at least the newest 10,000.
+func (a *API) Requests() []Request {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	all := make([]Request, len(a.requests))
+	for i, r := range a.requests {
+		all[i] = *r
+		all[i].Query, all[i].Header = url.Values(http.Header(r.Query).Clone()), r.Header.Clone()
+		all[i].Body = bytes.Clone(r.Body)
+	}
+	return all
+}

@@ -1,0 +1,61 @@
+package droplets_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func TestFindByName(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		c := api.Client()
+		for _, name := range []string{"web-1", "twin", "twin", "Web-1"} {
+			req := createRequest()
+			req.Name = name
+			_, err := c.Droplets.Create(t.Context(), req)
+			require.NoError(t, err)
+		}
+		gpu := createRequest()
+		gpu.Name, gpu.Size, gpu.Region = "gpu-1", gpuSize(t, api), ""
+		_, err := c.Droplets.CreateAndWait(t.Context(), gpu)
+		require.NoError(t, err)
+
+		for _, name := range []string{"web-1", "Web-1", "gpu-1"} {
+			d, err := c.Droplets.FindByName(t.Context(), name)
+			require.NoError(t, err)
+			assert.Equal(t, name, d.Name)
+		}
+		_, err = c.Droplets.FindByName(t.Context(), "web")
+		require.ErrorIs(t, err, droplets.ErrNotFound)
+		assert.Equal(t, `droplets: no Droplet is named "web": not found`, err.Error())
+		_, err = c.Droplets.FindByName(t.Context(), "twin")
+		var ambiguous *droplets.AmbiguousNameError
+		require.ErrorAs(t, err, &ambiguous)
+		assert.Len(t, ambiguous.IDs, 2)
+		_, err = c.Droplets.FindByName(t.Context(), " ")
+		requireInvalid(t, err, "name")
+	})
+}
+
+// gpuSize returns the slug of a size with GPUs.
+func gpuSize(t *testing.T, api *dropletstest.API) string {
+	t.Helper()
+	c := api.Client()
+	req, err := c.NewRequest(t.Context(), http.MethodGet, "v2/sizes?per_page=200", nil)
+	require.NoError(t, err)
+	var sizes struct{ Sizes []droplets.Size }
+	_, err = c.Do(req, &sizes)
+	require.NoError(t, err)
+	i := slices.IndexFunc(sizes.Sizes, func(s droplets.Size) bool { return s.GPUInfo != nil })
+	require.GreaterOrEqual(t, i, 0)
+	return sizes.Sizes[i].Slug
+}

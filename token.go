@@ -1,0 +1,73 @@
+package droplets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/oauth2"
+)
+
+// token returns the token of an attempt, or nil if the transport authenticates.
+func (p *pipeline) token(ctx context.Context) (*oauth2.Token, error) {
+	if p.config.token == nil {
+		return nil, nil //nolint:nilnil // no token is needed
+	}
+	token, err := p.requestToken(ctx)
+	switch {
+	case err != nil:
+		return nil, err
+	case token == nil || checkToken(token.AccessToken) != nil:
+		return nil, errors.New("token source: returned a token that is empty or invalid in a header")
+	}
+	return token, nil
+}
+
+// requestToken calls the token source. A token source has no context: if ctx is done first, requestToken returns and the
+// goroutine ends when the token source returns.
+func (p *pipeline) requestToken(ctx context.Context) (*oauth2.Token, error) {
+	if p.config.staticToken || ctx.Done() == nil {
+		token, err := p.config.token()
+		return token, tokenError(err)
+	}
+	done := make(chan tokenResult, 1)
+	go func() {
+		result := tokenResult{exited: true} // until Token returns or panics
+		defer func() {
+			if result.exited {
+				result.panicValue = recover()
+			}
+			done <- result
+		}()
+		token, err := p.config.token()
+		result = tokenResult{token: token, err: err}
+	}()
+	select {
+	case result := <-done:
+		if result.panicValue != nil {
+			panic(result.panicValue)
+		}
+		if result.exited {
+			runtime.Goexit()
+		}
+		return result.token, tokenError(result.err)
+	case <-ctx.Done():
+		return nil, contextError(ctx)
+	}
+}
+
+// tokenResult is what became of a call of the token source.
+type tokenResult struct {
+	token      *oauth2.Token
+	err        error
+	exited     bool // it panicked or called runtime.Goexit
+	panicValue any
+}
+
+func tokenError(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("token source: %w", err)
+}

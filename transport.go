@@ -1,0 +1,74 @@
+package droplets
+
+import (
+	"net/http"
+	"sync"
+	"time"
+)
+
+const (
+	// idleConnsPerHost keeps connections for callers with many concurrent calls; the default of net/http is two.
+	idleConnsPerHost = 64
+	// pingTimeout is how long an HTTP/2 connection may be silent before it is checked, and how long the check may take.
+	// Without it, a broken connection would be used by every retry until the attempts time out.
+	pingTimeout = 15 * time.Second
+)
+
+// sharedTransport returns the transport of all clients without WithHTTPClient: programs that create a client per call
+// then do not open a connection per call. It is nil, for http.DefaultTransport, if the program has replaced that by a
+// type that cannot be copied.
+var sharedTransport = sync.OnceValue(func() http.RoundTripper {
+	standard, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return nil
+	}
+	t := standard.Clone()
+	t.MaxIdleConnsPerHost = idleConnsPerHost
+	if t.HTTP2 == nil {
+		t.HTTP2 = &http.HTTP2Config{}
+	}
+	t.HTTP2.SendPingTimeout, t.HTTP2.PingTimeout = pingTimeout, pingTimeout
+	return t
+})
+
+// newHTTPClient returns a copy of the caller's client, or one with the shared transport. It follows no redirects: the API
+// has none, and a redirect would take the request and its token to another host.
+func newHTTPClient(callers *http.Client) *http.Client {
+	var hc http.Client
+	if callers != nil {
+		hc = *callers
+	} else {
+		hc.Transport = sharedTransport()
+	}
+	hc.Transport = redirectFilter{hc.Transport}
+	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &hc
+}
+
+// redirectFilter removes a Location header that is not a URL. http.Client would return an error without the response, and
+// its status and request ID would be lost.
+type redirectFilter struct{ http.RoundTripper }
+
+// RoundTrip sends the request. It does not modify the header that the transport returns, which others may share.
+func (f redirectFilter) RoundTrip(req *http.Request) (*http.Response, error) {
+	next := f.RoundTripper
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	resp, err := next.RoundTrip(req)
+	if err != nil || resp == nil || resp.StatusCode < 300 || resp.StatusCode > 399 {
+		return resp, err
+	}
+	if _, invalid := req.URL.Parse(resp.Header.Get("Location")); invalid != nil {
+		filtered := *resp
+		filtered.Header = resp.Header.Clone()
+		filtered.Header.Del("Location")
+		return &filtered, nil
+	}
+	return resp, nil
+}
+
+// CloseIdleConnections closes the idle connections of the transport, if it supports that.
+func (f redirectFilter) CloseIdleConnections() {
+	(&http.Client{Transport: f.RoundTripper}).CloseIdleConnections()
+}

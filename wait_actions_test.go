@@ -1,0 +1,166 @@
+package droplets_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// powerCycle initiates an action on each of the first n Droplets.
+func powerCycle(t *testing.T, api *dropletstest.API, n int) []droplets.Action {
+	t.Helper()
+	c := api.Client()
+	var actions []droplets.Action
+	for _, id := range idsOf(api.Droplets())[:n] {
+		a, err := c.DropletActions.PowerCycle(t.Context(), id)
+		require.NoError(t, err)
+		actions = append(actions, *a)
+	}
+	return actions
+}
+
+func TestWaitForActionsRequestCount(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{1, 10, 150, 200} {
+		t.Run(itoa(int64(n)), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				api := dropletstest.New(dropletstest.WithDroplets(n), dropletstest.WithActionDuration(55*time.Second))
+				actions := powerCycle(t, api, n)
+				slices.Reverse(actions)
+				before := len(api.Requests())
+				start := time.Now()
+				ended, err := api.Client().DropletActions.WaitForActions(t.Context(), actions...)
+				require.NoError(t, err)
+				assert.LessOrEqual(t, len(api.Requests())-before, 10)
+				assert.LessOrEqual(t, time.Since(start), 65*time.Second)
+				require.Len(t, ended, n)
+				for i := range ended {
+					assert.Equal(t, actions[i].ID, ended[i].ID, "in the order of the arguments")
+					assert.Equal(t, droplets.ActionStatusCompleted, ended[i].Status)
+				}
+			})
+		})
+	}
+}
+
+func TestWaitForActionsWithoutTheScope(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(10*time.Second))
+		api.Respond(-1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403})
+		c := api.Client()
+		for range 2 {
+			_, err := c.DropletActions.WaitForActions(t.Context(), powerCycle(t, api, 3)...)
+			require.NoError(t, err)
+		}
+		assert.Equal(t, 1, countRequests(api, "actions_list"), "the client does not request the list again")
+	})
+}
+
+func TestWaitForActionsNotInTheList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(300), dropletstest.WithActionDuration(5*time.Second))
+		actions := powerCycle(t, api, 2)
+		c := api.Client()
+		for _, id := range idsOf(api.Droplets())[2:] {
+			_, err := c.DropletActions.PowerCycle(t.Context(), id)
+			require.NoError(t, err)
+		}
+		ended, err := c.DropletActions.WaitForActions(t.Context(), actions...)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.ActionStatusCompleted, ended[1].Status)
+	})
+}
+
+func TestWaitForActionsJoinsAllFailures(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(4), dropletstest.WithActionDuration(5*time.Second))
+		api.FailNextAction()
+		api.FailNextAction()
+		actions := powerCycle(t, api, 4)
+		ended, err := api.Client().DropletActions.WaitForActions(t.Context(), actions...)
+		require.ErrorIs(t, err, droplets.ErrActionFailed)
+		text := err.Error()
+		assert.Equal(t, 2, strings.Count(text, " errored"))
+		assert.NotContains(t, text, "\n")
+		assert.Equal(t, []droplets.ActionStatus{"errored", "errored", "completed", "completed"},
+			[]droplets.ActionStatus{ended[0].Status, ended[1].Status, ended[2].Status, ended[3].Status})
+
+		again, err := api.Client().DropletActions.WaitForActions(t.Context(), append(ended, ended...)...)
+		require.ErrorIs(t, err, droplets.ErrActionFailed)
+		assert.Equal(t, 2, strings.Count(err.Error(), " errored"), "each failure is reported once")
+		assert.Len(t, again, 8)
+	})
+}
+
+func TestWaitForActionsContextDone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(time.Hour))
+		c := api.Client()
+		fast := dropletstest.New(dropletstest.WithDroplets(1))
+		done := powerCycle(t, fast, 1)
+		ended, err := fast.Client().DropletActions.WaitForActions(t.Context(), done...)
+		require.NoError(t, err)
+		actions := powerCycle(t, api, 3)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		got, err := c.DropletActions.WaitForActions(ctx, append(ended, actions[1:]...)...)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Len(t, got, 3)
+		for _, a := range actions[1:] {
+			assert.Contains(t, err.Error(), fmt.Sprint(a.ID))
+		}
+		assert.Contains(t, err.Error(), "2 of 3 actions, still running")
+	})
+}
+
+func TestWaitForNoActions(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(500, "")))
+	got, err := c.DropletActions.WaitForActions(t.Context())
+	require.NoError(t, err)
+	assert.Empty(t, got)
+	got, err = c.DropletActions.WaitForActions(t.Context(), droplets.Action{ID: 7, Status: droplets.ActionStatusCompleted})
+	require.NoError(t, err)
+	assert.Len(t, got, 1)
+	_, err = c.DropletActions.WaitForActions(t.Context(), droplets.Action{})
+	requireInvalid(t, err, "actions[0].ID")
+	assert.Zero(t, a.count())
+}
+
+func TestWaitForActionsOfTagAndCreate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithActionDuration(30 * time.Second))
+		c := api.Client()
+		req := multiCreate("a", "b", "c")
+		req.Tags = []string{"batch"}
+		created, err := c.Droplets.CreateMultiple(t.Context(), req)
+		require.NoError(t, err)
+		ended, err := c.DropletActions.WaitForActions(t.Context(), created.PendingActions()...)
+		require.NoError(t, err)
+		assert.Equal(t, []int64{ended[0].ResourceID, ended[1].ResourceID, ended[2].ResourceID}, idsOf(created.Droplets))
+
+		actions, err := c.DropletActions.InitiateByTag(t.Context(), "batch", droplets.PowerOffRequest{})
+		require.NoError(t, err)
+		_, err = c.DropletActions.WaitForActions(t.Context(), actions...)
+		require.NoError(t, err)
+		for _, d := range api.Droplets() {
+			assert.Equal(t, droplets.DropletStatusOff, d.Status)
+		}
+	})
+}

@@ -1,0 +1,70 @@
+package droplets_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func TestWaitForAndWaitForDeleted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(20*time.Second))
+		c := api.Client()
+		_, err := c.DropletActions.PowerOff(t.Context(), sampleID)
+		require.NoError(t, err)
+		d, err := c.Droplets.WaitFor(t.Context(), sampleID, droplets.IsOff)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.DropletStatusOff, d.Status)
+		assert.True(t, droplets.IsUnlocked(d))
+
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+		defer cancel()
+		d, err = c.Droplets.WaitFor(ctx, sampleID, droplets.IsActive)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, droplets.DropletStatusOff, d.Status, "the last observed state")
+		require.ErrorIs(t, c.Droplets.WaitForDeleted(ctx, sampleID), context.DeadlineExceeded)
+
+		time.AfterFunc(time.Minute, func() { _ = api.Client().Droplets.Delete(context.Background(), sampleID) })
+		start := time.Now()
+		require.NoError(t, c.Droplets.WaitForDeleted(t.Context(), sampleID))
+		assert.GreaterOrEqual(t, time.Since(start), time.Minute)
+		_, err = c.Droplets.WaitFor(t.Context(), sampleID, droplets.IsActive)
+		require.ErrorIs(t, err, droplets.ErrNotFound)
+		_, err = c.Droplets.WaitFor(t.Context(), sampleID, nil)
+		requireInvalid(t, err, "met")
+	})
+}
+
+func TestWaitForDeletedAfterCreate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: 10 * time.Second}))
+		c := api.Client()
+		created, err := c.Droplets.Create(t.Context(), createRequest())
+		require.NoError(t, err)
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		require.ErrorIs(t, c.Droplets.WaitForDeleted(ctx, created.Droplet.ID), context.DeadlineExceeded, "the Droplet is not visible yet, but not deleted")
+		require.NoError(t, c.Droplets.Delete(t.Context(), created.Droplet.ID))
+		start := time.Now()
+		require.NoError(t, c.Droplets.WaitForDeleted(t.Context(), created.Droplet.ID))
+		assert.Zero(t, time.Since(start))
+
+		req := createRequest()
+		req.Tags = []string{"batch"}
+		d, err := c.Droplets.CreateAndWait(t.Context(), req)
+		require.NoError(t, err)
+		require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "batch"))
+		start = time.Now()
+		require.NoError(t, c.Droplets.WaitForDeleted(t.Context(), d.ID))
+		assert.Zero(t, time.Since(start), "the Droplet was visible before, so that a 404 means deleted")
+	})
+}
