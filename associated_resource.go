@@ -120,6 +120,13 @@ type SelectiveDestroyRequest struct {
 	VolumeSnapshots []string `json:"volume_snapshots,omitempty"`
 }
 
+// UnmarshalJSON decodes a stored request and rejects what it would lose, such as an unknown field.
+func (r *SelectiveDestroyRequest) UnmarshalJSON(b []byte) error {
+	type plain SelectiveDestroyRequest
+	build := func(p *plain) (SelectiveDestroyRequest, error) { return SelectiveDestroyRequest(*p), nil }
+	return decodeRequest(b, r, build, func(r SelectiveDestroyRequest) any { return plain(r) })
+}
+
 func (r SelectiveDestroyRequest) check() error {
 	for _, list := range []struct {
 		field string

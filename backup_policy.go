@@ -50,6 +50,14 @@ type backupPolicyWire struct {
 	Hour    *int       `json:"hour,omitempty"`
 }
 
+// policy inverts wire.
+func (w *backupPolicyWire) policy() *BackupPolicy {
+	if w == nil {
+		return nil
+	}
+	return &BackupPolicy{Plan: w.Plan, Weekday: w.Weekday, Hour: w.Hour}
+}
+
 func (w *backupPolicyWire) check(field string) error {
 	if *w == (backupPolicyWire{}) {
 		return invalid(field, "must not be empty: leave it out for what the API chooses")

@@ -68,6 +68,9 @@ func ResendUncertain() CallOption { return func(o *callOptions) { o.resend = tru
 // WithPolling sets the polling interval of one wait, instead of the client's [WithPollPolicy].
 func WithPolling(p PollPolicy) CallOption { return func(o *callOptions) { o.poll = &p } }
 
+// withoutProgress removes OnProgress from the options of the calls that a helper makes.
+func withoutProgress(o *callOptions) { o.progress = nil }
+
 // ReadAhead sets how many pages an All method may request ahead of the consumer; 1 requests them one by one.
 func ReadAhead(pages int) CallOption {
 	return func(o *callOptions) { o.readAhead, o.badReadAhead = pages, pages < 1 }

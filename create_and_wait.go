@@ -1,21 +1,31 @@
 package droplets
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"slices"
+)
 
-// CreateAndWait creates a Droplet and waits until it can be used: its create action has completed, it is active, and
-// it has the public IPv4 address, and the IPv6 address, that were asked for. A create that fails is the action's
-// [*ActionError].
+// CreateAndWait creates a Droplet and waits until it can be used: its create action has completed, it is active, and it has
+// the public IPv4 address and the IPv6 address that were requested. It returns the Droplet as last seen.
 //
-// Once the API has taken the create, every error is a [*StepError], and the Droplet comes back as last seen beside it.
-// Where the create itself failed, an [ErrActionFailed], it is gone; otherwise it is billed until it is deleted.
+// Once the API has accepted the create, every error is a [*StepError] with the Droplet and its create action, and the
+// Droplet is returned as last seen. If the create action failed, the error matches [ErrActionFailed] and the Droplet is gone;
+// otherwise it exists and is billed. Store the IDs of both to wait again later, with
+// [DropletActionsService.WaitForAction] and [DropletsService.WaitFor]. The Droplet may be invisible to reads while its
+// create action runs and for a minute after that.
+//
+// The call options apply to every request. [OnProgress] is called after each poll.
 //
 // DigitalOcean API: POST /v2/droplets
 //
 // DigitalOcean API: GET /v2/actions
 //
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/actions/{action_id}
+//
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 func (s *DropletsService) CreateAndWait(ctx context.Context, req DropletCreateRequest, co ...CallOption) (*Droplet, error) {
-	result, err := s.Create(ctx, req, co...)
+	result, err := s.Create(ctx, req, quiet(co)...)
 	if err != nil {
 		return nil, err
 	}
@@ -24,25 +34,64 @@ func (s *DropletsService) CreateAndWait(ctx context.Context, req DropletCreateRe
 	return &all[0], err
 }
 
-// CreateMultipleAndWait creates up to ten Droplets and waits until all of them can be used, as
-// [DropletsService.CreateAndWait] does. Once they exist, they come back as last seen, in the order created, beside the
-// joined errors of those that failed.
+// CreateMultipleAndWait creates any number of Droplets, ten with each request, and waits until all of them can be used, as
+// [DropletsService.CreateAndWait] does. It returns the Droplets as last seen, in the order created. Names may repeat, as in
+// [DropletsService.CreateMultiple].
+//
+// If a create request fails, no further one is sent. CreateMultipleAndWait then waits for the Droplets that exist and
+// returns them with the error. The errors of all Droplets are joined: each is a [*StepError] with that Droplet, its create
+// action and its own failure. Find them with [errors.As] for the first one, or with Unwrap() []error for all.
 //
 // DigitalOcean API: POST /v2/droplets
 //
 // DigitalOcean API: GET /v2/actions
 //
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/actions/{action_id}
+//
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 func (s *DropletsService) CreateMultipleAndWait(ctx context.Context, req DropletMultiCreateRequest, co ...CallOption) ([]Droplet, error) {
-	result, err := s.CreateMultiple(ctx, req, co...)
-	if err != nil {
+	if err := req.checkAnyNumber(); err != nil {
 		return nil, err
 	}
+	created, actions, createErr := s.createAll(ctx, req, quiet(co))
+	if len(created) == 0 {
+		return nil, createErr
+	}
 	ready := readyFor(req.PublicNetworking, req.IPv6)
-	return s.waitForCreated(ctx, result.Droplets, result.PendingActions(), ready, co)
+	created, err := s.waitForCreated(ctx, created, actions, ready, co)
+	return created, joinErrors(createErr, err)
 }
 
-// readyFor is true of a Droplet that runs and has the addresses that were asked for.
+// createAll creates Droplets with ten names in a request, until a request fails.
+func (s *DropletsService) createAll(ctx context.Context, req DropletMultiCreateRequest, co []CallOption) (created []Droplet, actions []Action, err error) {
+	names := req.Names
+	for start := 0; start < len(names); start += maxNames {
+		req.Names = names[start:min(start+maxNames, len(names))]
+		result, err := s.CreateMultiple(ctx, req, co...)
+		if err == nil {
+			created = append(created, result.Droplets...)
+			actions = append(actions, result.PendingActions()...)
+			err = checkNumber(req.Names, result.Droplets)
+		}
+		if err != nil && len(names) > maxNames {
+			err = joinErrors(err, fmt.Errorf("droplets: of %d Droplets %d were created", len(names), len(created)))
+		}
+		if err != nil {
+			return created, actions, err
+		}
+	}
+	return created, actions, nil
+}
+
+func checkNumber(names []string, created []Droplet) error {
+	if len(created) == len(names) {
+		return nil
+	}
+	return fmt.Errorf("droplets: the API accepted a create of %s and responded with %d Droplets: %w: %w",
+		quoteSome(names), len(created), ErrInvalidResponse, ErrMaybeApplied)
+}
+
+// readyFor returns a condition that is met if the Droplet runs and has the addresses that were requested.
 func readyFor(publicNetworking *bool, ipv6 bool) func(*Droplet) bool {
 	return func(d *Droplet) bool {
 		_, hasIPv6 := d.PublicIPv6()
@@ -51,41 +100,7 @@ func readyFor(publicNetworking *bool, ipv6 bool) func(*Droplet) bool {
 	}
 }
 
-// waitForCreated waits for the actions first: they tell a create that fails, where the Droplet is a 404 and no more.
-func (s *DropletsService) waitForCreated(ctx context.Context, created []Droplet, actions []Action, ready func(*Droplet) bool, co []CallOption) ([]Droplet, error) {
-	ended, waitErr := s.actions().WaitForActions(ctx, actions...)
-	if waitErr != nil && ctx.Err() != nil {
-		return created, &StepError{Step: stepCreate, Droplet: &created[0], Err: waitErr}
-	}
-	outcome := make(map[int64]error)
-	for i := range ended {
-		over, failure := ended[i].finished()
-		if !over {
-			failure = waitErr // it could not be looked at to its end
-		}
-		outcome[ended[i].ResourceID] = failure
-	}
-	var errs []error
-	for i := range created {
-		d := &created[i]
-		err := outcome[d.ID]
-		if err == nil {
-			err = s.waitUntilReady(ctx, d, ready, co)
-		}
-		if err != nil {
-			errs = append(errs, &StepError{Step: stepCreate, Droplet: d, Err: err})
-		}
-	}
-	return created, joinErrors(errs...)
-}
-
-// waitUntilReady leaves d as last seen.
-func (s *DropletsService) waitUntilReady(ctx context.Context, d *Droplet, ready func(*Droplet) bool, co []CallOption) error {
-	seen, err := s.WaitFor(ctx, d.ID, ready, co...)
-	if seen != nil {
-		*d = *seen
-	}
-	return err
-}
-
 const stepCreate = string(ActionTypeCreate)
+
+// quiet removes OnProgress from the options of the calls that a helper makes.
+func quiet(co []CallOption) []CallOption { return append(slices.Clip(co), withoutProgress) }

@@ -1,9 +1,6 @@
 package droplets
 
-import (
-	"encoding/json"
-	"maps"
-)
+import "maps"
 
 // ActionRequest is one of the actions that [DropletActionsService.Initiate] takes: the …Request types of this file.
 // It is sealed; an action that the API has and this package has not yet is a [CustomActionRequest].
@@ -225,54 +222,3 @@ func (r CustomActionRequest) wire() any {
 	body["type"] = r.Type
 	return body
 }
-
-// MarshalJSON gives exactly what is sent.
-func (r RebootRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r PowerCycleRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r ShutdownRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r PowerOffRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r PowerOnRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r PasswordResetRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r EnableIPv6Request) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r DisableBackupsRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r EnableBackupsRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r ChangeBackupPolicyRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r RestoreRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r ResizeRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r RebuildRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r RenameRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r ChangeKernelRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r SnapshotRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent.
-func (r CustomActionRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }

@@ -62,8 +62,13 @@ func (s *DropletActionsService) Initiate(ctx context.Context, dropletID int64, r
 	if err := req.check(); err != nil {
 		return nil, err
 	}
-	return invokeForAction(ctx, s.pipeline, call{operation: "dropletActions_post", method: http.MethodPost,
-		path: dropletPath(dropletID, "/actions"), body: req.wire()}, co)
+	body := req.wire()
+	a, err := invokeForAction(ctx, s.pipeline, call{operation: "dropletActions_post", method: http.MethodPost,
+		path: dropletPath(dropletID, "/actions"), body: body}, co)
+	if w, ok := body.(actionWire); ok && err == nil && w.Type == ActionTypeRename {
+		s.created.rename(dropletID, w.Name, a.ID)
+	}
+	return a, err
 }
 
 // InitiateByTag initiates an action on every Droplet that has the tag and returns one action for each Droplet. It rejects

@@ -96,8 +96,16 @@ func (r DropletCreateRequest) check() error {
 }
 
 func (r DropletMultiCreateRequest) check() error {
-	if len(r.Names) < 1 || len(r.Names) > maxNames {
+	if len(r.Names) > maxNames {
 		return invalid("Names", "must be 1 to %d, got %d", maxNames, len(r.Names))
+	}
+	return r.checkAnyNumber()
+}
+
+// checkAnyNumber is check for methods that split the names over several requests.
+func (r DropletMultiCreateRequest) checkAnyNumber() error {
+	if len(r.Names) == 0 {
+		return invalid("Names", "must not be empty")
 	}
 	for i, name := range r.Names {
 		if err := checkText(fmt.Sprintf("Names[%d]", i), name); err != nil {
@@ -105,40 +113,6 @@ func (r DropletMultiCreateRequest) check() error {
 		}
 	}
 	return r.wire().check()
-}
-
-// createWire is the body of both creates. What the caller did not set is left out; nothing is ever null.
-type createWire struct {
-	Name             string            `json:"name,omitempty"`
-	Names            []string          `json:"names,omitempty"`
-	Region           string            `json:"region,omitempty"`
-	Size             string            `json:"size"`
-	Image            ImageRef          `json:"image"`
-	SSHKeys          []SSHKeyRef       `json:"ssh_keys,omitempty"`
-	Backups          bool              `json:"backups,omitempty"`
-	BackupPolicy     *backupPolicyWire `json:"backup_policy,omitempty"`
-	IPv6             bool              `json:"ipv6,omitempty"`
-	Monitoring       bool              `json:"monitoring,omitempty"`
-	Tags             []string          `json:"tags,omitempty"`
-	Volumes          []string          `json:"volumes,omitempty"`
-	UserData         string            `json:"user_data,omitempty"`
-	VPCUUID          string            `json:"vpc_uuid,omitempty"`
-	WithDropletAgent *bool             `json:"with_droplet_agent,omitempty"`
-	PublicNetworking *bool             `json:"public_networking,omitempty"`
-}
-
-func (r DropletCreateRequest) wire() createWire {
-	return createWire{Name: r.Name, Region: r.Region, Size: r.Size, Image: r.Image, SSHKeys: r.SSHKeys,
-		Backups: r.Backups, BackupPolicy: r.BackupPolicy.wire(), IPv6: r.IPv6, Monitoring: r.Monitoring, Tags: r.Tags,
-		Volumes: r.Volumes, UserData: r.UserData, VPCUUID: r.VPCUUID,
-		WithDropletAgent: r.WithDropletAgent, PublicNetworking: r.PublicNetworking}
-}
-
-func (r DropletMultiCreateRequest) wire() createWire {
-	return createWire{Names: r.Names, Region: r.Region, Size: r.Size, Image: r.Image, SSHKeys: r.SSHKeys,
-		Backups: r.Backups, BackupPolicy: r.BackupPolicy.wire(), IPv6: r.IPv6, Monitoring: r.Monitoring, Tags: r.Tags,
-		Volumes: r.Volumes, UserData: r.UserData, VPCUUID: r.VPCUUID,
-		WithDropletAgent: r.WithDropletAgent, PublicNetworking: r.PublicNetworking}
 }
 
 // check refuses what is certain to be wrong and leaves the rest to the API.
@@ -179,12 +153,6 @@ func (w createWire) check() error {
 	}
 	return nil
 }
-
-// MarshalJSON gives exactly what is sent, UserData included.
-func (r DropletCreateRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
-
-// MarshalJSON gives exactly what is sent, UserData included.
-func (r DropletMultiCreateRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
 
 // String is the request as JSON with UserData hidden.
 func (r DropletCreateRequest) String() string { return r.wire().String() }

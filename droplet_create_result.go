@@ -38,13 +38,18 @@ func pendingActions(created []Droplet, links []ActionLink) []Action {
 		if link.Rel != "" && link.Rel != string(ActionTypeCreate) {
 			continue
 		}
-		a := Action{ID: link.ID, Status: ActionStatusInProgress, Type: ActionTypeCreate, ResourceType: resourceTypeDroplet}
+		var dropletID int64
 		if len(actions) < len(created) {
-			a.ResourceID = created[len(actions)].ID
+			dropletID = created[len(actions)].ID
 		}
-		actions = append(actions, a)
+		actions = append(actions, createAction(link.ID, dropletID))
 	}
 	return actions
+}
+
+// createAction returns a create action as it is before the first poll.
+func createAction(id, dropletID int64) Action {
+	return Action{ID: id, Status: ActionStatusInProgress, Type: ActionTypeCreate, ResourceID: dropletID, ResourceType: resourceTypeDroplet}
 }
 
 // ActionLink points at an action.

@@ -87,14 +87,18 @@ func (s *DropletsService) Create(ctx context.Context, req DropletCreateRequest, 
 	if err := req.check(); err != nil {
 		return nil, err
 	}
+	names := []string{req.Name}
+	defer s.created.hold(names).release()
 	var root createRoot
 	err := s.pipeline.invoke(ctx, call{operation: "droplets_create", method: http.MethodPost, path: "v2/droplets", body: req,
 		secret: req.UserData}, &root, co)
 	if err != nil {
+		s.created.settle(names, nil, nil, err)
 		return nil, err
 	}
-	s.created.add(root.Droplet.ID)
-	return &DropletCreateResult{Droplet: root.Droplet, Actions: root.Links.Actions}, nil
+	result := &DropletCreateResult{Droplet: root.Droplet, Actions: root.Links.Actions}
+	s.created.settle(names, []Droplet{*root.Droplet}, result.PendingActions(), nil)
+	return result, nil
 }
 
 // CreateMultiple creates up to ten Droplets that differ only in their names. See [DropletsService.Create].
@@ -104,16 +108,17 @@ func (s *DropletsService) CreateMultiple(ctx context.Context, req DropletMultiCr
 	if err := req.check(); err != nil {
 		return nil, err
 	}
+	defer s.created.hold(req.Names).release()
 	var root multiCreateRoot
 	err := s.pipeline.invoke(ctx, call{operation: "droplets_create", method: http.MethodPost, path: "v2/droplets", body: req,
 		secret: req.UserData}, &root, co)
 	if err != nil {
+		s.created.settle(req.Names, nil, nil, err)
 		return nil, err
 	}
-	for i := range root.Droplets {
-		s.created.add(root.Droplets[i].ID)
-	}
-	return &DropletMultiCreateResult{Droplets: root.Droplets, Actions: root.Links.Actions}, nil
+	result := &DropletMultiCreateResult{Droplets: root.Droplets, Actions: root.Links.Actions}
+	s.created.settle(req.Names, result.Droplets, result.PendingActions(), nil)
+	return result, nil
 }
 
 // Delete deletes a Droplet and its local disk permanently. Its volumes, snapshots and reserved IPs are kept and remain
@@ -145,8 +150,12 @@ func (s *DropletsService) DeleteByTag(ctx context.Context, tag string, co ...Cal
 	if err := checkText("tag", tag); err != nil {
 		return err
 	}
-	return s.pipeline.invoke(ctx, call{operation: "droplets_destroy_byTag", method: http.MethodDelete, path: "v2/droplets",
+	err := s.pipeline.invoke(ctx, call{operation: "droplets_destroy_byTag", method: http.MethodDelete, path: "v2/droplets",
 		query: tagQuery(tag)}, nil, co)
+	if err == nil {
+		s.created.removeTagged(tag)
+	}
+	return err
 }
 
 // DropletListOptions filters a list of Droplets and selects a page. TagName cannot be combined with Name or Type.

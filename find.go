@@ -4,60 +4,85 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 )
 
-// FindByName returns the Droplet with exactly that name, a GPU Droplet too. None is an [ErrNotFound]; more than one is
-// an [*AmbiguousNameError], because the API does not keep names unique.
+// FindByName returns the Droplet with exactly this name. It finds GPU Droplets too. If no Droplet has the name, it returns
+// an error that matches [ErrNotFound]; if several have it, an [*AmbiguousNameError].
+//
+// A Droplet that this client created within the last ten minutes and that the lists do not show yet is read by its ID. If
+// that is a 404 too and its create action has not failed, FindByName returns the Droplet of the create response. A Droplet
+// that this client deleted is not found, even if the lists still show it.
 //
 // DigitalOcean API: GET /v2/droplets
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}
+//
+// DigitalOcean API: GET /v2/droplets/{droplet_id}/actions/{action_id}
 func (s *DropletsService) FindByName(ctx context.Context, name string, co ...CallOption) (*Droplet, error) {
 	if err := checkText("name", name); err != nil {
 		return nil, err
 	}
-	d, err := s.find(ctx, name, co)
-	if err == nil && d == nil {
+	found, err := s.findNames(ctx, []string{name}, co)
+	if err != nil {
+		return nil, err
+	}
+	d, ok := found[name]
+	if !ok || d.Name != name { // a rename to this name has not completed
 		return nil, fmt.Errorf("droplets: no Droplet is named %q: %w", name, ErrNotFound)
 	}
-	return d, err
+	return &d, nil
 }
 
-// find is FindByName with nil for none. The API's filter does not tell upper from lower case, and its lists have either
-// the GPU Droplets or the others.
-func (s *DropletsService) find(ctx context.Context, name string, co []CallOption) (*Droplet, error) {
-	var found []Droplet
-	for _, kind := range []DropletType{"", DropletTypeGPUs} {
-		for d, err := range s.All(ctx, &DropletListOptions{Name: name, Type: kind}, co...) {
-			if err != nil {
-				return nil, err
-			}
-			if d.Name == name && !slices.ContainsFunc(found, func(f Droplet) bool { return f.ID == d.ID }) {
-				found = append(found, d)
-			}
+// findNames returns the Droplets that have one of the names. It returns an *AmbiguousNameError for the first name that
+// several Droplets have, together with the Droplets of the unambiguous names.
+func (s *DropletsService) findNames(ctx context.Context, names []string, co []CallOption) (map[string]Droplet, error) {
+	listed, err := s.listNames(ctx, names, co)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string]Droplet)
+	var ambiguous error
+	for _, name := range names {
+		all, err := s.recall(ctx, name, listed[name], time.Time{}, co)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case len(all) == 1:
+			found[name] = all[0]
+		case len(all) > 1 && ambiguous == nil:
+			ambiguous = s.ambiguous(name, all)
 		}
 	}
-	switch len(found) {
-	case 0:
-		return nil, nil //nolint:nilnil // none is an answer here; FindByName makes it an error
-	case 1:
-		return &found[0], nil
-	}
-	ambiguous := &AmbiguousNameError{Name: name}
-	for i := range found {
-		ambiguous.IDs = append(ambiguous.IDs, found[i].ID)
-	}
-	slices.Sort(ambiguous.IDs)
-	return nil, ambiguous
+	return found, ambiguous
 }
 
-// AmbiguousNameError is a name that more than one Droplet has: the API does not keep names unique.
+func (s *DropletsService) ambiguous(name string, all []Droplet) error {
+	e := &AmbiguousNameError{Name: name, Uncertain: !s.created.uncertainSince(name).IsZero()}
+	for i := range all {
+		e.IDs = append(e.IDs, all[i].ID)
+	}
+	slices.Sort(e.IDs)
+	return e
+}
+
+// AmbiguousNameError is returned if more than one Droplet has a name: the API does not keep names unique.
 type AmbiguousNameError struct {
-	// Name is the name that was looked for.
+	// Name is the name.
 	Name string
-	// IDs are the ids of all Droplets that have it.
+	// IDs are the IDs of all Droplets that have it.
 	IDs []int64
+	// Uncertain is true if this client sent a create of this name whose outcome was unknown, within the last ten minutes. One
+	// of the Droplets may be from that create.
+	Uncertain bool
 }
 
-// Error names the name and the Droplets that share it.
+// Error returns the name and the IDs of the Droplets that have it.
 func (e *AmbiguousNameError) Error() string {
-	return fmt.Sprintf("droplets: %d Droplets are named %q: %v", len(e.IDs), e.Name, e.IDs)
+	text := fmt.Sprintf("droplets: %d Droplets are named %q: %v", len(e.IDs), e.Name, e.IDs)
+	if e.Uncertain {
+		text += "; one of them may be from a create of this client whose outcome was unknown"
+	}
+	return text
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -84,6 +85,8 @@ func TestOperations(t *testing.T) {
 					}
 					return handle(n, r)
 				})
+				createBefore(t, c, m.name)
+				sent = nil
 				_, err := m.call(t.Context(), c)
 				require.NoError(t, err)
 			})
@@ -98,20 +101,38 @@ func TestOperations(t *testing.T) {
 
 // needsFake reports whether a method needs a server with state, because it sends several requests or waits for a change.
 func needsFake(method string, apiLines []string) bool {
-	return len(apiLines) > 1 || method == "Droplets.FindByName" || method == waitForDeleted
+	return len(apiLines) > 1 || method == waitForDeleted
 }
 
+// createBefore creates a Droplet with the client that is tested, if the method finds Droplets by name. The lists do not show
+// that Droplet: for FindByName it is invisible, for the others its create fails.
+func createBefore(t *testing.T, c *droplets.Client, method string) {
+	t.Helper()
+	if !strings.HasPrefix(method, "Droplets.Ensure") && method != findByName {
+		return
+	}
+	req := createRequest()
+	if method == findByName {
+		req.Name = "web"
+	}
+	_, err := c.Droplets.Create(t.Context(), req)
+	require.NoError(t, err)
+	<-time.After(2 * time.Second)
+}
+
+const findByName = "Droplets.FindByName"
+
 // fakeHandler returns a handler that forwards requests to the in-memory fake. The fake has one Droplet, whose operating
-// system does not react to a shutdown. It is named "web" if the method searches for that name.
+// system does not react to a shutdown. The token may not list the account's actions.
 func fakeHandler(t *testing.T, method string) func(int, *http.Request) (*http.Response, error) {
 	api := dropletstest.New(dropletstest.WithDroplets(1))
-	if method == "Droplets.FindByName" {
-		c := api.Client()
-		action, err := c.DropletActions.Rename(t.Context(), sampleID, droplets.RenameRequest{Name: "web"})
-		require.NoError(t, err)
-		_, err = c.DropletActions.WaitForAction(t.Context(), sampleID, action.ID)
-		require.NoError(t, err)
+	if method == findByName {
+		api = dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: time.Minute}))
 	}
+	if strings.HasPrefix(method, "Droplets.Ensure") {
+		api.FailNextAction(droplets.ActionTypeCreate)
+	}
+	api.Respond(1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403})
 	if method == waitForDeleted {
 		require.NoError(t, api.Client().Droplets.Delete(t.Context(), sampleID))
 	}
@@ -120,7 +141,6 @@ func fakeHandler(t *testing.T, method string) func(int, *http.Request) (*http.Re
 		c := api.Client()
 		_, err := c.DropletActions.PowerCycle(t.Context(), sampleID)
 		require.NoError(t, err)
-		api.Respond(1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403})
 	}
 	return func(_ int, r *http.Request) (*http.Response, error) {
 		r = r.Clone(r.Context())

@@ -84,6 +84,6 @@ func (r *ref) UnmarshalJSON(b []byte) error {
 		r.id = 0
 		return json.Unmarshal(b, &r.text)
 	}
-	r.text = ""
+	*r = ref{}
 	return json.Unmarshal(b, &r.id)
 }

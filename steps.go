@@ -13,6 +13,8 @@ type StepError struct {
 	Step string
 	// Droplet is the Droplet as last seen.
 	Droplet *Droplet
+	// Action is the step's action as last seen, to wait for again; nil if there is none.
+	Action *Action
 	// Err is why the step failed.
 	Err error
 }

@@ -21,22 +21,32 @@ import (
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions/{action_id}
 func (s *DropletActionsService) WaitForActions(ctx context.Context, actions ...Action) ([]Action, error) {
+	return s.waitForActions(ctx, actions, nil)
+}
+
+// waitForActions is WaitForActions with call options, which apply to every request.
+func (s *DropletActionsService) waitForActions(ctx context.Context, actions []Action, co []CallOption) ([]Action, error) {
+	options, err := newCallOptions(co)
+	if err != nil {
+		return nil, err
+	}
 	for i, a := range actions {
 		if err := checkID(fmt.Sprintf("actions[%d].ID", i), a.ID); err != nil {
 			return nil, err
 		}
 	}
-	b := &batch{service: (*service)(s), actions: slices.Clone(actions), failed: make(map[int64]error)}
+	b := &batch{service: (*service)(s), options: append(slices.Clip(co), withoutProgress), actions: slices.Clone(actions), failed: make(map[int64]error)}
 	if len(b.running()) == 0 {
 		return b.actions, b.failures()
 	}
 	w := wait[batch]{
 		service:  (*service)(s),
-		poll:     func() (*batch, error) { return b, b.poll(ctx) },
+		options:  b.options,
+		poll:     func() (*batch, error) { return b, b.pollAndReport(ctx, options.progress) },
 		done:     func(*batch) (bool, error) { return len(b.running()) == 0, b.failures() },
 		describe: func(*batch) string { return "for " + b.describe() },
 	}
-	_, err := w.last(ctx)
+	_, err = w.last(ctx)
 	if len(b.running()) > 0 {
 		return b.actions, joinErrors(b.failures(), err)
 	}
@@ -46,6 +56,7 @@ func (s *DropletActionsService) WaitForActions(ctx context.Context, actions ...A
 // batch is a number of actions that are waited for together.
 type batch struct {
 	service *service
+	options []CallOption
 	actions []Action
 	failed  map[int64]error // that can not be asked for any more
 }
@@ -90,6 +101,21 @@ func (b *batch) describe() string {
 	return fmt.Sprintf("%d of %d actions, still running: %s", len(parts), len(b.actions), strings.Join(parts, ", "))
 }
 
+// pollAndReport calls progress with each action that was running before the poll.
+func (b *batch) pollAndReport(ctx context.Context, progress func(Progress)) error {
+	running := b.running()
+	err := b.poll(ctx)
+	if err != nil || progress == nil {
+		return err
+	}
+	for i := range b.actions {
+		if a := b.actions[i]; slices.Contains(running, a.ID) {
+			progress(Progress{DropletID: a.ResourceID, Step: string(a.Type), Action: &a})
+		}
+	}
+	return nil
+}
+
 // look sees every running action once. An error is one that may pass, or that ends the wait for all of them.
 func (b *batch) poll(ctx context.Context) error {
 	waiting := b.running()
@@ -116,7 +142,7 @@ func (b *batch) pollAccountList(ctx context.Context, waiting []int64) (rest []in
 	opts := &ListOptions{PerPage: maxPerPage}
 	for pages := (len(waiting) + maxPerPage - 1) / maxPerPage; opts.Page < pages && len(waiting) > 0; {
 		opts.Page++
-		p, err := (*ActionsService)(b.service).List(ctx, opts)
+		p, err := (*ActionsService)(b.service).List(ctx, opts, b.options...)
 		if err != nil {
 			return waiting, err
 		}
@@ -138,9 +164,9 @@ func (b *batch) pollOne(ctx context.Context, id int64) error {
 	var seen *Action
 	var err error
 	if a.ResourceID > 0 && (a.ResourceType == "" || a.ResourceType == resourceTypeDroplet) {
-		seen, err = (*DropletActionsService)(b.service).Get(ctx, a.ResourceID, id)
+		seen, err = (*DropletActionsService)(b.service).Get(ctx, a.ResourceID, id, b.options...)
 	} else {
-		seen, err = (*ActionsService)(b.service).Get(ctx, id)
+		seen, err = (*ActionsService)(b.service).Get(ctx, id, b.options...)
 	}
 	switch {
 	case err == nil:

@@ -1,0 +1,80 @@
+package droplets_test
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func TestEnsureAndWait(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(visibility(8*time.Second), dropletstest.WithActionDuration(30*time.Second))
+		c := api.Client()
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				d, _, err := c.Droplets.EnsureAndWait(t.Context(), createRequest())
+				assert.NoError(t, err)
+				assert.True(t, droplets.HasPublicIPv4(d) && droplets.IsActive(d))
+			})
+		}
+		wg.Go(func() { // an earlier run of the program
+			<-time.After(10 * time.Second)
+			d, created, err := api.Client().Droplets.EnsureAndWait(t.Context(), createRequest())
+			assert.NoError(t, err)
+			assert.False(t, created)
+			assert.True(t, droplets.HasPublicIPv4(d) && droplets.IsActive(d))
+		})
+		wg.Wait()
+		assert.Len(t, api.Droplets(), 1)
+
+		before := len(api.Requests())
+		_, _, err := c.Droplets.EnsureAndWait(t.Context(), createRequest())
+		require.NoError(t, err)
+		assert.Equal(t, 2, len(api.Requests())-before, "the list shows that it can be used")
+	})
+}
+
+func TestEnsureAndWaitOfADropletThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1))
+		turnOff(api)
+		req := createRequest()
+		req.Name = api.Droplets()[0].Name
+		d, created, err := api.Client().Droplets.EnsureAndWait(t.Context(), req)
+		require.Error(t, err)
+		assert.False(t, created)
+		require.Len(t, stepErrors(err), 1)
+		assert.Equal(t, sampleID, d.ID)
+		assert.Contains(t, err.Error(), "last seen off")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		c := api.Client()
+		req := createRequest()
+		req.PublicNetworking = new(false)
+		_, err := c.Droplets.CreateAndWait(t.Context(), req)
+		require.NoError(t, err)
+		<-time.After(11 * time.Minute)
+		_, _, err = c.Droplets.EnsureAndWait(t.Context(), createRequest())
+		require.NoError(t, err, "it has the addresses that it will have")
+
+		api.FailNextAction(droplets.ActionTypeCreate)
+		req.Name = "web-2"
+		d, created, err := c.Droplets.EnsureAndWait(t.Context(), req)
+		require.ErrorIs(t, err, droplets.ErrActionFailed)
+		assert.True(t, created)
+		step := stepErrors(err)[d.ID]
+		require.NotNil(t, step)
+		assert.NotNil(t, step.Action)
+	})
+}
