@@ -67,7 +67,7 @@ func TestAllReadsAhead(t *testing.T) {
 		"by default":    {nil, 8, 8 * 50 * time.Millisecond},
 		"six":           {[]droplets.CallOption{droplets.ReadAhead(6)}, 6, 10 * 50 * time.Millisecond},
 		"one by one":    {[]droplets.CallOption{droplets.ReadAhead(1)}, 1, 50 * 50 * time.Millisecond},
-		"more than are": {[]droplets.CallOption{droplets.ReadAhead(1000)}, 49, 2 * 50 * time.Millisecond},
+		"more than are": {[]droplets.CallOption{droplets.ReadAhead(1000)}, 39, 4 * 50 * time.Millisecond}, // 1 page, then 2, 8 and 39
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -105,7 +105,13 @@ func TestAllReadsNoFurtherThanTheWindow(t *testing.T) {
 				assert.Len(t, list.asked(), 1, "the first page may be all that is wanted")
 			case 201, 400:
 				<-time.After(time.Minute)
-				assert.Len(t, list.asked(), 9, "the page that is consumed and seven more")
+				assert.Len(t, list.asked(), 3, "the page that is consumed and one more")
+			case 401, 600:
+				<-time.After(time.Minute)
+				assert.Len(t, list.asked(), 6, "the page that is consumed and three more")
+			case 601:
+				<-time.After(time.Minute)
+				assert.Len(t, list.asked(), 11, "the page that is consumed and seven more")
 			case 2000:
 				<-time.After(time.Minute)
 				assert.Len(t, list.asked(), 10+7)

@@ -60,7 +60,9 @@ func (s *DropletsService) ListKernels(ctx context.Context, dropletID int64, opts
 			kernels = append(kernels, *k)
 		}
 	}
-	return newPage(kernels, root.pageInfo, opts), nil
+	page := newPage(kernels, root.pageInfo, opts)
+	page.skipped = len(root.Kernels) - len(kernels)
+	return page, nil
 }
 
 // AllKernels iterates over all kernels that a Droplet can be given, by the rules of [DropletsService.All].
