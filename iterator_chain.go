@@ -48,15 +48,15 @@ type listPass[T any] struct {
 	number   int
 	tip      numberedPage[T] // the page that was accepted last
 	requests int
-	items    int  // different items on the accepted pages
-	skipped  int  // null items on the accepted pages
-	perPage  int  // the size of a full page
-	last     int  // the last page that the list is known to have
-	total    int  // the total of the first response
-	maxTotal int  // the largest total
-	changed  bool // the totals were not always the same
-	highest  int  // the highest page number that was accepted
-	stale    int  // pages in a row without a new item
+	items    int // different items on the accepted pages
+	skipped  int // null items on the accepted pages
+	perPage  int // the size of a full page
+	last     int // the last page that the list is known to have
+	total    int // the total of the first response
+	minTotal int // the smallest total
+	maxTotal int // the largest total
+	highest  int // the highest page number that was accepted
+	stale    int // pages in a row without a new item
 }
 
 // numberedPage is a page that was received.
@@ -121,9 +121,9 @@ func (r *listReader[T, K]) receive(number int, result pageResult[T]) (numberedPa
 		return page, fmt.Errorf("droplets: %w after %d requests: %w", errEndlessList, maxPages, ErrInvalidResponse)
 	}
 	if pass.requests == 1 {
-		pass.total = page.Total
+		pass.total, pass.minTotal = page.Total, page.Total
 	}
-	pass.changed = pass.changed || page.Total != pass.total
+	pass.minTotal = min(pass.minTotal, page.Total)
 	pass.maxTotal = max(pass.maxTotal, page.Total)
 	pass.last = max(pass.last, page.LastPage)
 	return page, nil
@@ -246,14 +246,14 @@ func (r *listReader[T, K]) reread(number int) (numberedPage[T], error) {
 	return page, err
 }
 
-// checkEnd returns an error if the total proves that items are missing: if the last page is too short, or if the total
-// did not change during the pass and the pass had fewer items.
+// checkEnd returns an error if the totals prove that items are missing: the last page is too short for its total, or the
+// pass had fewer items than the list had at any time. Creates and deletes can cause the latter too, if the reader did
+// not see the new items and the others were gone before their page was read. The list is then read again.
 func (pass *listPass[T]) checkEnd(opts ListOptions) error {
 	before := func(number int) int64 { return int64(number-1) * int64(pass.perPage) }
 	end := pass.tip
-	total := int64(end.Total)
-	short := before(end.number)+int64(end.size()) < total
-	missing := !pass.changed && before(opts.Page)+int64(pass.items+pass.skipped) < total
+	short := before(end.number)+int64(end.size()) < int64(end.Total)
+	missing := before(opts.Page)+int64(pass.items+pass.skipped) < int64(pass.minTotal)
 	if !short && !missing {
 		return nil
 	}

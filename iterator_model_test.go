@@ -240,6 +240,11 @@ func (h history) consume(all iter.Seq2[droplets.Action, error]) (ids []int64, er
 	return ids, err
 }
 
+// listChanged reports whether an iteration gave up because the list changed too often.
+func listChanged(err error) bool {
+	return strings.Contains(err.Error(), "their totals differed each time") || strings.Contains(err.Error(), "new items each time")
+}
+
 // check returns what is wrong with an outcome, and which items are missing. promised is true if none may be missing.
 func (o modelOutcome) check() (problem string, missing []int64, promised bool) {
 	m := o.list
@@ -248,12 +253,11 @@ func (o modelOutcome) check() (problem string, missing []int64, promised bool) {
 		return fmt.Sprint("an item came twice: ", o.ids), nil, false
 	}
 	if o.err != nil {
-		text := o.err.Error()
-		changing := strings.Contains(text, "their totals differed each time") || strings.Contains(text, "new items each time")
-		if changing && len(m.changes) > 0 || strings.Contains(text, "but its total is") && !m.revealed() {
+		short := strings.Contains(o.err.Error(), "but its total is")
+		if listChanged(o.err) && len(m.changes) > 0 || short && !m.revealed() {
 			return "", nil, false
 		}
-		return "an error: " + text, nil, false
+		return "an error: " + o.err.Error(), nil, false
 	}
 	for _, id := range m.stayed() {
 		if !slices.Contains(o.ids, id) {
