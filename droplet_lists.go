@@ -18,7 +18,8 @@ func (s *DropletsService) ListSnapshots(ctx context.Context, dropletID int64, op
 	return newPage(root.Snapshots, root.pageInfo, opts), nil
 }
 
-// AllSnapshots iterates over all snapshots of a Droplet, by the rules of [DropletsService.All].
+// AllSnapshots returns an iterator over the snapshots of a Droplet. It works like [DropletsService.All], with the same
+// guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/snapshots
 func (s *DropletsService) AllSnapshots(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[DropletSnapshot, error] {
@@ -37,7 +38,8 @@ func (s *DropletsService) ListBackups(ctx context.Context, dropletID int64, opts
 	return newPage(root.Backups, root.pageInfo, opts), nil
 }
 
-// AllBackups iterates over all backups of a Droplet, by the rules of [DropletsService.All].
+// AllBackups returns an iterator over the backups of a Droplet. It works like [DropletsService.All], with the same
+// guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/backups
 func (s *DropletsService) AllBackups(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[DropletSnapshot, error] {
@@ -65,7 +67,8 @@ func (s *DropletsService) ListKernels(ctx context.Context, dropletID int64, opts
 	return page, nil
 }
 
-// AllKernels iterates over all kernels that a Droplet can be given, by the rules of [DropletsService.All].
+// AllKernels returns an iterator over the kernels that can be selected for a Droplet. It works like
+// [DropletsService.All], with the same guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/kernels
 func (s *DropletsService) AllKernels(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Kernel, error] {
@@ -84,7 +87,8 @@ func (s *DropletsService) ListFirewalls(ctx context.Context, dropletID int64, op
 	return newPage(root.Firewalls, root.pageInfo, opts), nil
 }
 
-// AllFirewalls iterates over all firewalls that apply to a Droplet, by the rules of [DropletsService.All].
+// AllFirewalls returns an iterator over the firewalls that apply to a Droplet. It works like [DropletsService.All], with
+// the same guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/firewalls
 func (s *DropletsService) AllFirewalls(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Firewall, error] {

@@ -26,8 +26,8 @@ var (
 // fetchFunc reads one page of a list.
 type fetchFunc[T any] func(ctx context.Context, page ListOptions, co []CallOption) (*Page[T], error)
 
-// all is the iterator behind every All method. It yields every item once. The comment of listPass has the reasons why
-// no item is missing.
+// all returns the iterator of every All method. [DropletsService.All] documents it, and listPass has the proof that no
+// item is missing.
 func all[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOption, fetch fetchFunc[T], key func(*T) K) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -47,7 +47,7 @@ func all[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOp
 	}
 }
 
-// allOf is all for a list that belongs to a Droplet.
+// allOf returns the iterator for a list that belongs to a Droplet.
 func allOf[T any, K comparable](ctx context.Context, list func(context.Context, int64, *ListOptions, ...CallOption) (*Page[T], error),
 	dropletID int64, opts *ListOptions, co []CallOption, key func(*T) K) iter.Seq2[T, error] {
 	fetch := func(ctx context.Context, page ListOptions, co []CallOption) (*Page[T], error) {
@@ -65,7 +65,7 @@ type listReader[T any, K comparable] struct {
 	verify  bool
 	// seen has the key of every item that was yielded, and the number of the last pass that contained it.
 	seen map[K]int
-	pass listPass[T]
+	pass listPass
 }
 
 func newListReader[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOption, options callOptions, fetch fetchFunc[T], key func(*T) K) *listReader[T, K] {

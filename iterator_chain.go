@@ -14,39 +14,36 @@ const (
 
 // listPass is one reading of a list from its first page to its last page.
 //
-// The server takes every page from the list as it is at that moment. Creates and deletes between two pages move items
-// across the border of the pages, and pages that are read ahead can be produced in any order. A pass therefore accepts a
-// page only if it is linked to the pages that were accepted before. Let x be an item that existed during the whole pass
-// and was not yielded. The invariant is: x is behind every accepted page, in the list as it was when the page was
-// produced. The order of two items never changes, so that "behind" is well defined. linked has these cases:
+// The server takes each page from the list as it is at that moment. Creates and deletes move items across the borders of
+// the pages, and pages that are read ahead can be produced in any order. Therefore a page is accepted only if it is linked
+// to the pages that were accepted before.
 //
-//  1. Nothing is before the first page. If x is not on it, x is behind it.
-//  2. The page contains an item y of an accepted page. x is behind y, because it is behind that accepted page. If x is
-//     not on this page, it is behind y here too, and so behind the page.
-//  3. The page is the neighbor of an accepted page and has the same total, and the list was the same for both. x is
-//     behind the accepted page, so that it is on this page or behind it.
+// Invariant: an item x that existed during the whole pass and was not found yet is behind every accepted page, in the list
+// from which the server took that page. (The order of two items never changes.) Nothing is behind the last page, so that
+// every such x is found. A page is linked, and keeps the invariant, in these cases:
 //
-// Nothing is behind the last page. Therefore, x cannot exist. Case 2 needs no totals: an insertion at the front of a list
-// or a deletion behind the reader shows as a duplicate. Case 3 depends on the assumption that equal totals mean equal
-// lists: it fails if creates and deletes between the two responses cancel out.
-//  4. Two neighboring pages were read again, the second time already, and the total changed each time. They are linked if
-//     the list only grew and the second page is the later one, or if it only shrank and the first page is the later one:
-//     creates move x toward the end and deletes move x toward the front, so that x is not between the two pages. This
-//     depends on the assumption that no deletes are hidden behind more creates, or creates behind more deletes. Without
-//     this case a list that changes with every request could not be read.
+//  1. It is the first page. Nothing is before it.
+//  2. It has an item y in common with an accepted page. x is behind that page, and therefore behind y. If x is not on this
+//     page, it is behind this page. Inserts at the front of a list show in this way, as duplicates.
+//  3. It is the neighbor of the last accepted page and has the same total. If the list was the same for both pages, x is
+//     on this page or behind it. This assumes that no creates and deletes between the two responses cancel out.
+//  4. It is that neighbor, both were read again twice, and the total changed each time: the list grew and this page is
+//     the later one, or the list shrank and this page is the earlier one. Creates alone cannot move x toward the front,
+//     and deletes alone cannot move it toward the end. This assumes that the change does not hide opposite changes.
 //
-// If a page is not linked, the page before it and the page itself are read again (repair). If so many items have gone
-// that even the page before shares no item with the accepted ones, the reader goes back until a page is linked, at the
-// latest to the first page, and then forward again.
+// If a page is not linked, the page before it and the page itself are read again, in this order. If the page before it
+// is no longer linked either, because many items have gone, the reader goes back until a page is, at the latest to the
+// first page, and then forward again.
 //
-// Pages that are read in order (passes 2 to 5 of VerifyList) need less. In case 3, an accepted page is older than its
-// neighbor. For a loss, x must move toward the front. In a list that grows at the front, it cannot: between equal totals,
-// as many items were inserted before x as were deleted anywhere. In a list that grows at the end, a deletion that is
-// canceled out by a create leaves the created item at the end of the list, where this pass reads it and counts it as new.
-// Therefore a pass in order that brings nothing new is complete, unless an item was created and deleted during the pass.
-type listPass[T any] struct {
+// The second and later passes of VerifyList need no assumption about totals, because each page is requested after the page
+// before it, so that only deletes can hide x: it has to move toward the front. In a list that grows at the front, x moves
+// toward the end by the number of creates and toward the front by at most the number of deletes, which is not larger
+// where the totals are equal or grow. In a list that grows at the end, there was a create for each delete that hid x, and
+// the last created item is on one of the later pages. The pass finds it and counts it as new. Therefore a pass that finds
+// nothing new is complete, unless an item was created and deleted during the pass.
+type listPass struct {
 	number   int
-	tip      numberedPage[T] // the page that was accepted last
+	tip      acceptedPage // the page that was accepted last
 	requests int
 	items    int // different items on the accepted pages
 	skipped  int // null items on the accepted pages
@@ -66,13 +63,20 @@ type numberedPage[T any] struct {
 	again  bool // it was requested by repair, after all pages that were accepted before
 }
 
+// acceptedPage is what is kept of a page after its items were yielded.
+type acceptedPage struct {
+	number, total, size int
+	isLast              bool
+	again               bool
+}
+
 // size is the number of items that the API sent.
 func (p numberedPage[T]) size() int { return len(p.Items) + p.skipped }
 
 // readPass reads the list once. At its end, the pass has accepted a chain of pages from the first to the last.
 func (r *listReader[T, K]) readPass(number int) error {
 	start := r.source.opts.Page
-	r.pass = listPass[T]{number: number, perPage: r.source.opts.PerPage, last: start, highest: start - 1}
+	r.pass = listPass{number: number, perPage: r.source.opts.PerPage, last: start, highest: start - 1}
 	first, err := r.receive(start, r.source.read(start))
 	if err != nil {
 		return err
@@ -83,7 +87,7 @@ func (r *listReader[T, K]) readPass(number int) error {
 	if err := r.accept(first); err != nil {
 		return err
 	}
-	for r.pass.tip.NextPage != 0 {
+	for !r.pass.tip.isLast {
 		next := r.pass.tip.number + 1
 		page, err := r.receive(next, r.source.take(next, max(r.pass.last, next)))
 		if err != nil {
@@ -132,7 +136,7 @@ func (r *listReader[T, K]) receive(number int, result pageResult[T]) (numberedPa
 // linked reports whether a page may be accepted; see listPass.
 func (r *listReader[T, K]) linked(page numberedPage[T]) bool {
 	tip := r.pass.tip
-	return page.number == r.source.opts.Page || page.number == tip.number+1 && page.Total == tip.Total || r.overlaps(page)
+	return page.number == r.source.opts.Page || page.number == tip.number+1 && page.Total == tip.total || r.overlaps(page)
 }
 
 // overlaps reports whether an accepted page has an item of this page.
@@ -161,7 +165,7 @@ func (r *listReader[T, K]) accept(page numberedPage[T]) error {
 			return errConsumerDone
 		}
 	}
-	pass.tip = page
+	pass.tip = acceptedPage{number: page.number, total: page.Total, size: page.size(), isLast: page.NextPage == 0, again: page.again}
 	pass.skipped += page.skipped
 	if page.number <= pass.highest {
 		return nil
@@ -189,7 +193,7 @@ func (r *listReader[T, K]) repair(page numberedPage[T]) error {
 				return r.accept(page)
 			}
 		}
-		for r.pass.tip.NextPage != 0 && r.pass.tip.number < target {
+		for !r.pass.tip.isLast && r.pass.tip.number < target {
 			next, err := r.reread(r.pass.tip.number + 1)
 			if err != nil {
 				return err
@@ -202,24 +206,24 @@ func (r *listReader[T, K]) repair(page numberedPage[T]) error {
 				return err
 			}
 		}
-		if tip := r.pass.tip; tip.NextPage == 0 || tip.number >= target {
+		if tip := r.pass.tip; tip.isLast || tip.number >= target {
 			return nil
 		}
 	}
 	return fmt.Errorf("droplets: pages %d and %d were read again %d times and their totals differed each time, at last %d and %d",
-		r.pass.tip.number, page.number, maxRereads, r.pass.tip.Total, page.Total)
+		r.pass.tip.number, page.number, maxRereads, r.pass.tip.total, page.Total)
 }
 
 // onlyCreates reports whether the list grew between the last accepted page and a page that was requested after it.
 func (r *listReader[T, K]) onlyCreates(page numberedPage[T]) bool {
 	tip := r.pass.tip
-	return page.number == tip.number+1 && page.Total > tip.Total
+	return page.number == tip.number+1 && page.Total > tip.total
 }
 
 // onlyDeletes reports whether the list shrank between a page and the last accepted page, which was requested after it.
 func (r *listReader[T, K]) onlyDeletes(page numberedPage[T]) bool {
 	tip := r.pass.tip
-	return r.pass.number == 1 && page.number == tip.number+1 && page.Total > tip.Total
+	return r.pass.number == 1 && page.number == tip.number+1 && page.Total > tip.total
 }
 
 // rereadTip reads the page that was accepted last again. If it is no longer linked, because many items have gone, it
@@ -249,14 +253,14 @@ func (r *listReader[T, K]) reread(number int) (numberedPage[T], error) {
 // checkEnd returns an error if the totals prove that items are missing: the last page is too short for its total, or the
 // pass had fewer items than the list had at any time. Creates and deletes can cause the latter too, if the reader did
 // not see the new items and the others were gone before their page was read. The list is then read again.
-func (pass *listPass[T]) checkEnd(opts ListOptions) error {
+func (pass *listPass) checkEnd(opts ListOptions) error {
 	before := func(number int) int64 { return int64(number-1) * int64(pass.perPage) }
 	end := pass.tip
-	short := before(end.number)+int64(end.size()) < int64(end.Total)
+	short := before(end.number)+int64(end.size) < int64(end.total)
 	missing := before(opts.Page)+int64(pass.items+pass.skipped) < int64(pass.minTotal)
 	if !short && !missing {
 		return nil
 	}
 	return fmt.Errorf("droplets: the list ended on page %d after %d items, but its total is %d: %w",
-		end.number, pass.items, end.Total, ErrInvalidResponse)
+		end.number, pass.items, end.total, ErrInvalidResponse)
 }
