@@ -49,7 +49,6 @@ type listPass struct {
 	skipped  int // null items on the accepted pages
 	perPage  int // the size of a full page
 	last     int // the last page that the list is known to have
-	total    int // the total of the first response
 	minTotal int // the smallest total
 	maxTotal int // the largest total
 	highest  int // the highest page number that was accepted
@@ -125,7 +124,7 @@ func (r *listReader[T, K]) receive(number int, result pageResult[T]) (numberedPa
 		return page, fmt.Errorf("droplets: %w after %d requests: %w", errEndlessList, maxPages, ErrInvalidResponse)
 	}
 	if pass.requests == 1 {
-		pass.total, pass.minTotal = page.Total, page.Total
+		pass.minTotal = page.Total
 	}
 	pass.minTotal = min(pass.minTotal, page.Total)
 	pass.maxTotal = max(pass.maxTotal, page.Total)
@@ -174,7 +173,7 @@ func (r *listReader[T, K]) accept(page numberedPage[T]) error {
 	if pass.stale++; pass.items > before {
 		pass.stale = 0
 	}
-	if pass.stale > maxStalePages+(pass.maxTotal-pass.total)/pass.perPage {
+	if pass.stale > maxStalePages+(pass.maxTotal-pass.minTotal)/pass.perPage {
 		return fmt.Errorf("droplets: %w: %d pages in a row brought nothing new: %w", errEndlessList, pass.stale, ErrInvalidResponse)
 	}
 	return nil

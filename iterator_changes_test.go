@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -132,17 +133,17 @@ func TestAllEndsWithAnErrorIfTheTotalsNeverAgree(t *testing.T) {
 
 func TestVerifyListGivesUpAfterFivePasses(t *testing.T) {
 	t.Parallel()
-	passes := 0
+	var passes atomic.Int64
 	a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 		if r.URL.Query().Get("page") == "1" {
-			passes++
+			passes.Add(1)
 		}
-		return pages(upTo(3+passes)...)(n, r)
+		return pages(upTo(3+int(passes.Load()))...)(n, r)
 	})
 	got, err := allIDs(t, c, 3, droplets.VerifyList())
 	require.ErrorContains(t, err, "the list was read 5 times and had new items each time")
 	assert.Equal(t, upTo(8), got)
-	assert.Equal(t, 5, passes)
+	assert.Equal(t, int64(5), passes.Load())
 	assert.LessOrEqual(t, a.count(), 20)
 }
 

@@ -112,7 +112,6 @@ func (h fakeHistory) play(t *testing.T) (missing []int64, err error) {
 			original = append(original, d.ID)
 		}
 		var wg sync.WaitGroup
-		defer wg.Wait()
 		start := time.Now()
 		wg.Go(func() {
 			for n, ch := range h.changes {
@@ -124,6 +123,7 @@ func (h fakeHistory) play(t *testing.T) (missing []int64, err error) {
 		})
 		var got []int64
 		got, err = h.read(t.Context(), delayed)
+		wg.Wait()
 		for _, id := range original {
 			if !slices.Contains(got, id) && !f.deleted[id] {
 				missing = append(missing, id)
