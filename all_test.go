@@ -61,7 +61,7 @@ func TestAllReadsAhead(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		co    []droplets.CallOption
-		most  int
+		most  int // 0 if it is not checked
 		takes time.Duration
 	}{
 		"by default":    {nil, 8, 8 * 50 * time.Millisecond},
