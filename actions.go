@@ -26,7 +26,8 @@ func (s *ActionsService) List(ctx context.Context, opts *ListOptions, co ...Call
 	return newPage(root.Actions, root.pageInfo, opts), nil
 }
 
-// All returns an iterator over all actions of the account; see [DropletsService.All].
+// All returns an iterator over the actions of the account, the newest first. It works like [DropletsService.All], with
+// the same guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/actions
 func (s *ActionsService) All(ctx context.Context, opts *ListOptions, co ...CallOption) iter.Seq2[Action, error] {

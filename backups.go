@@ -44,7 +44,8 @@ func (s *BackupPoliciesService) List(ctx context.Context, opts *ListOptions, co 
 	return newPage(root.ordered(), root.pageInfo, opts), nil
 }
 
-// All returns an iterator over the backup policies of all Droplets; see [DropletsService.All].
+// All returns an iterator over the backup policies of the account's Droplets. It works like [DropletsService.All], with
+// the same guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/backups/policies
 func (s *BackupPoliciesService) All(ctx context.Context, opts *ListOptions, co ...CallOption) iter.Seq2[BackupPolicyRecord, error] {

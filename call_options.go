@@ -21,6 +21,7 @@ type callOptions struct {
 	readAhead    int
 	progress     func(Progress)
 	badReadAhead bool
+	verifyList   bool
 }
 
 // CaptureResponse copies the HTTP response of a call to dst, on success and on failure. With an All method it is the
@@ -71,10 +72,25 @@ func WithPolling(p PollPolicy) CallOption { return func(o *callOptions) { o.poll
 // withoutProgress removes OnProgress from the options of the calls that a helper makes.
 func withoutProgress(o *callOptions) { o.progress = nil }
 
-// ReadAhead sets how many pages an All method may request ahead of the consumer; 1 requests them one by one.
+// ReadAhead sets the largest number of pages that an All method may have in flight or in memory. The default is 8. The
+// number starts with one page and doubles with each page that the caller consumes. With ReadAhead(1), the pages are
+// requested one after the other. Other methods ignore this option.
 func ReadAhead(pages int) CallOption {
 	return func(o *callOptions) { o.readAhead, o.badReadAhead = pages, pages < 1 }
 }
+
+// VerifyList makes an All method read its list again until a whole pass brings no new item. See [DropletsService.All] for
+// what an All method guarantees without it: creates and deletes that cancel out in the total can hide an item.
+//
+// With VerifyList, an iterator that ends without an error has yielded every item that existed during its whole last pass,
+// unless another item was both created and deleted during that pass. This holds for lists that grow at one end: Droplets
+// and actions.
+//
+// It costs at least one more request for each page: at least two passes, at most five. Only the first pass reads ahead.
+// If the fifth pass still brings new items, the iterator ends with an error. Items that are found in a later pass are
+// yielded after the others, in no particular order. The memory is the same as without VerifyList: the IDs of all yielded
+// items, and the pages that are read ahead. Other methods ignore this option, as they ignore [ReadAhead] and [OnProgress].
+func VerifyList() CallOption { return func(o *callOptions) { o.verifyList = true } }
 
 func newCallOptions(co []CallOption) (o callOptions, err error) {
 	for _, apply := range co {

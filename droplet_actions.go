@@ -27,7 +27,8 @@ func (s *DropletActionsService) List(ctx context.Context, dropletID int64, opts 
 	return newPage(root.Actions, root.pageInfo, opts), nil
 }
 
-// All returns an iterator over all actions of a Droplet; see [DropletsService.All].
+// All returns an iterator over the actions of a Droplet, the newest first. It works like [DropletsService.All], with the
+// same guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) All(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Action, error] {

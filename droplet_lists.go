@@ -18,7 +18,8 @@ func (s *DropletsService) ListSnapshots(ctx context.Context, dropletID int64, op
 	return newPage(root.Snapshots, root.pageInfo, opts), nil
 }
 
-// AllSnapshots returns an iterator over all snapshots of a Droplet; see [DropletsService.All].
+// AllSnapshots returns an iterator over the snapshots of a Droplet. It works like [DropletsService.All], with the same
+// guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/snapshots
 func (s *DropletsService) AllSnapshots(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[DropletSnapshot, error] {
@@ -37,7 +38,8 @@ func (s *DropletsService) ListBackups(ctx context.Context, dropletID int64, opts
 	return newPage(root.Backups, root.pageInfo, opts), nil
 }
 
-// AllBackups returns an iterator over all backups of a Droplet; see [DropletsService.All].
+// AllBackups returns an iterator over the backups of a Droplet. It works like [DropletsService.All], with the same
+// guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/backups
 func (s *DropletsService) AllBackups(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[DropletSnapshot, error] {
@@ -60,10 +62,13 @@ func (s *DropletsService) ListKernels(ctx context.Context, dropletID int64, opts
 			kernels = append(kernels, *k)
 		}
 	}
-	return newPage(kernels, root.pageInfo, opts), nil
+	page := newPage(kernels, root.pageInfo, opts)
+	page.skipped = len(root.Kernels) - len(kernels)
+	return page, nil
 }
 
-// AllKernels returns an iterator over all kernels that a change_kernel action can select; see [DropletsService.All].
+// AllKernels returns an iterator over the kernels that can be selected for a Droplet. It works like
+// [DropletsService.All], with the same guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/kernels
 func (s *DropletsService) AllKernels(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Kernel, error] {
@@ -82,7 +87,8 @@ func (s *DropletsService) ListFirewalls(ctx context.Context, dropletID int64, op
 	return newPage(root.Firewalls, root.pageInfo, opts), nil
 }
 
-// AllFirewalls returns an iterator over all firewalls that are assigned to a Droplet; see [DropletsService.All].
+// AllFirewalls returns an iterator over the firewalls that apply to a Droplet. It works like [DropletsService.All], with
+// the same guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/firewalls
 func (s *DropletsService) AllFirewalls(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Firewall, error] {

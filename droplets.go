@@ -37,13 +37,27 @@ func (s *DropletsService) List(ctx context.Context, opts *DropletListOptions, co
 	return newPage(root.Droplets, root.pageInfo, opts.page()), nil
 }
 
-// All returns an iterator over the Droplets that match opts. Without a TagName it does not include GPU Droplets unless
-// opts.Type is DropletTypeGPUs. It starts at opts.Page and requests 200 Droplets per page, or opts.PerPage.
+// All returns an iterator over the Droplets that match opts, from page opts.Page on. Without a TagName, it does not
+// include GPU Droplets unless opts.Type is DropletTypeGPUs. It yields each Droplet once and stops after it has yielded an
+// error. Each range over the iterator reads the list again.
 //
-// The first request is sent when the iteration starts. After the consumer has passed the first page, up to eight pages
-// are fetched ahead, in order; [ReadAhead] changes that number. Each Droplet is yielded at most once. If the total changes
-// between pages, earlier pages are fetched again so that Droplets that moved to another page are not missed. The iterator
-// stops after yielding an error. Every range over the iterator sends new requests.
+// The iterator requests 200 Droplets per page unless opts.PerPage is set, and nothing before the first iteration. The
+// first page is requested alone. After that, pages are read ahead: at most 2 pages are in flight or in memory, then 4,
+// then 8, or up to the limit that [ReadAhead] sets. A break cancels the requests in flight. A panic of the token source,
+// the transport or the rate limiter in a page that is read ahead is repeated in the caller's goroutine.
+//
+// An iterator that ends without an error has yielded every Droplet that existed during the whole iteration (and was not
+// before page opts.Page), even if other Droplets were created and deleted. Droplets that were created or deleted during
+// the iteration may be missing. If the totals of two neighboring pages differ, both pages are requested again until they
+// agree or have an item in common. A list that only grows or only shrinks with each request is read too. After 10
+// attempts the iterator ends with an error. In a list that does not change, each page is requested once.
+//
+// There is one gap: if creates and deletes between the responses of two neighboring pages cancel out in the total (in
+// part, if the total changes with each request), a Droplet can be missing. [VerifyList] closes the gap.
+//
+// If the total proves that Droplets are missing, the list is read up to three times. If they are still missing, the
+// iterator ends with an error that matches [ErrInvalidResponse]. A Droplet without an ID and a list that does not end are
+// such errors too. The iterator keeps the IDs of all yielded Droplets in memory.
 //
 // DigitalOcean API: GET /v2/droplets
 func (s *DropletsService) All(ctx context.Context, opts *DropletListOptions, co ...CallOption) iter.Seq2[Droplet, error] {

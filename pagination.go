@@ -60,6 +60,9 @@ type Page[T any] struct {
 	PrevPage int
 	// LastPage is the number of the last page.
 	LastPage int
+
+	// skipped is the number of null items of the response, which Total may count.
+	skipped int
 }
 
 // newPage reads the page numbers in the links. It does not use their host or path.
