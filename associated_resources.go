@@ -2,6 +2,7 @@ package droplets
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -40,8 +41,10 @@ func (s *AssociatedResourcesService) DestroySelective(ctx context.Context, dropl
 	if err := req.check(); err != nil {
 		return err
 	}
-	return s.pipeline.invoke(ctx, call{operation: "droplets_destroy_withAssociatedResourcesSelective", method: http.MethodDelete,
+	err := s.pipeline.invoke(ctx, call{operation: "droplets_destroy_withAssociatedResourcesSelective", method: http.MethodDelete,
 		path: associatedPath(dropletID, "/selective"), body: req}, nil, co)
+	s.recordDestroy(dropletID, err)
+	return err
 }
 
 // DestroyAll begins to destroy a Droplet and everything that belongs to it, for good. It returns when the API has
@@ -52,8 +55,10 @@ func (s *AssociatedResourcesService) DestroyAll(ctx context.Context, dropletID i
 	if err := checkID("dropletID", dropletID); err != nil {
 		return err
 	}
-	return s.pipeline.invoke(ctx, call{operation: "droplets_destroy_withAssociatedResourcesDangerous", method: http.MethodDelete,
+	err := s.pipeline.invoke(ctx, call{operation: "droplets_destroy_withAssociatedResourcesDangerous", method: http.MethodDelete,
 		path: associatedPath(dropletID, "/dangerous"), header: http.Header{"X-Dangerous": {"true"}}}, nil, co)
+	s.recordDestroy(dropletID, err)
+	return err
 }
 
 // Status returns how far a destroy with associated resources has come.
@@ -69,6 +74,9 @@ func (s *AssociatedResourcesService) Status(ctx context.Context, dropletID int64
 	if err != nil {
 		return nil, err
 	}
+	if _, failed := root.finished(); failed != nil {
+		s.destroys.sawFailure(dropletID, &root.DestroyStatus)
+	}
 	return &root.DestroyStatus, nil
 }
 
@@ -80,6 +88,15 @@ func (s *AssociatedResourcesService) Retry(ctx context.Context, dropletID int64,
 	if err := checkID("dropletID", dropletID); err != nil {
 		return err
 	}
-	return s.pipeline.invoke(ctx, call{operation: "droplets_destroy_retryWithAssociatedResources", method: http.MethodPost,
+	err := s.pipeline.invoke(ctx, call{operation: "droplets_destroy_retryWithAssociatedResources", method: http.MethodPost,
 		path: associatedPath(dropletID, "/retry")}, nil, co)
+	s.recordDestroy(dropletID, err)
+	return err
+}
+
+// recordDestroy records a request to destroy that was accepted, or that may have been.
+func (s *AssociatedResourcesService) recordDestroy(dropletID int64, err error) {
+	if err == nil || errors.Is(err, ErrMaybeApplied) {
+		s.destroys.accepted(dropletID)
+	}
 }

@@ -20,6 +20,7 @@ type callOptions struct {
 	badPending   bool
 	readAhead    int
 	progress     func(Progress)
+	waits        bool // the method waits, so that OnProgress and WithPolling have a meaning
 	badReadAhead bool
 }
 
@@ -65,8 +66,14 @@ func RetryPendingEvent(maxWait time.Duration) CallOption {
 // outcome of an attempt is unknown. Use it for a shutdown or a rename, and never for a create.
 func ResendUncertain() CallOption { return func(o *callOptions) { o.resend = true } }
 
-// WithPolling sets the polling interval of one wait, instead of the client's [WithPollPolicy].
+// WithPolling sets the polling interval of one call, instead of the client's [WithPollPolicy]. Only methods that wait accept
+// this option, and any call with [RetryPendingEvent]; others reject it with an [*ArgumentError].
 func WithPolling(p PollPolicy) CallOption { return func(o *callOptions) { o.poll = &p } }
+
+// forWait returns the options for the requests of a method that waits.
+func forWait(co []CallOption) []CallOption {
+	return append(slices.Clip(co), func(o *callOptions) { o.waits = true })
+}
 
 // ReadAhead says how many pages an All may have in flight; 1 is strictly one by one.
 func ReadAhead(pages int) CallOption {
@@ -92,7 +99,21 @@ func newCallOptions(co []CallOption) (o callOptions, err error) {
 			return o, err
 		}
 	}
-	return o, nil
+	return o, o.checkWaits()
+}
+
+// checkWaits rejects options of waiters for a method that does not wait.
+func (o *callOptions) checkWaits() error {
+	const rule = "is only for methods that wait"
+	switch {
+	case o.waits:
+		return nil
+	case o.progress != nil:
+		return invalid("OnProgress", rule)
+	case o.poll != nil && o.pendingWait == 0:
+		return invalid("WithPolling", rule)
+	}
+	return nil
 }
 
 // pollPolicy returns the policy of one wait.

@@ -38,7 +38,7 @@ func NewClientFromTokenSource(ts oauth2.TokenSource, opts ...Option) (*Client, e
 	if err != nil {
 		return nil, err
 	}
-	shared := &service{pipeline: &pipeline{config: config}, created: new(createdDroplets), actionListForbidden: new(atomic.Bool)}
+	shared := &service{pipeline: &pipeline{config: config}, created: new(createdDroplets), destroys: new(destroyRequests), actionListForbidden: new(atomic.Bool)}
 	return &Client{
 		Droplets:            (*DropletsService)(shared),
 		DropletActions:      (*DropletActionsService)(shared),

@@ -15,6 +15,7 @@ import "context"
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 func (s *DropletsService) CreateAndWait(ctx context.Context, req DropletCreateRequest, co ...CallOption) (*Droplet, error) {
+	co = forWait(co)
 	result, err := s.Create(ctx, req, co...)
 	if err != nil {
 		return nil, err
@@ -34,6 +35,7 @@ func (s *DropletsService) CreateAndWait(ctx context.Context, req DropletCreateRe
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 func (s *DropletsService) CreateMultipleAndWait(ctx context.Context, req DropletMultiCreateRequest, co ...CallOption) ([]Droplet, error) {
+	co = forWait(co)
 	result, err := s.CreateMultiple(ctx, req, co...)
 	if err != nil {
 		return nil, err

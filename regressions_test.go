@@ -210,6 +210,8 @@ func TestASnapshotThatCanNotBeToldFromAnother(t *testing.T) {
 			switch {
 			case strings.HasSuffix(r.URL.Path, "/snapshots"):
 				return respond(200, `{"snapshots":[{"id":1,"name":"x"},{"id":2,"name":"x"}],"meta":{"total":2}}`)()
+			case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/actions"):
+				return respond(200, `{"actions":[],"meta":{"total":0}}`)()
 			case r.Method == http.MethodPost:
 				return respond(201, actionBody(7, "in-progress"))()
 			case strings.Contains(r.URL.Path, "/actions/"):
