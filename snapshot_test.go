@@ -1,0 +1,196 @@
+package droplets_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// lateSnapshots shows an image in the list of snapshots and in the Droplet only some time after it was first there.
+type lateSnapshots struct {
+	next http.RoundTripper
+	lag  time.Duration
+
+	mu    sync.Mutex
+	first map[int64]time.Time
+}
+
+func (l *lateSnapshots) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := l.next.RoundTrip(r)
+	if err != nil || r.Method != http.MethodGet || resp.StatusCode != 200 || strings.Contains(r.URL.Path, "actions") {
+		return resp, err
+	}
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	var root struct {
+		Droplet   map[string]any             `json:"droplet"`
+		Snapshots []droplets.DropletSnapshot `json:"snapshots"`
+		Meta      map[string]int             `json:"meta,omitempty"`
+	}
+	if err := json.Unmarshal(body, &root); err != nil {
+		return nil, err
+	}
+	if root.Droplet != nil {
+		var visible []any
+		ids, _ := root.Droplet["snapshot_ids"].([]any)
+		for _, id := range ids {
+			if l.isVisible(int64(id.(float64))) {
+				visible = append(visible, id)
+			}
+		}
+		root.Droplet["snapshot_ids"] = visible
+		return respond(200, encode(map[string]any{"droplet": root.Droplet}))()
+	}
+	visible := []droplets.DropletSnapshot{}
+	for _, s := range root.Snapshots {
+		if l.isVisible(s.ID) {
+			visible = append(visible, s)
+		}
+	}
+	return respond(200, encode(map[string]any{"snapshots": visible, "meta": map[string]int{"total": len(visible)}}))()
+}
+
+func (l *lateSnapshots) isVisible(id int64) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.first == nil {
+		l.first = make(map[int64]time.Time)
+	}
+	if _, ok := l.first[id]; !ok {
+		l.first[id] = time.Now()
+	}
+	return time.Since(l.first[id]) >= l.lag
+}
+
+func encode(v any) string {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(b)
+}
+
+// TestSnapshotOfTwoJobsOnOneDroplet runs them at the same time, with the same name, without one, and with their own.
+func TestSnapshotOfTwoJobsOnOneDroplet(t *testing.T) {
+	t.Parallel()
+	var found, failed int
+	for _, names := range [][2]string{{"nightly", "nightly"}, {"", ""}, {"a", "b"}} {
+		for _, duration := range []time.Duration{time.Second, 3 * time.Second, 30 * time.Second} {
+			for _, lag := range []time.Duration{0, 8 * time.Second, 20 * time.Second, 45 * time.Second} {
+				synctest.Test(t, func(t *testing.T) {
+					api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(duration))
+					late := &lateSnapshots{next: api.Transport(), lag: lag}
+					var wg sync.WaitGroup
+					var mu sync.Mutex
+					images := make(map[int64]bool)
+					for i := range names {
+						wg.Go(func() {
+							time.Sleep(time.Duration(i) * time.Second / 2)
+							own := &recorder{next: late}
+							c := api.Client(droplets.WithHTTPClient(&http.Client{Transport: own}))
+							var action *droplets.Action
+							image, err := c.Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: names[i]},
+								droplets.OnProgress(func(p droplets.Progress) {
+									if p.Action != nil {
+										action = p.Action
+									}
+								}))
+							mu.Lock()
+							defer mu.Unlock()
+							if err != nil {
+								failed++
+								require.NotNil(t, asStep(t, err).Action, "to wait for again")
+								return
+							}
+							found++
+							assert.Equal(t, action.StartedAt, image.CreatedAt, "the fake writes the start of the action")
+							assert.False(t, images[image.ID], "each job has its own image")
+							images[image.ID] = true
+						})
+					}
+					wg.Wait()
+				})
+			}
+		}
+	}
+	t.Logf("%d images, %d errors", found, failed)
+	assert.Greater(t, found, 5*failed, "an error is right only if the images cannot be told apart")
+}
+
+// TestSnapshotThatIsListedLate has to find an image of the same name as an older one.
+func TestSnapshotThatIsListedLate(t *testing.T) {
+	t.Parallel()
+	for _, lag := range []time.Duration{0, 8 * time.Second, 20 * time.Second, 45 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			api := oneDroplet()
+			c := api.Client(droplets.WithHTTPClient(&http.Client{Transport: &lateSnapshots{next: api.Transport(), lag: lag}}))
+			var last int64
+			for range 3 {
+				image, err := c.Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "nightly"})
+				require.NoError(t, err, lag)
+				assert.Greater(t, image.ID, last)
+				last = image.ID
+				time.Sleep(time.Duration(rand.IntN(5000)) * time.Millisecond)
+			}
+		})
+	}
+}
+
+// TestSnapshotsInTheSameSecond is what a test with the fake and without delays does.
+func TestSnapshotsInTheSameSecond(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
+		c := api.Client()
+		var last int64
+		for range 5 {
+			image, err := c.Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "nightly"})
+			require.NoError(t, err)
+			assert.Greater(t, image.ID, last)
+			last = image.ID
+		}
+	})
+}
+
+// TestSnapshotErrorHasTheAction can be waited for again.
+func TestSnapshotErrorHasTheAction(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Minute))
+		ctx, cancel := contextThatEndsAfter(t, oneMinute)
+		defer cancel()
+		c := api.Client()
+		image, err := c.Droplets.SnapshotAndWait(ctx, sampleID, droplets.SnapshotRequest{Name: "nightly"})
+		require.ErrorIs(t, err, ctx.Err())
+		assert.Nil(t, image)
+		step := asStep(t, err)
+		require.NotNil(t, step.Action)
+		assert.Contains(t, err.Error(), fmt.Sprintf("action %d in-progress", step.Action.ID))
+		ended, err := c.DropletActions.WaitForAction(t.Context(), sampleID, step.Action.ID)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.ActionTypeSnapshot, ended.Type)
+	})
+	synctest.Test(t, func(t *testing.T) { // the list fails after the action
+		api := oneDroplet()
+		api.Respond(-1, dropletstest.Match{Operation: "droplets_list_snapshots"}, dropletstest.Fault{Status: 403})
+		_, err := api.Client().Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "nightly"})
+		require.True(t, errors.Is(err, droplets.ErrForbidden))
+		assert.Equal(t, droplets.ActionStatusCompleted, asStep(t, err).Action.Status)
+	})
+}
