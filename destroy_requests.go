@@ -67,3 +67,11 @@ func (r *destroyRequests) isOutdated(dropletID int64, s *DestroyStatus) bool {
 	}
 	return s.CompletedAt.Equal(d.outdated) || s.CompletedAt.Before(d.acceptedAt.Truncate(time.Second))
 }
+
+// isRecent reports whether a destroy was accepted so short a time ago that the API may not show its status yet.
+func (r *destroyRequests) isRecent(dropletID int64) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	d, ok := r.byID[dropletID]
+	return ok && time.Since(d.acceptedAt) <= createGrace
+}

@@ -153,7 +153,7 @@ func TestResizeWithALaggingStatus(t *testing.T) {
 // TestResizeDuringAnOutage has the API fail for a while right after it has accepted an action.
 func TestResizeDuringAnOutage(t *testing.T) {
 	t.Parallel()
-	for _, after := range []string{"shutdown", "power_on"} {
+	for _, after := range []string{"shutdown", "resize", "power_on"} {
 		for _, length := range []time.Duration{5 * time.Second, 12 * time.Second, 19 * time.Second} {
 			synctest.Test(t, func(t *testing.T) {
 				api := oneDroplet()

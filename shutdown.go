@@ -73,8 +73,10 @@ func (r *stepRunner) waitUntilShutDown(ctx, graceCtx context.Context) error {
 	}
 	err = r.refresh(ctx)
 	if err == nil && !IsOff(r.droplet) && graceCtx.Err() == nil { // an outage has ended the wait before the grace was over
-		<-graceCtx.Done()
-		err = r.refresh(ctx)
+		if err = r.waitFor(graceCtx, ActionTypeShutdown, IsOff); err != nil {
+			<-graceCtx.Done()
+			err = r.refresh(ctx)
+		}
 	}
 	return err
 }

@@ -147,6 +147,21 @@ func TestShutdownDuringAnOutage(t *testing.T) {
 			assert.Equal(t, droplets.DropletStatusOff, d.Status)
 			assert.Equal(t, "shutdown", sent.accepted())
 		})
+		synctest.Test(t, func(t *testing.T) { // the rest of a long grace has its polls
+			api := oneDroplet(dropletstest.WithActionDuration(0, droplets.ActionTypePowerOff))
+			guest := &slowGuest{api: api, action: time.Second, off: oneMinute}
+			fail := outage(time.Now(), 1, length)
+			_, c := record(api, func(n int, r *http.Request, body string) (*http.Response, error) {
+				if resp, err := fail(n, r, body); resp != nil || err != nil {
+					return resp, err
+				}
+				return guest.respond(n, r, body)
+			})
+			start := time.Now()
+			_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, time.Hour)
+			require.NoError(t, err)
+			assert.Less(t, time.Since(start), 90*time.Second)
+		})
 	}
 	synctest.Test(t, func(t *testing.T) {
 		api := oneDroplet()

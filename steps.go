@@ -110,13 +110,21 @@ func (r *stepRunner) run(ctx context.Context, step ActionType, req ActionRequest
 		return err
 	}
 	err := r.watch(ctx)
+	if r.isOutage(ctx, err) && r.refresh(ctx) == nil {
+		err = r.watch(ctx) // the outage is over
+	}
 	switch {
 	case errors.Is(err, ErrActionFailed):
 		r.unconfirmed = before
 	case err == nil && step == ActionTypePowerOn:
-		r.unconfirmed = "" // a completed power_on has turned it on; a completed shutdown has only asked
+		r.seenOff = true // or the action would not have completed
 	}
 	return err
+}
+
+// isOutage reports whether a step failed for a reason that may pass, and may be tried again.
+func (r *stepRunner) isOutage(ctx context.Context, err error) bool {
+	return err != nil && ctx.Err() == nil && isTransientError(err) && maxRetries(r.service.pipeline, r.options) > 0
 }
 
 // notApplied reports whether err says with certainty that the current step has changed nothing.
@@ -169,8 +177,7 @@ func (r *stepRunner) powerOn(ctx context.Context) (ok bool) {
 // twice, so it is sent again after an outage.
 func (r *stepRunner) setPower(ctx context.Context, step ActionType, req ActionRequest, met func(*Droplet) bool) error {
 	err := r.run(ctx, step, req, ResendUncertain())
-	mayResend := maxRetries(r.service.pipeline, r.options) > 0
-	if r.action == nil && mayResend && ctx.Err() == nil && isTransientError(err) && r.refresh(ctx) == nil && !met(r.droplet) {
+	if r.action == nil && r.isOutage(ctx, err) && r.refresh(ctx) == nil && !met(r.droplet) {
 		err = r.run(ctx, step, req, ResendUncertain())
 	}
 	return r.confirm(ctx, step, met, err)
@@ -181,7 +188,7 @@ func (r *stepRunner) setPower(ctx context.Context, step ActionType, req ActionRe
 // was applied. The API may show the status late.
 func (r *stepRunner) confirm(ctx context.Context, step ActionType, met func(*Droplet) bool, err error) error {
 	refused := errors.Is(err, ErrUnprocessable) && !errors.Is(err, ErrPendingEvent)
-	if ctx.Err() != nil || err != nil && !refused && r.notApplied(err) {
+	if err != nil && (ctx.Err() != nil || !refused && r.notApplied(err)) {
 		return err
 	}
 	statusCtx, cancel := context.WithTimeout(ctx, statusWait)
@@ -211,6 +218,9 @@ func (r *stepRunner) end(step ActionType, err error) (ok bool) {
 func (r *stepRunner) finish(ctx context.Context) error {
 	if len(r.failures) == 0 {
 		return nil
+	}
+	if last := r.failures[len(r.failures)-1]; ctx.Err() != nil && !errors.Is(last.Err, ctx.Err()) {
+		last.Err = joinErrors(last.Err, contextError(ctx)) // the reason why nothing more was sent
 	}
 	observed := r.observe(ctx)
 	errs := make([]error, 0, len(r.failures))

@@ -24,6 +24,8 @@ type sentAction struct {
 	typ    string
 	at     time.Duration // since the start of the recording
 	status int           // of the response; 0 if there was none
+	// disturbed is true if the API's own response did not arrive.
+	disturbed bool
 }
 
 // recorder records the requests of a client. respond may respond to a request itself; it returns nil, nil if it does not.
@@ -57,11 +59,12 @@ func (t *recorder) RoundTrip(r *http.Request) (*http.Response, error) {
 	if t.respond != nil {
 		resp, err = t.respond(n, r, string(body))
 	}
-	if resp == nil && err == nil {
+	disturbed := resp != nil || err != nil
+	if !disturbed {
 		resp, err = t.next.RoundTrip(r)
 	}
 	if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/actions") {
-		sent := sentAction{typ: actionType(string(body)), at: at}
+		sent := sentAction{typ: actionType(string(body)), at: at, disturbed: disturbed}
 		if resp != nil {
 			sent.status = resp.StatusCode
 		}

@@ -8,7 +8,8 @@ import (
 // WaitForDestroy waits until a destroy with associated resources has ended and returns its status. It succeeds only if the
 // status says that the Droplet was destroyed and that no resource failed; otherwise the error is a [*DestroyError]. If the
 // wait itself fails, WaitForDestroy returns the last status seen, nil if none was, and the error. If ctx is done, the error
-// wraps that of the context.
+// wraps that of the context. A destroy that the API does not know ends the wait with an [ErrNotFound], except within half a
+// minute after a request of this client: the API may not show the status yet.
 //
 // After a Retry, DestroyAll or DestroySelective of this client, the API may still show the failure of the destroy before.
 // WaitForDestroy ignores such a status: one with the CompletedAt that this client saw before, or with a CompletedAt before the
@@ -33,7 +34,8 @@ func (s *AssociatedResourcesService) WaitForDestroy(ctx context.Context, droplet
 		describe: func(*DestroyStatus) string {
 			return fmt.Sprintf("for the destroy of Droplet %d and its resources", dropletID)
 		},
-		progress: func(*DestroyStatus) Progress { return Progress{DropletID: dropletID, Step: stepDestroy} },
+		notYetVisible: func() bool { return s.destroys.isRecent(dropletID) },
+		progress:      func(*DestroyStatus) Progress { return Progress{DropletID: dropletID, Step: stepDestroy} },
 	}
 	return w.last(ctx)
 }
