@@ -176,6 +176,31 @@ func TestResizeDuringAnOutage(t *testing.T) {
 	}
 }
 
+// TestResizeDuringALongOutage has an outage that a single waiter, or the retries of one request, would not survive.
+func TestResizeDuringALongOutage(t *testing.T) {
+	t.Parallel()
+	for name, length := range map[string]time.Duration{"action": 30 * time.Second, "power_on": 15 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			api := oneDroplet()
+			var began time.Time
+			sent, c := record(api, func(_ int, r *http.Request, body string) (*http.Response, error) {
+				poll := strings.Contains(r.URL.Path, "/actions/") && strings.Contains(steps(api), "resize")
+				if began.IsZero() && (name == "action" && poll || actionType(body) == name) {
+					began = time.Now()
+				}
+				if !began.IsZero() && time.Since(began) < length {
+					return respond(503, "")()
+				}
+				return nil, nil
+			})
+			_, err := c.Droplets.ResizeAndRestart(t.Context(), sampleID, larger, oneMinute)
+			require.NoError(t, err, name)
+			assert.Equal(t, "shutdown resize power_on", sent.accepted())
+			assert.Equal(t, "active", trueStatus(t, api))
+		})
+	}
+}
+
 // TestResizeOfADropletThatIsOnAlready has another program turn it on after the resize.
 func TestResizeOfADropletThatIsOnAlready(t *testing.T) {
 	t.Parallel()

@@ -135,10 +135,22 @@ func TestShutdownToleratesALostResponse(t *testing.T) {
 	}
 }
 
+// TestShutdownIsSentAgain has a shutdown that never reached the API: the guest is asked, not cut.
+func TestShutdownIsSentAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		sent, c := record(api, failAction("shutdown", 1, respond(502, "")))
+		_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
+		require.NoError(t, err)
+		assert.Equal(t, "shutdown", sent.accepted())
+	})
+}
+
 // TestShutdownDuringAnOutage has the API fail right after it has accepted the shutdown.
 func TestShutdownDuringAnOutage(t *testing.T) {
 	t.Parallel()
-	for _, length := range []time.Duration{5 * time.Second, 19 * time.Second, 30 * time.Second} {
+	for _, length := range []time.Duration{5 * time.Second, 19 * time.Second, 30 * time.Second, 45 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
 			api := oneDroplet()
 			sent, c := record(api, outage(time.Now(), 1, length))
@@ -151,7 +163,7 @@ func TestShutdownDuringAnOutage(t *testing.T) {
 			api := oneDroplet(dropletstest.WithActionDuration(0, droplets.ActionTypePowerOff))
 			guest := &slowGuest{api: api, action: time.Second, off: oneMinute}
 			fail := outage(time.Now(), 1, length)
-			_, c := record(api, func(n int, r *http.Request, body string) (*http.Response, error) {
+			sent, c := record(api, func(n int, r *http.Request, body string) (*http.Response, error) {
 				if resp, err := fail(n, r, body); resp != nil || err != nil {
 					return resp, err
 				}
@@ -161,6 +173,7 @@ func TestShutdownDuringAnOutage(t *testing.T) {
 			_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, time.Hour)
 			require.NoError(t, err)
 			assert.Less(t, time.Since(start), 90*time.Second)
+			assert.Equal(t, "shutdown", sent.accepted())
 		})
 	}
 	synctest.Test(t, func(t *testing.T) {
