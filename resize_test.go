@@ -133,6 +133,20 @@ func TestResizeThatCannotTurnTheDropletOnSaysSo(t *testing.T) {
 	})
 }
 
+// TestResizeWhosePowerOnIsRefused has a 422 that does not mean that the Droplet is on.
+func TestResizeWhosePowerOnIsRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		_, c := record(api, failAction("power_on", 0, respond(422, `{"id":"unprocessable_entity","message":"no capacity"}`)))
+		_, err := c.Droplets.ResizeAndRestart(t.Context(), sampleID, larger, oneMinute)
+		require.ErrorIs(t, err, droplets.ErrUnprocessable)
+		require.NotErrorIs(t, err, context.DeadlineExceeded)
+		assert.Contains(t, err.Error(), "power_on of Droplet 500000001 (droplet-00001, last seen off after the failure) failed: ")
+		assert.Contains(t, err.Error(), "no capacity")
+	})
+}
+
 // TestResizeWithALaggingStatus has an API that shows each status late.
 func TestResizeWithALaggingStatus(t *testing.T) {
 	t.Parallel()
@@ -299,7 +313,30 @@ func TestResizeSendsNoChangeAfterItsContext(t *testing.T) {
 		_, err := c.Droplets.ResizeAndRestart(ctx, sampleID, larger, oneMinute)
 		require.ErrorIs(t, err, context.Canceled)
 		assert.Contains(t, err.Error(), "last seen off after the failure)")
+		assert.NotContains(t, err.Error(), "power_on")
 		assert.Equal(t, "shutdown", sent.accepted())
 		assert.Equal(t, "off", trueStatus(t, api))
+	})
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		ctx, cancel := contextThatEndsAfter(t, 12*time.Second)
+		defer cancel()
+		sent, c := record(api, nil)
+		_, err := c.Droplets.ResizeAndRestart(ctx, sampleID, larger, oneMinute)
+		require.ErrorIs(t, err, ctx.Err())
+		assert.NotContains(t, err.Error(), "power_on")
+		assert.Equal(t, "shutdown", sent.accepted())
+	})
+}
+
+// TestResizeWhoseShutdownIsRefused changes nothing, so that nothing is turned on.
+func TestResizeWhoseShutdownIsRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		sent, c := record(api, failAction("shutdown", 0, respond(403, `{"id":"forbidden","message":"no"}`)))
+		_, err := c.Droplets.ResizeAndRestart(t.Context(), sampleID, larger, oneMinute)
+		require.ErrorIs(t, err, droplets.ErrForbidden)
+		assert.Len(t, sent.sent(), 1)
 	})
 }

@@ -2,7 +2,9 @@ package droplets_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -186,6 +188,31 @@ func TestShutdownDuringAnOutage(t *testing.T) {
 		require.NotNil(t, step.Action, "to wait for again")
 		assert.Contains(t, err.Error(), "last seen active before the failure and not readable since, but shutdown was requested, so this may have changed")
 		assert.Contains(t, err.Error(), "action "+itoa(step.Action.ID))
+	})
+}
+
+// TestPowerOffThatErroredBecauseTheDropletIsOff has a guest that powers off just before the power is cut.
+func TestPowerOffThatErroredBecauseTheDropletIsOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		api.FailNextAction(droplets.ActionTypeShutdown)
+		action := func(status string) func() (*http.Response, error) {
+			return respond(201, fmt.Sprintf(`{"action":{"id":78,"type":"power_off","status":%q,"resource_id":%d}}`, status, sampleID))
+		}
+		_, c := record(api, func(_ int, r *http.Request, body string) (*http.Response, error) {
+			switch {
+			case actionType(body) == "power_off":
+				turnOff(api)
+				return action("in-progress")()
+			case strings.HasSuffix(r.URL.Path, "/actions/78"):
+				return action("errored")()
+			}
+			return nil, nil
+		})
+		d, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.DropletStatusOff, d.Status)
 	})
 }
 

@@ -177,7 +177,7 @@ func (r *stepRunner) powerOn(ctx context.Context) (ok bool) {
 // twice, so it is sent again after an outage.
 func (r *stepRunner) setPower(ctx context.Context, step ActionType, req ActionRequest, met func(*Droplet) bool) error {
 	err := r.run(ctx, step, req, ResendUncertain())
-	if r.action == nil && r.isOutage(ctx, err) && r.refresh(ctx) == nil && !met(r.droplet) {
+	if r.action == nil && r.isOutage(ctx, err) && r.refresh(ctx) == nil {
 		err = r.run(ctx, step, req, ResendUncertain())
 	}
 	return r.confirm(ctx, step, met, err)
