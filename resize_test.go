@@ -338,5 +338,9 @@ func TestResizeWhoseShutdownIsRefused(t *testing.T) {
 		_, err := c.Droplets.ResizeAndRestart(t.Context(), sampleID, larger, oneMinute)
 		require.ErrorIs(t, err, droplets.ErrForbidden)
 		assert.Len(t, sent.sent(), 1)
+		before := sent.count()
+		_, err = c.Droplets.ResizeAndRestart(t.Context(), sampleID, larger, -1)
+		requireInvalid(t, err, "grace")
+		assert.Equal(t, before, sent.count())
 	})
 }

@@ -194,3 +194,70 @@ func TestSnapshotErrorHasTheAction(t *testing.T) {
 		assert.Equal(t, droplets.ActionStatusCompleted, asStep(t, err).Action.Status)
 	})
 }
+
+// TestSnapshotIsTheOneOfTheAction has lists of images and actions from which the image is, or is not, to be found. The
+// action runs from second 10 to second 40.
+func TestSnapshotIsTheOneOfTheAction(t *testing.T) {
+	t.Parallel()
+	const day = "2026-11-21T12:00:"
+	image := func(id int, name string, second int) string {
+		return fmt.Sprintf(`{"id":%d,"name":%q,"created_at":"%s%02dZ","type":"snapshot"}`, id, name, day, second)
+	}
+	action := func(id int64, status string, from, to int) string {
+		completed := fmt.Sprintf(`"%s%02dZ"`, day, to)
+		if to == 0 {
+			completed = "null"
+		}
+		return fmt.Sprintf(`{"id":%d,"type":"snapshot","status":%q,"started_at":"%s%02dZ","completed_at":%s,"resource_id":42}`, id, status, day, from, completed)
+	}
+	for name, tt := range map[string]struct {
+		images, others []string
+		before         string
+		want           int64
+	}{
+		"the only new image":                       {images: []string{image(1, "x", 10)}, want: 1},
+		"created at the end":                       {images: []string{image(1, "x", 40)}, want: 1},
+		"created by a clock that is behind":        {images: []string{image(1, "x", 9)}, want: 1},
+		"another name":                             {images: []string{image(1, "y", 10)}},
+		"another name beside it":                   {images: []string{image(1, "y", 12), image(2, "x", 12)}, want: 2},
+		"created before, with no IDs from before":  {images: []string{image(1, "x", 1)}},
+		"created after":                            {images: []string{image(1, "x", 50)}},
+		"older ones beside it":                     {images: []string{image(1, "x", 1), image(2, "x", 10)}, want: 2},
+		"known from before":                        {images: []string{image(1, "x", 10)}, before: "1"},
+		"two that fit":                             {images: []string{image(1, "x", 10), image(2, "x", 20)}},
+		"another action that ended in that second": {images: []string{image(1, "x", 10)}, others: []string{action(8, "completed", 2, 10)}, want: 1},
+		"another action that ran then":             {images: []string{image(1, "x", 12)}, others: []string{action(8, "completed", 11, 30)}},
+		"another action that started then":         {images: []string{image(1, "x", 10)}, others: []string{action(8, "in-progress", 10, 0)}},
+		"another action that errored":              {images: []string{image(1, "x", 12)}, others: []string{action(8, "errored", 11, 30)}, want: 1},
+		"another action whose image is known":      {images: []string{image(1, "x", 10), image(2, "x", 10)}, others: []string{action(8, "completed", 10, 10)}, before: "1", want: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				own := action(7, "completed", 10, 40)
+				list := func(key string, items []string) (*http.Response, error) {
+					return respond(200, fmt.Sprintf(`{%q:[%s],"meta":{"total":%d}}`, key, strings.Join(items, ","), len(items)))()
+				}
+				_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+					switch {
+					case r.Method == http.MethodPost || strings.HasSuffix(r.URL.Path, "/actions/7"):
+						return respond(201, `{"action":`+own+`}`)()
+					case strings.HasSuffix(r.URL.Path, "/snapshots"):
+						return list("snapshots", tt.images)
+					case strings.HasSuffix(r.URL.Path, "/actions"):
+						return list("actions", append([]string{own}, tt.others...))
+					}
+					return respond(200, `{"droplet":{"id":42,"status":"active","snapshot_ids":[`+tt.before+`]}}`)()
+				})
+				got, err := c.Droplets.SnapshotAndWait(t.Context(), 42, droplets.SnapshotRequest{Name: "x"})
+				if tt.want == 0 {
+					require.ErrorContains(t, err, "cannot be distinguished from others")
+					assert.Nil(t, got)
+					return
+				}
+				require.NoError(t, err)
+				assert.Equal(t, tt.want, got.ID)
+			})
+		})
+	}
+}
