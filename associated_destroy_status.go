@@ -45,7 +45,7 @@ type DestroyedResource struct {
 	ErrorMessage string `json:"error_message"`
 }
 
-// DestroyError is a destroy that ended and has left resources behind, which are still billed.
+// DestroyError is returned if a destroy has ended and has left the Droplet or other resources behind. They are still billed.
 type DestroyError struct {
 	// Status is the destroy as last seen.
 	Status *DestroyStatus
@@ -60,7 +60,11 @@ func (e *DestroyError) Error() string {
 	for kind, r := range e.Status.failed() {
 		failed = append(failed, fmt.Sprintf("%s %s (%s): %s", kind, r.ID, r.Name, r.ErrorMessage))
 	}
-	text := fmt.Sprintf("droplets: %d resources were not destroyed", max(e.Status.Failures, len(failed)))
+	count := max(e.Status.Failures, len(failed))
+	if count == 0 {
+		return "droplets: the destroy has ended and its status does not say that the Droplet was destroyed"
+	}
+	text := fmt.Sprintf("droplets: %d resources were not destroyed", count)
 	if len(failed) > 0 {
 		text += ": " + strings.Join(failed, "; ")
 	}
@@ -70,8 +74,14 @@ func (e *DestroyError) Error() string {
 // failed iterates over the resources that have an error, the Droplet first.
 func (s *DestroyStatus) failed() iter.Seq2[string, DestroyedResource] {
 	return func(yield func(string, DestroyedResource) bool) {
-		if s.Droplet != nil && s.Droplet.ErrorMessage != "" && !yield("droplet", *s.Droplet) {
-			return
+		if d := s.Droplet; d != nil && (d.ErrorMessage != "" || s.CompletedAt != nil && d.DestroyedAt == nil) {
+			failed := *d
+			if failed.ErrorMessage == "" {
+				failed.ErrorMessage = "the destroy has ended without it"
+			}
+			if !yield("droplet", failed) {
+				return
+			}
 		}
 		if s.Resources == nil {
 			return
@@ -98,15 +108,15 @@ func (s *DestroyStatus) failed() iter.Seq2[string, DestroyedResource] {
 	}
 }
 
-// ended tells whether a destroy has ended, and the error if it has left something behind.
+// finished reports whether a destroy has ended, and the error if it has left something behind.
 func (s *DestroyStatus) finished() (bool, error) {
-	if s.CompletedAt == nil {
+	switch {
+	case s.CompletedAt == nil:
 		return false, nil
-	}
-	for range s.failed() {
+	case s.Failures > 0 || s.Droplet == nil || s.Droplet.DestroyedAt == nil:
 		return true, &DestroyError{Status: s}
 	}
-	if s.Failures > 0 {
+	for range s.failed() {
 		return true, &DestroyError{Status: s}
 	}
 	return true, nil

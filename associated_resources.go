@@ -2,6 +2,7 @@ package droplets
 
 import (
 	"context"
+	"errors"
 	"net/http"
 )
 
@@ -41,8 +42,10 @@ func (s *AssociatedResourcesService) DestroySelective(ctx context.Context, dropl
 	if err := req.check(); err != nil {
 		return err
 	}
-	return s.pipeline.invoke(ctx, call{operation: "droplets_destroy_withAssociatedResourcesSelective", method: http.MethodDelete,
+	err := s.pipeline.invoke(ctx, call{operation: "droplets_destroy_withAssociatedResourcesSelective", method: http.MethodDelete,
 		path: associatedPath(dropletID, "/selective"), body: req, created: (*service)(s).createdLookup(dropletID)}, nil, co)
+	s.recordDestroy(dropletID, err)
+	return err
 }
 
 // DestroyAll destroys a Droplet and all its associated resources permanently. It returns when the API has accepted the
@@ -53,9 +56,11 @@ func (s *AssociatedResourcesService) DestroyAll(ctx context.Context, dropletID i
 	if err := checkID("dropletID", dropletID); err != nil {
 		return err
 	}
-	return s.pipeline.invoke(ctx, call{operation: "droplets_destroy_withAssociatedResourcesDangerous", method: http.MethodDelete,
+	err := s.pipeline.invoke(ctx, call{operation: "droplets_destroy_withAssociatedResourcesDangerous", method: http.MethodDelete,
 		path: associatedPath(dropletID, "/dangerous"), header: http.Header{"X-Dangerous": {"true"}},
 		created: (*service)(s).createdLookup(dropletID)}, nil, co)
+	s.recordDestroy(dropletID, err)
+	return err
 }
 
 // Status returns the progress of a destroy with associated resources.
@@ -71,6 +76,9 @@ func (s *AssociatedResourcesService) Status(ctx context.Context, dropletID int64
 	if err != nil {
 		return nil, err
 	}
+	if _, failed := root.finished(); failed != nil {
+		s.destroys.sawFailure(dropletID, &root.DestroyStatus)
+	}
 	return &root.DestroyStatus, nil
 }
 
@@ -82,6 +90,15 @@ func (s *AssociatedResourcesService) Retry(ctx context.Context, dropletID int64,
 	if err := checkID("dropletID", dropletID); err != nil {
 		return err
 	}
-	return s.pipeline.invoke(ctx, call{operation: "droplets_destroy_retryWithAssociatedResources", method: http.MethodPost,
+	err := s.pipeline.invoke(ctx, call{operation: "droplets_destroy_retryWithAssociatedResources", method: http.MethodPost,
 		path: associatedPath(dropletID, "/retry")}, nil, co)
+	s.recordDestroy(dropletID, err)
+	return err
+}
+
+// recordDestroy records a request to destroy that was accepted, or that may have been.
+func (s *AssociatedResourcesService) recordDestroy(dropletID int64, err error) {
+	if err == nil || errors.Is(err, ErrMaybeApplied) {
+		s.destroys.accepted(dropletID)
+	}
 }

@@ -20,6 +20,7 @@ type callOptions struct {
 	badPending   bool
 	readAhead    int
 	progress     func(Progress)
+	waits        bool // the method waits, so that OnProgress and WithPolling have a meaning
 	badReadAhead bool
 	verifyList   bool
 }
@@ -66,8 +67,14 @@ func RetryPendingEvent(maxWait time.Duration) CallOption {
 // outcome of an attempt is unknown. Use it for a shutdown or a rename, and never for a create.
 func ResendUncertain() CallOption { return func(o *callOptions) { o.resend = true } }
 
-// WithPolling sets the polling interval of one wait, instead of the client's [WithPollPolicy].
+// WithPolling sets the polling interval of one call, instead of the client's [WithPollPolicy]. Only methods that wait accept
+// this option, and any call with [RetryPendingEvent]; others reject it with an [*ArgumentError].
 func WithPolling(p PollPolicy) CallOption { return func(o *callOptions) { o.poll = &p } }
+
+// forWait returns the options for the requests of a method that waits.
+func forWait(co []CallOption) []CallOption {
+	return append(slices.Clip(co), func(o *callOptions) { o.waits = true })
+}
 
 // withoutProgress removes OnProgress from the options of the calls that a helper makes.
 func withoutProgress(o *callOptions) { o.progress = nil }
@@ -111,7 +118,32 @@ func newCallOptions(co []CallOption) (o callOptions, err error) {
 			return o, err
 		}
 	}
-	return o, nil
+	return o, o.checkWaits()
+}
+
+// forSearch returns the options for the requests of a method that may poll but reports no progress.
+func forSearch(co []CallOption) ([]CallOption, error) {
+	co = forWait(co)
+	o, err := newCallOptions(co)
+	if err == nil && o.progress != nil {
+		err = invalid("OnProgress", onlyForWaits)
+	}
+	return co, err
+}
+
+const onlyForWaits = "is only for methods that wait"
+
+// checkWaits rejects options of waiters for a method that does not wait.
+func (o *callOptions) checkWaits() error {
+	switch {
+	case o.waits:
+		return nil
+	case o.progress != nil:
+		return invalid("OnProgress", onlyForWaits)
+	case o.poll != nil && o.pendingWait == 0:
+		return invalid("WithPolling", onlyForWaits)
+	}
+	return nil
 }
 
 // pollPolicy returns the policy of one wait.

@@ -71,7 +71,8 @@ func NewClientFromHTTPClient(hc *http.Client, opts ...Option) (*Client, error) {
 
 func newClient(config *config) *Client {
 	p := &pipeline{config: config}
-	shared := &service{pipeline: p, created: new(createdDroplets), actionListForbidden: new(atomic.Bool)}
+	shared := &service{pipeline: p, created: new(createdDroplets), destroys: new(destroyRequests),
+		actionListForbidden: new(atomic.Bool)}
 	return &Client{
 		Droplets:            (*DropletsService)(shared),
 		DropletActions:      (*DropletActionsService)(shared),

@@ -31,6 +31,9 @@ func (s *DropletsService) Ensure(ctx context.Context, req DropletCreateRequest, 
 	if err := req.check(); err != nil {
 		return nil, false, err
 	}
+	if co, err = forSearch(co); err != nil {
+		return nil, false, err
+	}
 	create := func([]string) ([]Droplet, error) {
 		result, err := s.Create(ctx, req, co...)
 		if err != nil {
@@ -64,6 +67,9 @@ func (s *DropletsService) Ensure(ctx context.Context, req DropletCreateRequest, 
 // DigitalOcean API: POST /v2/droplets
 func (s *DropletsService) EnsureMultiple(ctx context.Context, req DropletMultiCreateRequest, co ...CallOption) (all, created []Droplet, err error) {
 	if err := req.checkAnyNumber(); err != nil {
+		return nil, nil, err
+	}
+	if co, err = forSearch(co); err != nil {
 		return nil, nil, err
 	}
 	index := make(map[string]int, len(req.Names))

@@ -2,17 +2,24 @@ package droplets
 
 import (
 	"context"
-	"errors"
 	"time"
 )
 
-// ResizeAndRestart resizes a Droplet: it turns it off, as ShutdownGracefully does, resizes it, and turns it on again if
-// it was on. A resize that fails or is refused is followed by turning it on as well. It returns the Droplet as it is
-// then, at once if it has the size already and the disk is not to grow. An error is a [*StepError], beside the Droplet as
-// last seen; its Step is the one that failed first, and where turning it on again failed too, that is joined to it.
+// ResizeAndRestart resizes a Droplet. It turns the Droplet off as [DropletsService.ShutdownGracefully] does, resizes it, and
+// turns it on again if it was on. It returns the Droplet as it is then.
 //
-// Where it is not known what became of the resize, because the context ended or the answer was lost, the Droplet is left
-// as it is.
+// It returns at once and sends no change if the Droplet has the size already, and, with req.Disk, a disk of that size. A
+// Droplet that was off stays off. That includes a Droplet that an earlier, interrupted call has resized and left off: check
+// the Status of the Droplet that is returned.
+//
+// If a step fails and the resize has certainly not happened, the Droplet is turned on again if this call has turned it off.
+// If the outcome of the resize is unknown, because its response was lost or its action could not be followed to its end, the
+// Droplet is left as it is. After ctx is done, no change is sent either.
+//
+// An error after the Droplet was found is a [*StepError], with the Droplet as last seen beside it. Its Step is the step that
+// failed first; a failed attempt to turn the Droplet on again is joined to it. Its text says what state the Droplet is in, from
+// a read after the failure, and its Action is the action to wait for again. After ctx is done that read takes at most five
+// seconds.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 //
@@ -23,30 +30,38 @@ func (s *DropletsService) ResizeAndRestart(ctx context.Context, dropletID int64,
 	if err := req.check(); err != nil {
 		return nil, err
 	}
-	r, err := s.procedure(ctx, dropletID, co)
-	if err != nil || r.droplet.SizeSlug == req.Size && !req.Disk {
+	if grace < 0 {
+		return nil, invalid("grace", "must not be negative, got %s", grace)
+	}
+	r, err := s.newStepRunner(ctx, dropletID, co)
+	if err != nil || req.done(r.droplet) {
 		return r.droplet, err
 	}
-	wasOn := !IsOff(r.droplet)
-	if wasOn {
-		d, err := s.ShutdownGracefully(ctx, dropletID, grace, co...)
-		if err != nil {
-			return d, err
-		}
-		r.droplet = d
-	}
-	if err := r.runAction(ctx, req); err != nil {
-		var back error
-		settled := errors.Is(err, ErrActionFailed) || errors.Is(err, ErrUnprocessable)
-		if wasOn && settled && !errors.Is(err, ErrMaybeApplied) {
-			back = r.powerOn(ctx)
-		}
-		return r.droplet, joinErrors(r.failed(ActionTypeResize, err), back)
-	}
-	if wasOn {
-		err = r.powerOn(ctx)
-	} else {
-		err = r.failed(ActionTypeResize, r.refresh(ctx))
-	}
+	r.resizeAndRestart(ctx, req, grace)
+	err = r.finish(ctx)
 	return r.droplet, err
+}
+
+// done reports whether the Droplet has the size already. The size of the disk is that of the plan, or larger.
+func (req ResizeRequest) done(d *Droplet) bool {
+	return d.SizeSlug == req.Size && (!req.Disk || d.Size != nil && d.Disk >= d.Size.Disk)
+}
+
+func (r *stepRunner) resizeAndRestart(ctx context.Context, req ResizeRequest, grace time.Duration) {
+	wasOn := !IsOff(r.droplet)
+	if wasOn && !r.shutDown(ctx, grace) {
+		if r.changed && ctx.Err() == nil {
+			r.powerOn(ctx)
+		}
+		return
+	}
+	err := r.run(ctx, ActionTypeResize, req)
+	unknown := err != nil && (ctx.Err() != nil || !r.notApplied(err))
+	if err == nil && !wasOn {
+		err = r.refresh(ctx)
+	}
+	r.end(ActionTypeResize, err)
+	if wasOn && !unknown {
+		r.powerOn(ctx)
+	}
 }

@@ -8,6 +8,8 @@ type service struct {
 	pipeline *pipeline
 	// created has the Droplets that this client created and that the API may not show yet.
 	created *createdDroplets
+	// destroys has the destroys with associated resources that this client requested.
+	destroys *destroyRequests
 	// actionListForbidden is true after the API has reported that the token lacks the scope for the account's actions.
 	actionListForbidden *atomic.Bool
 }

@@ -4,128 +4,250 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
-// StepError is a procedure that stopped at one of its steps.
-type StepError struct {
-	// Step is the step that failed, such as "power_off" or "resize".
-	Step string
-	// Droplet is the Droplet as last seen.
-	Droplet *Droplet
-	// Action is the step's action as last seen, to wait for again; nil if there is none.
-	Action *Action
-	// Err is why the step failed.
-	Err error
-}
+const (
+	// pendingEventWait is how long a step waits for an event that another program started on the Droplet.
+	pendingEventWait = 5 * time.Minute
+	// statusWait is how long a step waits for the Droplet to show the status that a power action leads to.
+	statusWait = 2 * time.Minute
+	// finalReadTimeout bounds the read of the Droplet after the caller's context is done.
+	finalReadTimeout = 5 * time.Second
+)
 
-// Error names the step, the Droplet, what state it was last seen in, and why the step failed.
-func (e *StepError) Error() string {
-	d := e.Droplet
-	if d == nil || e.Err == nil {
-		return "droplets: " + e.Step + " failed"
-	}
-	return fmt.Sprintf("droplets: %s of Droplet %d (%s, last seen %s) failed: %s", e.Step, d.ID, oneLine(d.Name), d.Status, withoutPrefix(e.Err))
-}
-
-// Unwrap returns why the step failed.
-func (e *StepError) Unwrap() error { return e.Err }
-
-// procedure is a sequence of steps on one Droplet.
-type procedure struct {
+// stepRunner runs the steps of a method that sends several requests for one Droplet.
+type stepRunner struct {
 	service  *DropletsService
-	options  []CallOption
+	options  []CallOption // of every request
 	progress func(Progress)
 	droplet  *Droplet // as last seen
-	action   *Action  // the last step's
+	action   *Action  // the current step's, as last seen; nil until the API has accepted it
+	failures []*StepError
+
+	// changed is true after a power action or a resize that the API accepted or may have accepted.
+	changed bool
+	// unconfirmed is a power action whose effect was not seen yet; empty if there is none.
+	unconfirmed ActionType
+	// seenOff is true after a response that showed the Droplet off.
+	seenOff bool
+	// unreadable is true if the last attempt to read the Droplet failed.
+	unreadable bool
 }
 
-func (s *DropletsService) procedure(ctx context.Context, dropletID int64, co []CallOption) (*procedure, error) {
+// newStepRunner reads the Droplet.
+func (s *DropletsService) newStepRunner(ctx context.Context, dropletID int64, co []CallOption) (*stepRunner, error) {
+	co = forWait(co)
 	o, err := newCallOptions(co)
 	if err != nil {
-		return &procedure{}, err
+		return &stepRunner{}, err
 	}
 	d, err := s.Get(ctx, dropletID, co...)
 	if err != nil {
-		return &procedure{}, err
+		return &stepRunner{}, err
 	}
-	return &procedure{service: s, options: co, progress: o.progress, droplet: d}, nil
+	r := &stepRunner{service: s, options: co, progress: o.progress}
+	r.see(d)
+	return r, nil
 }
 
-// pendingEventWait is how long a step waits for an event on the Droplet that is not of the procedure's making.
-const pendingEventWait = 5 * time.Minute
+// see records the Droplet and whether it shows the effect of the last power action.
+func (r *stepRunner) see(d *Droplet) {
+	r.droplet, r.unreadable = d, false
+	if IsOff(d) {
+		r.seenOff = true
+	}
+	switch r.unconfirmed {
+	case ActionTypeShutdown, ActionTypePowerOff:
+		if IsOff(d) {
+			r.unconfirmed = ""
+		}
+	case ActionTypePowerOn:
+		// Before the Droplet was seen off, "active" may be the status from before it was turned off.
+		if IsActive(d) && r.seenOff {
+			r.unconfirmed = ""
+		}
+	}
+}
 
-// act starts an action and waits for its end.
-func (r *procedure) runAction(ctx context.Context, req ActionRequest) error {
-	co := append([]CallOption{RetryPendingEvent(pendingEventWait)}, r.options...)
-	actions := r.service.actions()
-	started, err := actions.Initiate(ctx, r.droplet.ID, req, co...)
+// start starts an action. It waits for a pending event to end first.
+func (r *stepRunner) start(ctx context.Context, step ActionType, req ActionRequest, more ...CallOption) error {
+	r.action = nil
+	co := slices.Concat([]CallOption{RetryPendingEvent(pendingEventWait)}, more, r.options)
+	started, err := r.service.actions().Initiate(ctx, r.droplet.ID, req, co...)
+	if (err == nil || errors.Is(err, ErrMaybeApplied)) && step != ActionTypeSnapshot {
+		r.changed = true
+		if step != ActionTypeResize {
+			r.unconfirmed = step
+		}
+	}
 	if err != nil {
 		return err
 	}
 	r.action = started
-	r.report(string(started.Type), started)
-	for seen, err := range actions.Watch(ctx, r.droplet.ID, started.ID, r.options...) {
-		if seen != nil {
-			r.action = seen
-			r.report(string(started.Type), seen)
-		}
-		if err != nil {
-			return err
-		}
+	if r.progress != nil {
+		r.progress(Progress{DropletID: r.droplet.ID, Step: string(step), Action: started})
 	}
 	return nil
 }
 
-// wait waits for the Droplet to be in a state.
-func (r *procedure) waitFor(ctx context.Context, step string, met func(*Droplet) bool) error {
-	d, err := r.service.WaitFor(ctx, r.droplet.ID, func(d *Droplet) bool {
-		r.report(step, nil)
-		return met(d)
-	}, r.options...)
-	if d != nil {
-		r.droplet = d
+// watch waits until the started action has ended.
+func (r *stepRunner) watch(ctx context.Context) (err error) {
+	var seen *Action
+	for seen, err = range r.service.actions().Watch(ctx, r.droplet.ID, r.action.ID, r.options...) {
+		if seen != nil {
+			r.action = seen
+		}
 	}
 	return err
 }
 
-func (r *procedure) powerOff(ctx context.Context) error {
-	err := r.runAction(ctx, PowerOffRequest{})
-	if errors.Is(err, ErrUnprocessable) && r.refresh(ctx) == nil && IsOff(r.droplet) {
-		return nil // it went off by itself, and was not to be turned off again
+// run starts an action and waits until it has ended.
+func (r *stepRunner) run(ctx context.Context, step ActionType, req ActionRequest, more ...CallOption) error {
+	before := r.unconfirmed
+	if err := r.start(ctx, step, req, more...); err != nil {
+		return err
 	}
-	if err == nil {
-		err = r.waitFor(ctx, string(ActionTypePowerOff), IsOff)
+	err := r.watch(ctx)
+	if r.isOutage(ctx, err) && r.refresh(ctx) == nil {
+		err = r.watch(ctx) // the outage is over
 	}
-	return r.failed(ActionTypePowerOff, err)
-}
-
-func (r *procedure) powerOn(ctx context.Context) error {
-	err := r.runAction(ctx, PowerOnRequest{})
-	if err == nil {
-		err = r.waitFor(ctx, string(ActionTypePowerOn), IsActive)
-	}
-	return r.failed(ActionTypePowerOn, err)
-}
-
-func (r *procedure) refresh(ctx context.Context) error {
-	d, err := r.service.Get(ctx, r.droplet.ID, r.options...)
-	if err == nil {
-		r.droplet = d
+	switch {
+	case errors.Is(err, ErrActionFailed):
+		r.unconfirmed = before
+	case err == nil && step == ActionTypePowerOn:
+		r.seenOff = true // or the action would not have completed
 	}
 	return err
 }
 
-func (r *procedure) report(step string, action *Action) {
+// isOutage reports whether a step failed for a reason that may pass, and may be tried again.
+func (r *stepRunner) isOutage(ctx context.Context, err error) bool {
+	return err != nil && ctx.Err() == nil && isTransientError(err) && maxRetries(r.service.pipeline, r.options) > 0
+}
+
+// notApplied reports whether err says with certainty that the current step has changed nothing.
+func (r *stepRunner) notApplied(err error) bool {
+	return errors.Is(err, ErrActionFailed) || r.action == nil && !errors.Is(err, ErrMaybeApplied)
+}
+
+// waitFor waits until the Droplet meets a condition.
+func (r *stepRunner) waitFor(ctx context.Context, step ActionType, met func(*Droplet) bool) error {
+	co := r.options
 	if r.progress != nil {
-		r.progress(Progress{DropletID: r.droplet.ID, Step: step, Action: action})
+		co = append(slices.Clip(co), OnProgress(func(p Progress) {
+			p.Step = string(step)
+			r.progress(p)
+		}))
 	}
+	d, err := r.service.WaitFor(ctx, r.droplet.ID, met, co...)
+	if d != nil {
+		r.see(d)
+	}
+	return err
 }
 
-// failed says at which step the procedure stopped; nil stays nil.
-func (r *procedure) failed(step ActionType, err error) error {
-	if err == nil {
+// refresh reads the Droplet. It tolerates an outage as any waiter does.
+func (r *stepRunner) refresh(ctx context.Context) error {
+	co := append(slices.Clip(r.options), OnProgress(nil), CaptureResponse(nil))
+	d, err := r.service.WaitFor(ctx, r.droplet.ID, func(*Droplet) bool { return true }, co...)
+	if d != nil {
+		r.see(d)
+	}
+	r.unreadable = err != nil && ctx.Err() == nil
+	return err
+}
+
+// powerOff cuts the power and waits until the Droplet is off.
+func (r *stepRunner) powerOff(ctx context.Context) (ok bool) {
+	err := r.setPower(ctx, ActionTypePowerOff, PowerOffRequest{}, IsOff)
+	if errors.Is(err, ErrActionFailed) && r.refresh(ctx) == nil && IsOff(r.droplet) {
+		err = nil // it went off by itself meanwhile
+	}
+	return r.end(ActionTypePowerOff, err)
+}
+
+// powerOn turns the Droplet on and waits until it is active.
+func (r *stepRunner) powerOn(ctx context.Context) (ok bool) {
+	return r.end(ActionTypePowerOn, r.setPower(ctx, ActionTypePowerOn, PowerOnRequest{}, IsActive))
+}
+
+// setPower runs a power action and waits until the Droplet shows its effect. The action is harmless if it is applied
+// twice, so it is sent again after an outage.
+func (r *stepRunner) setPower(ctx context.Context, step ActionType, req ActionRequest, met func(*Droplet) bool) error {
+	err := r.run(ctx, step, req, ResendUncertain())
+	if r.action == nil && r.isOutage(ctx, err) && r.refresh(ctx) == nil {
+		err = r.run(ctx, step, req, ResendUncertain())
+	}
+	return r.confirm(ctx, step, met, err)
+}
+
+// confirm waits until the Droplet shows the effect of a power action that ended with err. The effect counts, not err: a
+// refusal with 422 may mean that the Droplet is in that state already, and a lost response may belong to an action that
+// was applied. The API may show the status late.
+func (r *stepRunner) confirm(ctx context.Context, step ActionType, met func(*Droplet) bool, err error) error {
+	refused := errors.Is(err, ErrUnprocessable) && !errors.Is(err, ErrPendingEvent)
+	if err != nil && (ctx.Err() != nil || !refused && r.notApplied(err)) {
+		return err
+	}
+	statusCtx, cancel := context.WithTimeout(ctx, statusWait)
+	defer cancel()
+	waitErr := r.waitFor(statusCtx, step, met)
+	switch {
+	case waitErr == nil:
+		return nil
+	case err != nil:
+		return err
+	case ctx.Err() == nil && statusCtx.Err() != nil:
+		return fmt.Errorf("action %d has completed, but the Droplet was still shown as %s after %s", r.action.ID, r.droplet.Status, statusWait)
+	}
+	return waitErr
+}
+
+// end records the failure of a step, and reports whether there was none.
+func (r *stepRunner) end(step ActionType, err error) (ok bool) {
+	if err != nil {
+		r.failures = append(r.failures, &StepError{Step: string(step), Action: r.action, Err: err})
+	}
+	return err == nil
+}
+
+// finish returns the error of all steps that failed. If a step may have changed the state of the Droplet, the error has
+// the state from a read after the failure.
+func (r *stepRunner) finish(ctx context.Context) error {
+	if len(r.failures) == 0 {
 		return nil
 	}
-	return &StepError{Step: string(step), Droplet: r.droplet, Err: err}
+	if last := r.failures[len(r.failures)-1]; ctx.Err() != nil && !errors.Is(last.Err, ctx.Err()) {
+		last.Err = joinErrors(last.Err, contextError(ctx)) // the reason why nothing more was sent
+	}
+	observed := r.observe(ctx)
+	errs := make([]error, 0, len(r.failures))
+	for _, e := range r.failures {
+		e.Droplet, e.observed = r.droplet, observed
+		errs = append(errs, e)
+	}
+	return joinErrors(errs...)
+}
+
+// observe reads the Droplet after a failure and describes what is known of its status. If the caller's context is done,
+// the read has a short time of its own: without it the error could not say whether the Droplet is off.
+func (r *stepRunner) observe(ctx context.Context) string {
+	if !r.changed {
+		return ""
+	}
+	if ctx.Err() != nil {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), finalReadTimeout)
+		defer cancel()
+	}
+	observed := " after the failure"
+	if r.unreadable || r.refresh(ctx) != nil {
+		observed = " before the failure and not readable since"
+	}
+	if r.unconfirmed != "" {
+		observed += ", but " + string(r.unconfirmed) + " was requested, so this may have changed"
+	}
+	return observed
 }

@@ -9,14 +9,14 @@ import (
 	"time"
 )
 
-// lastOf is how a wait ended.
-func lastOf[T any](looks iter.Seq2[*T, error]) (last *T, err error) {
-	for last, err = range looks {
+// lastOf returns the last pair of a sequence.
+func lastOf[T any](polls iter.Seq2[*T, error]) (last *T, err error) {
+	for last, err = range polls {
 	}
 	return last, err
 }
 
-// wait is the one loop behind every wait.
+// wait is the poll loop of every waiter.
 type wait[T any] struct {
 	service   *service
 	dropletID int64
@@ -24,20 +24,25 @@ type wait[T any] struct {
 	poll      func() (*T, error)
 	done      func(*T) (bool, error)
 	describe  func(last *T) string
+	// progress describes the result of a poll for OnProgress; nil if the method has no such option.
+	progress func(*T) Progress
+	// notYetVisible reports whether a 404 may mean that the API does not show a new resource yet. It is not called after a
+	// poll that has succeeded. nil stands for isRecent.
+	notYetVisible func() bool
 }
 
-// last waits to the end and returns it.
+// last waits to the end and returns the last result of a poll.
 func (w *wait[T]) last(ctx context.Context) (*T, error) {
 	return lastOf(func(yield func(*T, error) bool) { w.run(ctx, yield) })
 }
 
-// run yields what each look sees, until that is done or the wait has failed.
+// run yields the result of each poll until the wait is done or has failed.
 func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 	if ctx == nil {
 		yield(nil, invalid("ctx", "must not be nil"))
 		return
 	}
-	options, err := newCallOptions(w.options)
+	options, err := newCallOptions(forWait(w.options))
 	if err != nil {
 		yield(nil, err)
 		return
@@ -51,6 +56,9 @@ func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 		switch {
 		case err == nil:
 			last, failures = seen, 0
+			if options.progress != nil && w.progress != nil {
+				options.progress(w.progress(seen))
+			}
 			over, failed := w.done(seen)
 			if !yield(seen, failed) || over {
 				return
@@ -58,7 +66,7 @@ func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 		case ctx.Err() != nil:
 			yield(last, w.contextError(ctx, began, last))
 			return
-		case errors.Is(err, ErrNotFound) && w.service.isRecent(w.dropletID):
+		case errors.Is(err, ErrNotFound) && last == nil && w.mayBecomeVisible():
 		case isTransientError(err) && failures < maxRetries(w.service.pipeline, w.options):
 			failures++
 		default:
@@ -72,13 +80,20 @@ func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 	}
 }
 
-// cut is the error of a wait whose context ended.
+func (w *wait[T]) mayBecomeVisible() bool {
+	if w.notYetVisible != nil {
+		return w.notYetVisible()
+	}
+	return w.service.isRecent(w.dropletID)
+}
+
+// contextError is the error of a wait whose context is done.
 func (w *wait[T]) contextError(ctx context.Context, began time.Time, last *T) error {
 	took := time.Since(began).Round(time.Millisecond)
 	return fmt.Errorf("droplets: waited %s %s: %w", took, w.describe(last), contextError(ctx))
 }
 
-// retriesOf is how often a call may be sent again, and how many looks of a wait in a row may fail.
+// maxRetries returns how often a call may be retried, and how many consecutive polls of a wait may fail.
 func maxRetries(p *pipeline, co []CallOption) int {
 	if o, _ := newCallOptions(co); o.noRetries {
 		return 0
@@ -86,7 +101,7 @@ func maxRetries(p *pipeline, co []CallOption) int {
 	return p.config.retry.MaxRetries
 }
 
-// isTransientError tells the failures that may be over by the next look.
+// isTransientError reports whether a call may succeed at the next poll.
 func isTransientError(err error) bool {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return isTransient(e.StatusCode)
@@ -95,8 +110,14 @@ func isTransientError(err error) bool {
 	return ok && !e.final
 }
 
-// isRecent tells whether this client has just created the Droplet.
+// isRecent reports whether this client created the Droplet within the grace period.
 func (s *service) isRecent(dropletID int64) bool {
 	recent, _ := s.created.lookup(dropletID)
 	return recent
+}
+
+// isUnseen reports whether this client created the Droplet within the grace period and the API has not returned it since.
+func (s *service) isUnseen(dropletID int64) bool {
+	recent, seen := s.created.lookup(dropletID)
+	return recent && !seen
 }

@@ -6,17 +6,18 @@ import (
 	"iter"
 )
 
-// Watch iterates over what an action looks like, from now until it has ended: one action for each look, paced by the
-// client's [PollPolicy]. The last pair has the completed action and no error; or the failed action and an
-// [*ActionError]; or the last action seen, nil if none was, and the error that ended the watch, which for an ended
-// context is the context's.
+// Watch returns an iterator that yields an action after every poll until it has ended. Polls follow the client's
+// [PollPolicy], or that of [WithPolling]. The last pair is the completed action and a nil error; or the failed action and an
+// [*ActionError]; or the last action seen, nil if none was, and the error that ended the watch. If ctx is done, that error
+// wraps the error of the context.
 //
-// An action whose status is unknown to this package counts as running. What may pass (a 5xx, a 429, a broken
-// connection) ends the watch only when it does not pass for as many looks in a row as the client's [RetryPolicy] has
-// retries.
+// An action with an unknown status counts as running. A transient error (5xx, 429, a broken connection) ends the watch only
+// if more consecutive polls fail than the client's [RetryPolicy] has retries. Within half a minute after this client has
+// created the Droplet, a 404 before the first successful poll does not end it.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions/{action_id}
 func (s *DropletActionsService) Watch(ctx context.Context, dropletID, actionID int64, co ...CallOption) iter.Seq2[*Action, error] {
+	co = forWait(co)
 	return func(yield func(*Action, error) bool) {
 		w := wait[Action]{
 			service:   (*service)(s),
@@ -30,14 +31,17 @@ func (s *DropletActionsService) Watch(ctx context.Context, dropletID, actionID i
 				}
 				return fmt.Sprintf("for action %d (%s) on Droplet %d, last seen %s", actionID, oneLine(string(last.Type)), dropletID, oneLine(string(last.Status)))
 			},
+			progress: func(a *Action) Progress {
+				return Progress{DropletID: dropletID, Step: string(a.Type), Action: a}
+			},
 		}
 		w.run(ctx, yield)
 	}
 }
 
-// WaitForAction waits until an action has ended and returns it. A failed action comes with an [*ActionError]. When the
-// wait itself fails, the last action seen comes with the error, which for an ended context is the context's; nil if
-// none was seen. See [DropletActionsService.Watch] for what ends a wait.
+// WaitForAction waits until an action has ended and returns it. If the action failed, the error is an [*ActionError]. If the
+// wait itself fails, WaitForAction returns the last action seen, nil if none was, and the error that ended the wait. See
+// [DropletActionsService.Watch] for the errors that end it.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions/{action_id}
 func (s *DropletActionsService) WaitForAction(ctx context.Context, dropletID, actionID int64, co ...CallOption) (*Action, error) {

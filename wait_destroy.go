@@ -5,21 +5,37 @@ import (
 	"fmt"
 )
 
-// WaitForDestroy waits until a destroy with associated resources has ended and returns its status. What could not be
-// destroyed comes with a [*DestroyError]. When the wait itself fails, the last status seen comes with the error, which
-// for an ended context is the context's; nil if none was seen.
+// WaitForDestroy waits until a destroy with associated resources has ended and returns its status. It succeeds only if the
+// status says that the Droplet was destroyed and that no resource failed; otherwise the error is a [*DestroyError]. If the
+// wait itself fails, WaitForDestroy returns the last status seen, nil if none was, and the error. If ctx is done, the error
+// wraps that of the context. A destroy that the API does not know ends the wait with an [ErrNotFound], except within half a
+// minute after a request of this client: the API may not show the status yet.
+//
+// After a Retry, DestroyAll or DestroySelective of this client, the API may still show the failure of the destroy before.
+// WaitForDestroy ignores such a status: one with the CompletedAt that this client saw before, or with a CompletedAt before the
+// request. It does so for two minutes after the request; then the status counts. A Retry of another process is not known to
+// the client, so that the status counts at once: compare its CompletedAt with the time of that Retry.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/destroy_with_associated_resources/status
 func (s *AssociatedResourcesService) WaitForDestroy(ctx context.Context, dropletID int64, co ...CallOption) (*DestroyStatus, error) {
+	co = forWait(co)
 	w := wait[DestroyStatus]{
 		service:   (*service)(s),
 		dropletID: dropletID,
 		options:   co,
 		poll:      func() (*DestroyStatus, error) { return s.Status(ctx, dropletID, co...) },
-		done:      (*DestroyStatus).finished,
+		done: func(status *DestroyStatus) (bool, error) {
+			over, failed := status.finished()
+			if failed != nil && s.destroys.isOutdated(dropletID, status) {
+				return false, nil
+			}
+			return over, failed
+		},
 		describe: func(*DestroyStatus) string {
 			return fmt.Sprintf("for the destroy of Droplet %d and its resources", dropletID)
 		},
+		notYetVisible: func() bool { return s.destroys.isRecent(dropletID) },
+		progress:      func(*DestroyStatus) Progress { return Progress{DropletID: dropletID, Step: stepDestroy} },
 	}
 	return w.last(ctx)
 }

@@ -1,0 +1,290 @@
+package droplets_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+const (
+	oneMinute   = time.Minute
+	halfAMinute = 30 * time.Second
+)
+
+func oneDroplet(opts ...dropletstest.Option) *dropletstest.API {
+	return dropletstest.New(append([]dropletstest.Option{dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10 * time.Second)}, opts...)...)
+}
+
+// TestShutdownGraceStartsWhenTheShutdownIsAccepted has another event pending for two minutes.
+func TestShutdownGraceStartsWhenTheShutdownIsAccepted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet(dropletstest.WithActionDuration(2*time.Minute, droplets.ActionTypeEnableIPv6))
+		_, err := api.Client().DropletActions.EnableIPv6(t.Context(), sampleID)
+		require.NoError(t, err)
+		guest := &slowGuest{api: api, action: time.Second, off: 25 * time.Second}
+		sent, c := record(api, guest.respond)
+		d, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.DropletStatusOff, d.Status)
+		assert.Equal(t, "shutdown", sent.accepted(), "the guest needs 25 s of the grace of 30 s")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet(dropletstest.WithActionDuration(2*time.Minute, droplets.ActionTypeEnableIPv6))
+		_, err := api.Client().DropletActions.EnableIPv6(t.Context(), sampleID)
+		require.NoError(t, err)
+		guest := &slowGuest{api: api, action: time.Second}
+		sent, c := record(api, guest.respond)
+		_, err = c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
+		require.NoError(t, err)
+		assert.Equal(t, "shutdown power_off", sent.accepted())
+		grace := sent.start.Add(sent.first(t, "power_off").at).Sub(guest.askedAt)
+		assert.InDelta(t, halfAMinute.Seconds(), grace.Seconds(), 1)
+	})
+}
+
+// TestShutdownGraceIncludesTheAction has a shutdown whose action takes longer than the grace.
+func TestShutdownGraceIncludesTheAction(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) { // the guest ignores the shutdown, and its action takes ten minutes
+		api := oneDroplet()
+		guest := &slowGuest{api: api, action: 10 * time.Minute}
+		sent, c := record(api, guest.respond)
+		d, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.DropletStatusOff, d.Status)
+		grace := sent.start.Add(sent.first(t, "power_off").at).Sub(guest.askedAt)
+		assert.InDelta(t, halfAMinute.Seconds(), grace.Seconds(), 1)
+	})
+	synctest.Test(t, func(t *testing.T) { // the pending action keeps the API from accepting the power_off for a while
+		api := oneDroplet(dropletstest.WithActionDuration(3*time.Minute, droplets.ActionTypeShutdown))
+		sent, c := record(api, nil)
+		_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
+		require.NoError(t, err)
+		assert.InDelta(t, halfAMinute.Seconds(), sent.first(t, "power_off").at.Seconds(), 1)
+		assert.Equal(t, "shutdown", sent.accepted(), "the shutdown had its effect before the power_off was accepted")
+	})
+	synctest.Test(t, func(t *testing.T) { // an action that never ends
+		api := oneDroplet(dropletstest.WithActionDuration(1000*time.Hour, droplets.ActionTypeShutdown))
+		_, c := record(api, nil)
+		start := time.Now()
+		_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
+		require.ErrorIs(t, err, droplets.ErrPendingEvent)
+		assert.Less(t, time.Since(start), 6*time.Minute)
+		assert.Contains(t, err.Error(), "last seen active after the failure, but shutdown was requested")
+	})
+}
+
+// TestShutdownNeverCutsAGuestThatIsOff has guests that need nearly the whole grace, however late the API shows it.
+func TestShutdownNeverCutsAGuestThatIsOff(t *testing.T) {
+	t.Parallel()
+	for _, off := range []time.Duration{time.Second, 10 * time.Second, 26 * time.Second, 29900 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			api := oneDroplet(dropletstest.WithActionDuration(0, droplets.ActionTypePowerOff))
+			guest := &slowGuest{api: api, action: time.Second, off: off}
+			sent, c := record(api, guest.respond)
+			_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
+			require.NoError(t, err)
+			assert.Equal(t, "shutdown", sent.accepted(), "off after %s", off)
+			assert.Len(t, sent.sent(), 1)
+		})
+		for _, lag := range []time.Duration{0, 8 * time.Second, 20 * time.Second, 45 * time.Second} {
+			synctest.Test(t, func(t *testing.T) {
+				api := oneDroplet(dropletstest.WithLag(dropletstest.Lag{Status: lag}), dropletstest.WithActionDuration(off, droplets.ActionTypeShutdown))
+				sent, c := record(api, nil)
+				d, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
+				require.NoError(t, err)
+				assert.Equal(t, droplets.DropletStatusOff, d.Status)
+				assert.Equal(t, "shutdown", sent.accepted(), "off after %s, shown %s later", off, lag)
+			})
+		}
+	}
+}
+
+func TestShutdownToleratesALostResponse(t *testing.T) {
+	t.Parallel()
+	for _, operation := range []string{"shutdown", "power_off"} {
+		for name, f := range map[string]dropletstest.Fault{
+			"502":       {Status: 502, Applied: true},
+			"broken":    {Break: dropletstest.BreakAnswer, Applied: true},
+			"no object": {Status: 201, Body: "{}", Applied: true},
+		} {
+			t.Run(operation+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) {
+					api := oneDroplet()
+					if operation == "power_off" {
+						api.FailNextAction(droplets.ActionTypeShutdown)
+					}
+					api.Respond(1, dropletstest.Match{Operation: "dropletActions_post", Func: bodyHas(operation)}, f)
+					d, err := api.Client().Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
+					require.NoError(t, err)
+					assert.Equal(t, droplets.DropletStatusOff, d.Status)
+					assert.Zero(t, api.ClearFaults())
+				})
+			})
+		}
+	}
+}
+
+// TestShutdownIsSentAgain has a shutdown that never reached the API: the guest is asked, not cut.
+func TestShutdownIsSentAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		sent, c := record(api, failAction("shutdown", 1, respond(502, "")))
+		_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
+		require.NoError(t, err)
+		assert.Equal(t, "shutdown", sent.accepted())
+	})
+}
+
+// TestShutdownDuringAnOutage has the API fail right after it has accepted the shutdown.
+func TestShutdownDuringAnOutage(t *testing.T) {
+	t.Parallel()
+	for _, length := range []time.Duration{5 * time.Second, 19 * time.Second, 30 * time.Second, 45 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			api := oneDroplet()
+			sent, c := record(api, outage(time.Now(), 1, length))
+			d, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, oneMinute)
+			require.NoError(t, err, "an outage of %s", length)
+			assert.Equal(t, droplets.DropletStatusOff, d.Status)
+			assert.Equal(t, "shutdown", sent.accepted())
+		})
+		synctest.Test(t, func(t *testing.T) { // the rest of a long grace has its polls
+			api := oneDroplet(dropletstest.WithActionDuration(0, droplets.ActionTypePowerOff))
+			guest := &slowGuest{api: api, action: time.Second, off: oneMinute}
+			fail := outage(time.Now(), 1, length)
+			sent, c := record(api, func(n int, r *http.Request, body string) (*http.Response, error) {
+				if resp, err := fail(n, r, body); resp != nil || err != nil {
+					return resp, err
+				}
+				return guest.respond(n, r, body)
+			})
+			start := time.Now()
+			_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, time.Hour)
+			require.NoError(t, err)
+			assert.Less(t, time.Since(start), 90*time.Second)
+			assert.Equal(t, "shutdown", sent.accepted())
+		})
+	}
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		_, c := record(api, outage(time.Now(), 1, time.Hour))
+		_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, 10*time.Minute)
+		require.ErrorIs(t, err, droplets.ErrServer)
+		var step *droplets.StepError
+		require.ErrorAs(t, err, &step)
+		require.NotNil(t, step.Action, "to wait for again")
+		assert.Contains(t, err.Error(), "last seen active before the failure and not readable since, but shutdown was requested, so this may have changed")
+		assert.Contains(t, err.Error(), "action "+itoa(step.Action.ID))
+	})
+}
+
+// TestPowerOffThatErroredBecauseTheDropletIsOff has a guest that powers off just before the power is cut.
+func TestPowerOffThatErroredBecauseTheDropletIsOff(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		api.FailNextAction(droplets.ActionTypeShutdown)
+		action := func(status string) func() (*http.Response, error) {
+			return respond(201, fmt.Sprintf(`{"action":{"id":78,"type":"power_off","status":%q,"resource_id":%d}}`, status, sampleID))
+		}
+		_, c := record(api, func(_ int, r *http.Request, body string) (*http.Response, error) {
+			switch {
+			case actionType(body) == "power_off":
+				turnOff(api)
+				return action("in-progress")()
+			case strings.HasSuffix(r.URL.Path, "/actions/78"):
+				return action("errored")()
+			}
+			return nil, nil
+		})
+		d, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.DropletStatusOff, d.Status)
+	})
+}
+
+// TestShutdownThatIsRefusedForGood ends without a change.
+func TestShutdownThatIsRefusedForGood(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		sent, c := record(api, failAction("shutdown", 0, respond(403, `{"id":"forbidden","message":"no"}`)))
+		d, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, oneMinute)
+		require.ErrorIs(t, err, droplets.ErrForbidden)
+		assert.Equal(t, "droplets: shutdown of Droplet 500000001 (droplet-00001, last seen active) failed: "+
+			"dropletActions_post: POST /v2/droplets/500000001/actions: 403 Forbidden (forbidden): no", err.Error())
+		assert.Equal(t, droplets.DropletStatusActive, d.Status)
+		assert.Empty(t, sent.accepted())
+	})
+}
+
+// TestShutdownReturnsSoonAfterItsContext reads the Droplet once more, with a time limit of its own.
+func TestShutdownReturnsSoonAfterItsContext(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		ctx, cancel := contextThatEndsAfter(t, 7*time.Second)
+		defer cancel()
+		start := time.Now()
+		_, err := api.Client().Droplets.ShutdownGracefully(ctx, sampleID, oneMinute)
+		require.ErrorIs(t, err, ctx.Err())
+		assert.Equal(t, 7*time.Second, time.Since(start))
+		assert.Contains(t, err.Error(), "last seen active after the failure, but shutdown was requested, so this may have changed, action 3169590176 in-progress")
+	})
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		ctx, cancel := contextThatEndsAfter(t, 7*time.Second)
+		defer cancel()
+		start := time.Now()
+		_, c := record(api, func(_ int, r *http.Request, _ string) (*http.Response, error) {
+			if time.Since(start) < 7*time.Second {
+				return nil, nil
+			}
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		_, err := c.Droplets.ShutdownGracefully(ctx, sampleID, oneMinute)
+		require.ErrorIs(t, err, ctx.Err())
+		assert.Equal(t, 12*time.Second, time.Since(start))
+		assert.Contains(t, err.Error(), "last seen active before the failure and not readable since")
+	})
+}
+
+func TestShutdownAcceptsPolling(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		sent, c := record(api, nil)
+		polls := 0
+		_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, oneMinute,
+			droplets.WithPolling(droplets.PollPolicy{Initial: time.Second, Max: time.Second}),
+			droplets.OnProgress(func(p droplets.Progress) {
+				polls++
+				assert.Equal(t, "shutdown", p.Step)
+				assert.True(t, p.Action != nil || p.Droplet != nil)
+			}))
+		require.NoError(t, err)
+		assert.InDelta(t, 13, sent.count(), 2)
+		assert.Equal(t, sent.count()-1, polls, "one call for each request after the first read")
+	})
+}
+
+func asStep(t testing.TB, err error) *droplets.StepError {
+	t.Helper()
+	var step *droplets.StepError
+	require.True(t, errors.As(err, &step), "%v", err)
+	return step
+}

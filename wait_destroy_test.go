@@ -1,0 +1,181 @@
+package droplets_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// lateDestroyStatus shows the status of a destroy as it was some time ago.
+type lateDestroyStatus struct {
+	next http.RoundTripper
+	lag  time.Duration
+	log  []statusAt
+}
+
+type statusAt struct {
+	at   time.Time
+	body string
+}
+
+func (l *lateDestroyStatus) RoundTrip(r *http.Request) (*http.Response, error) {
+	if !strings.HasSuffix(r.URL.Path, "/status") || len(l.log) == 0 || time.Since(l.log[0].at) >= l.lag {
+		return l.next.RoundTrip(r)
+	}
+	return respond(200, l.log[0].body)()
+}
+
+// hold makes the status stay as it is for the lag.
+func (l *lateDestroyStatus) hold(status *droplets.DestroyStatus) {
+	l.log = []statusAt{{time.Now(), encode(status)}}
+}
+
+// TestWaitForDestroyIgnoresTheStatusFromBeforeARetry has a status that still shows the old failure.
+func TestWaitForDestroyIgnoresTheStatusFromBeforeARetry(t *testing.T) {
+	t.Parallel()
+	for _, seenBefore := range []bool{true, false} {
+		for _, lag := range []time.Duration{0, 8 * time.Second, 20 * time.Second, 45 * time.Second} {
+			synctest.Test(t, func(t *testing.T) {
+				api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
+				late := &lateDestroyStatus{next: api.Transport(), lag: lag}
+				c := api.Client(droplets.WithHTTPClient(&http.Client{Transport: late}))
+				api.FailNextDestroy(itoa(sampleID), "busy")
+				require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), sampleID))
+				first := c
+				if !seenBefore {
+					first = api.Client()
+				}
+				status, err := first.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
+				var failed *droplets.DestroyError
+				require.ErrorAs(t, err, &failed)
+				time.Sleep(2 * time.Second)
+				require.NoError(t, c.AssociatedResources.Retry(t.Context(), sampleID))
+				late.hold(status)
+				_, err = c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
+				require.NoError(t, err, "lag %s", lag)
+				assert.Empty(t, api.Droplets())
+			})
+		}
+	}
+}
+
+// TestWaitForDestroyAfterALostRetry treats a retry that may have been accepted like one that was.
+func TestWaitForDestroyAfterALostRetry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
+		late := &lateDestroyStatus{next: api.Transport(), lag: 15 * time.Second}
+		c := api.Client(droplets.WithHTTPClient(&http.Client{Transport: late}))
+		api.FailNextDestroy(itoa(sampleID), "busy")
+		require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), sampleID))
+		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
+		require.Error(t, err)
+		api.Respond(1, dropletstest.Match{Operation: "droplets_destroy_retryWithAssociatedResources"}, dropletstest.Fault{Status: 502, Applied: true})
+		require.ErrorIs(t, c.AssociatedResources.Retry(t.Context(), sampleID), droplets.ErrMaybeApplied)
+		late.hold(status)
+		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
+		require.NoError(t, err)
+	})
+}
+
+// TestWaitForDestroyBelievesAFailureInTheEnd has a status that never changes after the retry, and one that fails again.
+func TestWaitForDestroyBelievesAFailureInTheEnd(t *testing.T) {
+	t.Parallel()
+	var failed *droplets.DestroyError
+	synctest.Test(t, func(t *testing.T) {
+		body := fmt.Sprintf(`{"droplet":{"id":"42","name":"web-1","error_message":"busy"},"failures":1,"completed_at":%q}`, time.Now().Format(time.RFC3339))
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				return respond(202, "")()
+			}
+			return respond(200, body)()
+		})
+		time.Sleep(time.Minute)
+		require.NoError(t, c.AssociatedResources.Retry(t.Context(), 42))
+		start := time.Now()
+		_, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+		require.ErrorAs(t, err, &failed)
+		assert.InDelta(t, 125, time.Since(start).Seconds(), 6)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
+		c := api.Client()
+		for i := range 2 {
+			api.FailNextDestroy(itoa(sampleID), "busy")
+			if i == 0 {
+				require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), sampleID))
+			} else {
+				require.NoError(t, c.AssociatedResources.Retry(t.Context(), sampleID))
+			}
+			start := time.Now()
+			_, err := c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
+			require.ErrorAs(t, err, &failed)
+			assert.Less(t, time.Since(start), 20*time.Second, "a new failure counts at once")
+		}
+	})
+	synctest.Test(t, func(t *testing.T) { // the retry of another process is not known
+		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
+		late := &lateDestroyStatus{next: api.Transport(), lag: 15 * time.Second}
+		other, c := api.Client(), api.Client(droplets.WithHTTPClient(&http.Client{Transport: late}))
+		api.FailNextDestroy(itoa(sampleID), "busy")
+		require.NoError(t, other.AssociatedResources.DestroyAll(t.Context(), sampleID))
+		status, err := other.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
+		require.Error(t, err)
+		require.NoError(t, other.AssociatedResources.Retry(t.Context(), sampleID))
+		late.hold(status)
+		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
+		require.ErrorAs(t, err, &failed)
+	})
+}
+
+// TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed has a destroy that ended without a failure.
+func TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"droplet":{"id":"42","name":"web-1"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                       "droplets: 1 resources were not destroyed: droplet 42 (web-1): the destroy has ended without it",
+		`{"resources":{},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                                             "droplets: the destroy has ended and its status does not say that the Droplet was destroyed",
+		`{"droplet":{"id":"42","name":"web-1","destroyed_at":"2020-04-01T18:11:49Z"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`: "",
+	} {
+		_, c := newAPI(t, sequence(respond(200, body)))
+		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+		require.NotNil(t, status)
+		if want == "" {
+			require.NoError(t, err)
+			continue
+		}
+		failed := &droplets.DestroyError{}
+		require.True(t, errors.As(err, &failed))
+		assert.Equal(t, want, err.Error())
+		assert.Same(t, status, failed.Status)
+	}
+}
+
+// TestWaitForDestroyWhoseStatusIsNotShownYet tolerates a 404 right after the request.
+func TestWaitForDestroyWhoseStatusIsNotShownYet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := oneDroplet()
+		start := time.Now()
+		_, c := record(api, func(_ int, r *http.Request, _ string) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/status") && time.Since(start) < 15*time.Second {
+				return respond(404, notFoundBody)()
+			}
+			return nil, nil
+		})
+		_, err := c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
+		require.ErrorIs(t, err, droplets.ErrNotFound, "no destroy was requested")
+		require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), sampleID))
+		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
+		require.NoError(t, err)
+	})
+}
