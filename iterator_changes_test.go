@@ -311,15 +311,20 @@ func TestAllOfAListThatSkipsItems(t *testing.T) {
 }
 
 // TestAllOfAListThatGrowsByManyPages inserts a page at the front before each of 40 requests: pages in a row bring nothing
-// new, and the list is not endless.
+// new, and the list is not endless. In the second list, many items were deleted before.
 func TestAllOfAListThatGrowsByManyPages(t *testing.T) {
 	t.Parallel()
-	_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
-		list := upTo(100 + 2*min(n, 40))
-		slices.Reverse(list)
-		return pages(list...)(n, r)
-	})
-	got, err := allIDs(t, c, 2, droplets.ReadAhead(1))
-	require.NoError(t, err)
-	assert.Equal(t, upTo(102), slices.Sorted(slices.Values(got)))
+	for _, first := range []int{102, 300} {
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			list := upTo(100 + 2*min(n, 40))
+			if n == 1 {
+				list = upTo(first)
+			}
+			slices.Reverse(list)
+			return pages(list...)(n, r)
+		})
+		got, err := allIDs(t, c, 2, droplets.ReadAhead(1))
+		require.NoError(t, err)
+		assert.Equal(t, upTo(100), slices.Sorted(slices.Values(got))[:100])
+	}
 }
