@@ -11,11 +11,14 @@ import (
 // sendUntilDone sends a request until a response is final or the request may not be sent again.
 func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse, error) {
 	retries := p.newRetryState(r.opts)
+	var last error // the error of the previous attempt
 	for {
-		if err := p.waitForPermission(ctx); err != nil {
-			return httpResponse{}, r.fail(err, false)
+		resp, result, admitted, err := p.admitAndSend(ctx, r)
+		if !admitted {
+			failed := r.fail(err, false)
+			failed.last = last
+			return httpResponse{}, failed
 		}
-		resp, result, err := p.attempt(ctx, r)
 		if err == nil {
 			return resp, nil
 		}
@@ -29,7 +32,6 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 		var failed *callError
 		if responded {
 			r.addCall(e)
-			p.extendPause(e)
 		} else {
 			failed = r.fail(err, result == outcomeFinal)
 			err, e = failed, &Error{}
@@ -39,25 +41,26 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 			return resp, err
 		}
 		if left, fits := timeLeft(ctx, delay); !fits {
+			if e.StatusCode == http.StatusTooManyRequests {
+				late := r.fail(pausedError("not retried", delay, left), true)
+				late.last = err
+				return resp, late
+			}
 			e.note = fmt.Sprintf("not retried: the delay is %s and the context ends in %s", delay, left)
 			if failed != nil {
 				failed.note = e.note
 			}
 			return resp, err
 		}
-		if stop := sleep(ctx, delay); stop != nil {
+		last = err
+		if namesDelay(e) && e.RetryAfter > 0 {
+			continue // the pause of the admission is at least as long
+		}
+		if stop := p.backoff(ctx, r, delay); stop != nil {
 			interrupted := r.fail(stop, true)
 			interrupted.last = err
 			return resp, interrupted
 		}
-	}
-}
-
-// extendPause makes every call of the client wait for the delay that a 429 names. A delay above MaxRetryAfter is not
-// shared: it fails only the calls that receive it.
-func (p *pipeline) extendPause(e *Error) {
-	if e.StatusCode == http.StatusTooManyRequests && e.RetryAfter > 0 && e.RetryAfter <= p.config.retry.MaxRetryAfter {
-		p.pause.extend(time.Now().Add(e.RetryAfter))
 	}
 }
 
@@ -67,6 +70,7 @@ type retryState struct {
 	poll         PollPolicy
 	resend       bool // the caller allows a retry after an unknown outcome
 	retries      int
+	zeroDelays   int           // number of 429 responses that named a delay of zero
 	pendingWaits int           // number of responses that reported a pending event
 	maxPending   time.Duration // how long to wait for a pending event
 	start        time.Time
@@ -93,7 +97,8 @@ func (s *retryState) next(method string, result outcome, e *Error) (time.Duratio
 	}
 	responded := e.StatusCode != 0
 	allowed := mayResend(method, result) || s.resend && result == outcomeUnknown
-	if !allowed || responded && !isTransient(e.StatusCode) || s.retries >= s.policy.MaxRetries {
+	limited := namesDelay(e) && s.policy.MaxRetries > 0 // does not consume a retry
+	if !allowed || responded && !isTransient(e.StatusCode) || !limited && s.retries >= s.policy.MaxRetries {
 		return 0, false
 	}
 	delay := backoff(s.policy, s.retries, rand.Float64())
@@ -104,6 +109,12 @@ func (s *retryState) next(method string, result outcome, e *Error) (time.Duratio
 	if e.RetryAfter > 0 {
 		delay = e.RetryAfter
 	}
-	s.retries++
+	switch {
+	case limited && e.RetryAfter == 0:
+		delay = max(backoff(s.policy, s.zeroDelays, rand.Float64()), minRefusalDelay)
+		s.zeroDelays++
+	case !limited:
+		s.retries++
+	}
 	return delay, true
 }

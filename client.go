@@ -1,10 +1,6 @@
 package droplets
 
-import (
-	"sync/atomic"
-
-	"golang.org/x/oauth2"
-)
+import "golang.org/x/oauth2"
 
 // Client calls the Droplets API. It is safe for concurrent use. Create one per account and keep it: its calls share
 // connections, the rate limit and the pause after a 429.
@@ -38,7 +34,11 @@ func NewClientFromTokenSource(ts oauth2.TokenSource, opts ...Option) (*Client, e
 	if err != nil {
 		return nil, err
 	}
-	shared := &service{pipeline: &pipeline{config: config}, created: new(createdDroplets), actionListForbidden: new(atomic.Bool)}
+	shared := &service{
+		pipeline:            &pipeline{config: config, admission: newAdmission(config.maxInFlight, config.retry.MaxRetryAfter)},
+		created:             new(createdDroplets),
+		actionListForbidden: new(actionListForbidden),
+	}
 	return &Client{
 		Droplets:            (*DropletsService)(shared),
 		DropletActions:      (*DropletActionsService)(shared),

@@ -18,6 +18,8 @@ const (
 	defaultTimeout = 60 * time.Second
 	// idlePerHost keeps connections for callers that run many calls at once; net/http alone keeps two.
 	idlePerHost = 64
+	// defaultMaxInFlight bounds how many requests the API refuses when it refuses the first one.
+	defaultMaxInFlight = 64
 )
 
 // Option configures a [Client]. The order of options does not matter; of two of the same kind the last one counts.
@@ -40,7 +42,9 @@ type config struct {
 	retry      RetryPolicy
 	poll       PollPolicy
 	limiter    Limiter
-	logger     *slog.Logger
+	// maxInFlight is the number of requests in flight at the same time.
+	maxInFlight int
+	logger      *slog.Logger
 }
 
 // WithBaseURL sends requests somewhere else than to https://api.digitalocean.com, such as to a proxy or a fake. A path
@@ -66,6 +70,12 @@ func WithPollPolicy(p PollPolicy) Option { return func(c *config) { c.poll = p }
 // WithRateLimiter makes every attempt wait for the limiter first. Several clients may share one.
 func WithRateLimiter(l Limiter) Option { return func(c *config) { c.limiter = l } }
 
+// WithMaxInFlight sets how many requests the client has in flight at the same time, at least 1; 64 by default. A request is
+// in flight until its response was read. Other calls wait in the order in which they started. The number also bounds how
+// many requests the API refuses at once when its rate limit is used up. The transport and the
+// token source of the client must not call the client: if all permits are in use, such calls wait for each other.
+func WithMaxInFlight(n int) Option { return func(c *config) { c.maxInFlight = n } }
+
 // WithLogger logs one record for each call: operation, method, path, status, attempts, duration, request id. Never a
 // body, a query or the token. A call that succeeds is logged at Debug, one that fails at Warn.
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
@@ -74,7 +84,8 @@ func newConfig(ts oauth2.TokenSource, opts []Option) (*config, error) {
 	if isNil(ts) {
 		return nil, invalid("token source", "must not be nil")
 	}
-	c := &config{token: ts.Token, baseURL: defaultBaseURL, retry: DefaultRetryPolicy(), poll: DefaultPollPolicy()}
+	c := &config{token: ts.Token, baseURL: defaultBaseURL, retry: DefaultRetryPolicy(), poll: DefaultPollPolicy(),
+		maxInFlight: defaultMaxInFlight}
 	for _, o := range opts {
 		if o != nil {
 			o(c)
@@ -82,6 +93,9 @@ func newConfig(ts oauth2.TokenSource, opts []Option) (*config, error) {
 	}
 	if c.nilClient {
 		return nil, invalid("HTTPClient", "must not be nil")
+	}
+	if c.maxInFlight < 1 {
+		return nil, invalid("MaxInFlight", "must be at least 1, got %d", c.maxInFlight)
 	}
 	if err := c.retry.check(); err != nil {
 		return nil, err

@@ -11,10 +11,10 @@ import (
 
 // pipeline sends every request of a Client.
 type pipeline struct {
-	config  *config
-	pause   pause
-	rate    rateRecord
-	buffers sync.Pool // of *bytes.Buffer
+	config    *config
+	admission *admission
+	rate      rateRecord
+	buffers   sync.Pool // of *bytes.Buffer
 }
 
 // call describes one use of an operation of the API.

@@ -20,6 +20,7 @@ type request struct {
 	opts     callOptions
 	secrets  []string
 	attempts int
+	turn     turn // place in the client's queue
 	// uncertain is true after an attempt of a change whose outcome is unknown.
 	uncertain bool
 }

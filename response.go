@@ -22,6 +22,8 @@ type Response struct {
 	RateLimit RateLimit
 	// Attempts is the number of times that the request was sent.
 	Attempts int
+	// Waits is how long the call waited before its requests were sent, by reason.
+	Waits Waits
 }
 
 // httpResponse is the response to one attempt.
@@ -124,7 +126,7 @@ func (r *request) invalidResponse(resp httpResponse, cause error) *Error {
 }
 
 func (r *request) response(resp httpResponse) Response {
-	captured := Response{StatusCode: resp.status, Header: resp.header, RequestID: resp.header.Get(headerRequestID), Attempts: r.attempts}
+	captured := Response{StatusCode: resp.status, Header: resp.header, RequestID: resp.header.Get(headerRequestID), Attempts: r.attempts, Waits: r.turn.waits}
 	captured.RateLimit, _ = parseRateLimit(resp.header)
 	return captured
 }

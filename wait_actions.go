@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 )
 
 // WaitForActions waits until all of the actions have ended and returns them as they ended, in the order asked. It
@@ -93,10 +94,10 @@ func (b *batch) describe() string {
 // look sees every running action once. An error is one that may pass, or that ends the wait for all of them.
 func (b *batch) poll(ctx context.Context) error {
 	waiting := b.running()
-	if !b.service.actionListForbidden.Load() {
+	if !b.service.actionListForbidden.is(time.Now()) {
 		rest, err := b.pollAccountList(ctx, waiting)
 		if errors.Is(err, ErrForbidden) {
-			b.service.actionListForbidden.Store(true)
+			b.service.actionListForbidden.set(time.Now())
 		} else if err != nil {
 			return err
 		}
