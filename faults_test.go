@@ -113,6 +113,14 @@ func refused(least, most time.Duration) map[class]outcome {
 		waits: {requests: 16, least: 12*least + 0, most: 12*most + looksMost + 4*most}}
 }
 
+// refusedUntil is a 429 that names a delay of five seconds, for as long as the context lasts: 18 s. Such a 429 does not
+// consume a retry.
+func refusedUntil() map[class]outcome {
+	resent := outcome{requests: 4, least: 14 * time.Second, most: 15 * time.Second}
+	return map[class]outcome{reads: resent, deletes: resent, posts: resent,
+		waits: {requests: 4, least: 14 * time.Second, most: 18 * time.Second}}
+}
+
 // notWaitedFor is a 429 whose delay is too long: it comes back at once.
 func notWaitedFor() map[class]outcome {
 	return map[class]outcome{reads: {requests: 1}, deletes: {requests: 1}, posts: {requests: 1},
@@ -180,6 +188,10 @@ func cancelAfter(d time.Duration) func(context.Context) (context.Context, contex
 	}
 }
 
+func within(d time.Duration) func(context.Context) (context.Context, context.CancelFunc) {
+	return func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, d) }
+}
+
 // underWay answers every look of a wait with something that has not ended.
 func underWay(w http.ResponseWriter, r *http.Request) {
 	body := `{"action":{"id":3169590176,"status":"in-progress"},"actions":[],"meta":{"total":0},"droplet":{"id":500000001,"status":"new"}}`
@@ -220,7 +232,7 @@ func gzipBomb() []byte {
 func faults() map[string]fault {
 	const seconds = 5 * time.Second
 	invalid, limit, server := is(droplets.ErrInvalidResponse), is(droplets.ErrRateLimited), is(droplets.ErrServer)
-	canceled := is(context.Canceled)
+	canceled, late := is(context.Canceled), is(context.DeadlineExceeded)
 	bomb := gzipBomb()
 	redirect := func(target string) fault {
 		return fault{handler: status(302, "", "Location: "+target), by: settled(false), want: func(err error) bool {
@@ -229,12 +241,12 @@ func faults() map[string]fault {
 		}}
 	}
 	out := map[string]fault{
-		"429 with seconds": {handler: limited(func(time.Time) [2]string { return [2]string{"Retry-After", "5"} }), want: limit, by: refused(seconds, seconds)},
-		"429 with a date": {handler: limited(func(now time.Time) [2]string {
+		"429 with seconds": {ctx: within(18 * time.Second), handler: limited(func(time.Time) [2]string { return [2]string{"Retry-After", "5"} }), want: late, by: refusedUntil()},
+		"429 with a date": {ctx: within(18 * time.Second), handler: limited(func(now time.Time) [2]string {
 			return [2]string{"Retry-After", now.Add(seconds).UTC().Format(http.TimeFormat)}
-		}), want: limit, by: refused(4*time.Second, seconds)},
+		}), want: late, by: refusedUntil()},
 		"429 with nothing":             {handler: limited(nil), want: limit, by: refused(backoffLeast/7, backoffMost*4/7)},
-		"429 with a reset to come":     {handler: limited(resetIn(seconds)), want: limit, by: refused(4*time.Second, seconds)},
+		"429 with a reset to come":     {ctx: within(18 * time.Second), handler: limited(resetIn(seconds)), want: late, by: refusedUntil()},
 		"429 with a reset in the past": {handler: limited(resetIn(-time.Hour)), want: limit, by: refused(backoffLeast/7, backoffMost*4/7)},
 		"429 with a reset far away":    {handler: limited(resetIn(1e5 * time.Hour)), want: limit, by: notWaitedFor()},
 		"429 with an absurd delay":     {handler: limited(func(time.Time) [2]string { return [2]string{"Retry-After", "99999999999999999999"} }), want: limit, by: notWaitedFor()},

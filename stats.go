@@ -59,7 +59,8 @@ type Stats struct {
 	Waited Waits
 }
 
-// Stats returns the state of the client's queue. Use it for metrics; [CaptureResponse] has the waits of one call.
+// Stats returns the state of the client's queue. Use it for metrics; [Response] has what the rate limit
+// cost one call.
 func (c *Client) Stats() Stats { return c.pipeline.admission.snapshot() }
 
 func (a *admission) snapshot() Stats {
