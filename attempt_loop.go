@@ -68,6 +68,7 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 type retryState struct {
 	policy       RetryPolicy
 	poll         PollPolicy
+	onlyLimited  bool // nothing but a 429 is retried
 	resend       bool // the caller allows a retry after an unknown outcome
 	retries      int
 	zeroDelays   int           // number of 429 responses that named a delay of zero
@@ -77,7 +78,7 @@ type retryState struct {
 }
 
 func (p *pipeline) newRetryState(opts callOptions) retryState {
-	s := retryState{policy: p.config.retry, poll: opts.pollPolicy(p.config), resend: opts.resend, maxPending: opts.pendingWait, start: time.Now()}
+	s := retryState{policy: p.config.retry, poll: opts.pollPolicy(p.config), resend: opts.resend, onlyLimited: opts.onlyLimited, maxPending: opts.pendingWait, start: time.Now()}
 	if opts.noRetries {
 		s.policy.MaxRetries = 0
 	}
@@ -98,6 +99,9 @@ func (s *retryState) next(method string, result outcome, e *Error) (time.Duratio
 	responded := e.StatusCode != 0
 	allowed := mayResend(method, result) || s.resend && result == outcomeUnknown
 	limited := namesDelay(e) && s.policy.MaxRetries > 0 // does not consume a retry
+	if s.onlyLimited && e.StatusCode != http.StatusTooManyRequests {
+		return 0, false
+	}
 	if !allowed || responded && !isTransient(e.StatusCode) || !limited && s.retries >= s.policy.MaxRetries {
 		return 0, false
 	}

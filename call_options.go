@@ -21,6 +21,8 @@ type callOptions struct {
 	readAhead    int
 	progress     func(Progress)
 	badReadAhead bool
+	onlyLimited  bool      // nothing but a 429 is retried
+	attempts     func(int) // called with the number of attempts of a call that has ended
 }
 
 // CaptureResponse fills dst with what the API answered beside the result, on success and on failure. With an All it
@@ -72,6 +74,12 @@ func WithPolling(p PollPolicy) CallOption { return func(o *callOptions) { o.poll
 func ReadAhead(pages int) CallOption {
 	return func(o *callOptions) { o.readAhead, o.badReadAhead = pages, pages < 1 }
 }
+
+// countAttempts calls f with the number of attempts of each call, when it has ended.
+func countAttempts(f func(attempts int)) CallOption { return func(o *callOptions) { o.attempts = f } }
+
+// onlyRateLimitRetries retries a request after a 429 alone.
+func onlyRateLimitRetries(o *callOptions) { o.onlyLimited = true }
 
 func newCallOptions(co []CallOption) (o callOptions, err error) {
 	for _, apply := range co {

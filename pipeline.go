@@ -73,6 +73,9 @@ func (p *pipeline) run(ctx context.Context, r *request, v any) error {
 	if err == nil && resp.ok() {
 		err = r.decode(resp, v)
 	}
+	if r.opts.attempts != nil {
+		r.opts.attempts(r.attempts)
+	}
 	if r.opts.capture != nil {
 		*r.opts.capture = r.response(resp)
 	}

@@ -24,6 +24,8 @@ type wait[T any] struct {
 	poll      func() (*T, error)
 	done      func(*T) (bool, error)
 	describe  func(last *T) string
+	// minInterval returns the shortest delay after the latest poll; it may be nil.
+	minInterval func() time.Duration
 }
 
 // last waits to the end and returns it.
@@ -65,7 +67,11 @@ func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 			yield(last, err)
 			return
 		}
-		if sleep(ctx, pollDelay(policy, n, rand.Float64())) != nil {
+		delay := pollDelay(policy, n, rand.Float64())
+		if w.minInterval != nil {
+			delay = max(delay, w.minInterval())
+		}
+		if sleep(ctx, delay) != nil {
 			yield(last, w.contextError(ctx, began, last))
 			return
 		}
