@@ -171,14 +171,11 @@ func TestARefusedCallComesBeforeLaterCalls(t *testing.T) {
 		for _, r := range a.received()[10:] {
 			order = append(order, r.Header.Get("X-Call"))
 		}
-		want := slices.Clone(order)
-		slices.SortFunc(want, func(a, b string) int { return len(a)*100 + int(a[0]) - len(b)*100 - int(b[0]) })
 		assert.Len(t, order, 20)
 		assert.Equal(t, "0", order[0], "one call tests the limit: the oldest")
 		firstTen := slices.Clone(order[:10])
 		slices.Sort(firstTen)
 		assert.Equal(t, []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, firstTen)
-		_ = want
 	})
 }
 

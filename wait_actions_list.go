@@ -18,12 +18,12 @@ func (b *batch) readPage(ctx context.Context, r *round) error {
 		b.budget.spent = maxPollRequests
 		if b.listFailures++; b.listFailures > b.retries {
 			b.listFailures = 0
-			b.readSingly(r)
+			b.readSingly(r, 0)
 		}
 		return nil
 	case errors.Is(err, ErrForbidden):
 		b.service.actionListForbidden.set(time.Now())
-		b.readSingly(r)
+		b.readSingly(r, 0)
 		return nil
 	case err != nil:
 		return err
@@ -41,7 +41,7 @@ func (b *batch) readPage(ctx context.Context, r *round) error {
 		b.update(p.Items[i])
 	}
 	if p.NextPage == 0 || b.past(r, p) {
-		b.readSingly(r)
+		b.readSingly(r, 0)
 		return nil
 	}
 	b.choosePage(r)
@@ -70,7 +70,7 @@ func (b *batch) past(r *round, p *Page[Action]) bool {
 // needs at most twice as many requests as the better of the two ways.
 func (b *batch) choosePage(r *round) {
 	if !r.list {
-		b.readSingly(r)
+		b.readSingly(r, 0)
 		return
 	}
 	next, count, unknown := 0, 0, 0
@@ -97,18 +97,20 @@ func (b *batch) choosePage(r *round) {
 		worthwhile = r.misses < unknown
 	}
 	if next == 0 || !worthwhile {
-		b.readSingly(r)
+		b.readSingly(r, notListed)
 		return
 	}
 	r.page = next
 }
 
 // readSingly ends the list: the actions that were not seen are read one by one, in the order of the arguments. Actions
-// that could not be read in the round before are the last.
-func (b *batch) readSingly(r *round) {
+// that could not be read in the round before are the last. page is where the next round looks for them.
+func (b *batch) readSingly(r *round, page int) {
 	r.list = false
 	for id := range r.unseen {
-		b.waiting[id].page = notListed
+		if w := b.waiting[id]; w.page != notListed {
+			w.page = page
+		}
 		r.singles = append(r.singles, id)
 	}
 	slices.SortFunc(r.singles, func(x, y int64) int {
