@@ -50,18 +50,23 @@ func (a *admission) acquire(ctx context.Context, t *turn) (permit, error) {
 			return a.admit(now), nil
 		}
 	}
-	if a.pace.paused(now) && !deadline.IsZero() && !deadline.After(a.pace.until) {
-		until := a.pace.until
-		a.mu.Unlock()
-		return permit{}, pausedError("not sent", until.Sub(now), deadline.Sub(now))
-	}
 	tk := &ticket{number: t.number, deadline: deadline, ready: make(chan struct{})}
 	start, pausedBefore := now, a.stats.pausedFor(now, a.pace.until)
-	a.queue.push(tk)
-	a.dispatch(now)
+	a.enqueue(tk, now)
 	a.mu.Unlock()
 	a.await(ctx, tk)
 	return a.leave(ctx, t, tk, start, pausedBefore)
+}
+
+// enqueue adds a ticket to the queue, or dooms it if its context ends before the pause. The caller holds the lock.
+func (a *admission) enqueue(tk *ticket, now time.Time) {
+	if a.pace.paused(now) && !tk.deadline.IsZero() && !tk.deadline.After(a.pace.until) {
+		tk.index = -1
+		tk.doom()
+		return
+	}
+	a.queue.push(tk)
+	a.dispatch(now)
 }
 
 // await returns when a ticket was admitted or doomed, or when its context is done. A ticket that was admitted just before
@@ -79,8 +84,7 @@ func (a *admission) await(ctx context.Context, tk *ticket) {
 		if !valid {
 			a.end(tk.granted, result{}, now)
 			tk.ready = make(chan struct{})
-			a.queue.push(tk)
-			a.dispatch(now)
+			a.enqueue(tk, now)
 		}
 		a.mu.Unlock()
 		if valid {
@@ -97,6 +101,8 @@ func (a *admission) leave(ctx context.Context, t *turn, tk *ticket, start time.T
 	limited := a.pace.limited()
 	t.waits.add(a.stats.ended(now, start, a.pace.until, pausedBefore, limited))
 	switch {
+	case tk.doomed && errors.Is(ctx.Err(), context.Canceled):
+		return permit{}, contextError(ctx)
 	case tk.doomed:
 		return permit{}, pausedError("not sent", a.pace.until.Sub(now), tk.deadline.Sub(now))
 	case ctx.Err() == nil:
@@ -116,7 +122,7 @@ func (a *admission) leave(ctx context.Context, t *turn, tk *ticket, start time.T
 
 // pausedError is the error of a call whose context ends before a pause.
 func pausedError(what string, pause, left time.Duration) error {
-	return fmt.Errorf("%s: %w: the API asked this client to wait %s more, and the context ends in %s: %w", what,
+	return fmt.Errorf("%s: %w: calls of this client wait for %s, and the context ends in %s: %w", what,
 		ErrRateLimited, pause, left, context.DeadlineExceeded)
 }
 
@@ -149,8 +155,7 @@ func (a *admission) end(of permit, r result, now time.Time) {
 		a.stats.pauseStarts(now, a.pace.until)
 		a.pace.refuse(now, of, r.delay)
 		for _, tk := range a.queue.removeUntil(a.pace.until) {
-			tk.doomed = true
-			close(tk.ready)
+			tk.doom()
 		}
 	}
 }

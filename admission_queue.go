@@ -22,6 +22,12 @@ type ticket struct {
 	doomed   bool   // a pause ends after the deadline
 }
 
+// doom ends the wait of a ticket that is not in the queue: its context ends before the pause.
+func (t *ticket) doom() {
+	t.doomed = true
+	close(t.ready)
+}
+
 // ticketQueue orders calls by their number.
 type ticketQueue []*ticket
 

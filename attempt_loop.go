@@ -41,7 +41,7 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 			return resp, err
 		}
 		if left, fits := timeLeft(ctx, delay); !fits {
-			if e.StatusCode == http.StatusTooManyRequests {
+			if namesDelay(e) {
 				late := r.fail(pausedError("not retried", delay, left), true)
 				late.last = err
 				return resp, late
@@ -78,7 +78,8 @@ type retryState struct {
 }
 
 func (p *pipeline) newRetryState(opts callOptions) retryState {
-	s := retryState{policy: p.config.retry, poll: opts.pollPolicy(p.config), resend: opts.resend, onlyLimited: opts.onlyLimited, maxPending: opts.pendingWait, start: time.Now()}
+	s := retryState{policy: p.config.retry, poll: opts.pollPolicy(p.config), resend: opts.resend, onlyLimited: opts.onlyLimited,
+		maxPending: opts.pendingWait, start: time.Now()}
 	if opts.noRetries {
 		s.policy.MaxRetries = 0
 	}

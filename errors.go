@@ -24,8 +24,8 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrUnprocessable is a 422: the API understood the request and refuses it.
 	ErrUnprocessable = errors.New("unprocessable")
-	// ErrRateLimited is a 429, and a call that was not sent because an earlier 429 asked this client for a pause
-	// that is longer than the call's context lasts.
+	// ErrRateLimited is a 429, and a call that was not sent because its context ended while it waited for the rate limit,
+	// or would end before the pause that an earlier 429 asked for.
 	ErrRateLimited = errors.New("rate limited")
 	// ErrServer is any status of 500 and above.
 	ErrServer = errors.New("server error")

@@ -76,8 +76,9 @@ func WithRateLimiter(l Limiter) Option { return func(c *config) { c.limiter = l 
 // token source of the client must not call the client: if all permits are in use, such calls wait for each other.
 func WithMaxInFlight(n int) Option { return func(c *config) { c.maxInFlight = n } }
 
-// WithLogger logs one record for each call: operation, method, path, status, attempts, duration, request id. Never a
-// body, a query or the token. A call that succeeds is logged at Debug, one that fails at Warn.
+// WithLogger logs one record for each call: operation, method, path, status, attempts, duration, request id, and how long
+// the call waited if it did. Never a body, a query or the token. A call that succeeds is logged at Debug, one that fails
+// at Warn.
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
 
 func newConfig(ts oauth2.TokenSource, opts []Option) (*config, error) {
