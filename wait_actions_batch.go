@@ -22,14 +22,17 @@ type batch struct {
 	waiting      map[int64]*waitingAction // by ID
 	failed       map[int64]error          // of actions that cannot be read
 	round        *round                   // nil between two rounds
+	rounds       int                      // number of rounds that have begun
 	listFailures int                      // number of 403 responses in a row that did not come from the API
 }
 
 // waitingAction is an action that has not ended.
 type waitingAction struct {
-	positions []int // in batch.actions: the caller may name an action twice
-	page      int   // of the account's list, where it was seen last; 0 is unknown, notListed is none
-	failures  int   // number of failed requests in a row
+	position int   // in batch.actions
+	more     []int // further positions, if the caller has named the action more than once
+	page     int   // of the account's list, where it was seen last; 0 is unknown, notListed is none
+	failures int   // number of failed requests in a row
+	round    int   // the last round in which the list has shown it
 }
 
 // notListed is the page of an action that is read by itself.
@@ -37,11 +40,12 @@ const notListed = -1
 
 // round reads each action once.
 type round struct {
-	list    bool               // pages of the account's list are read
-	page    int                // the last page that was read
-	misses  int                // number of pages in a row that showed none of the actions
-	unseen  map[int64]struct{} // actions that were not read in this round
-	singles []int64            // actions that remain to be read one by one
+	list     bool        // pages of the account's list are read
+	page     int         // the page that is read next, or was read last
+	misses   int         // number of pages in a row that showed none of the actions
+	expected map[int]int // number of actions that the list has not shown yet, by the page that is likely to show them
+	unknown  int         // number of those whose page is not known
+	singles  []int64     // actions that remain to be read one by one
 }
 
 func (r *round) over() bool { return !r.list && len(r.singles) == 0 }
@@ -49,35 +53,27 @@ func (r *round) over() bool { return !r.list && len(r.singles) == 0 }
 func newBatch(s *service, actions []Action, co []CallOption, progress func(Progress)) *batch {
 	b := &batch{service: s, options: slices.Clip(co), progress: progress, retries: maxRetries(s.pipeline, co), actions: actions,
 		waiting: make(map[int64]*waitingAction, len(actions)), failed: make(map[int64]error)}
+	all := make([]waitingAction, len(actions)) // one allocation
 	for i := range actions {
 		if over, _ := actions[i].finished(); over {
 			continue
 		}
-		w := b.waiting[actions[i].ID]
-		if w == nil {
-			w = new(waitingAction)
-			b.waiting[actions[i].ID] = w
+		if w := b.waiting[actions[i].ID]; w != nil {
+			w.more = append(w.more, i)
+			continue
 		}
-		w.positions = append(w.positions, i)
+		all[i].position = i
+		b.waiting[actions[i].ID] = &all[i]
 	}
 	b.budget.reserve = min(maxPollRequests+b.retries, maxPerMinute/2)
 	return b
-}
-
-func (b *batch) newRound(now time.Time) *round {
-	r := &round{list: !b.service.actionListForbidden.is(now), unseen: make(map[int64]struct{}, len(b.waiting))}
-	for id := range b.waiting {
-		r.unseen[id] = struct{}{}
-	}
-	return r
 }
 
 // poll sends the next requests of a round, at most maxPollRequests. It returns an error that ends the wait, or that may
 // pass if no request has succeeded.
 func (b *batch) poll(ctx context.Context) error {
 	if b.round == nil {
-		b.round = b.newRound(time.Now())
-		b.choosePage(b.round)
+		b.newRound(time.Now())
 	}
 	var failure error
 	succeeded := false
@@ -117,7 +113,7 @@ func (b *batch) readNext(ctx context.Context, r *round) (fatal, failed error) {
 	id := r.singles[0]
 	r.singles = r.singles[1:]
 	w := b.waiting[id]
-	a := b.actions[w.positions[0]]
+	a := b.actions[w.position]
 	seen, err := b.get(ctx, a)
 	switch {
 	case err == nil:
@@ -154,10 +150,11 @@ func (b *batch) update(seen Action) {
 		return
 	}
 	w.failures = 0
-	for _, i := range w.positions {
-		if seen.ResourceID == 0 { // the API may leave it out; it does not change
-			seen.ResourceID, seen.ResourceType = b.actions[i].ResourceID, b.actions[i].ResourceType
-		}
+	if before := &b.actions[w.position]; seen.ResourceID == 0 { // the API may leave it out; it does not change
+		seen.ResourceID, seen.ResourceType = before.ResourceID, before.ResourceType
+	}
+	b.actions[w.position] = seen
+	for _, i := range w.more {
 		b.actions[i] = seen
 	}
 	if over, _ := seen.finished(); over {

@@ -8,9 +8,32 @@ import (
 	"time"
 )
 
+// newRound begins a round.
+func (b *batch) newRound(now time.Time) {
+	b.rounds++
+	b.round = &round{}
+	if b.service.actionListForbidden.is(now) {
+		b.readSingly(b.round, 0)
+		return
+	}
+	r := b.round
+	r.list, r.expected = true, make(map[int]int)
+	for _, w := range b.waiting {
+		switch w.page {
+		case notListed:
+		case 0:
+			r.unknown++
+			r.expected[1]++
+		default:
+			r.expected[w.page]++
+		}
+	}
+	b.choosePage(r)
+}
+
 // readPage reads one page of the account's actions and chooses the next one. The error is one that ends the poll.
 func (b *batch) readPage(ctx context.Context, r *round) error {
-	opts := &ListOptions{Page: max(r.page, 1), PerPage: maxPerPage}
+	opts := &ListOptions{Page: r.page, PerPage: maxPerPage}
 	p, err := (*ActionsService)(b.service).List(ctx, opts, b.requestOptions()...)
 	switch {
 	case isForeignForbidden(err) && ctx.Err() == nil:
@@ -31,16 +54,18 @@ func (b *batch) readPage(ctx context.Context, r *round) error {
 	b.listFailures = 0
 	r.misses++
 	for i := range p.Items {
-		id := p.Items[i].ID
-		if _, ok := r.unseen[id]; !ok {
+		w := b.waiting[p.Items[i].ID]
+		if w == nil || w.round == b.rounds {
 			continue
 		}
-		delete(r.unseen, id)
 		r.misses = 0
-		b.waiting[id].page = opts.Page
+		r.seen(w)
+		w.page, w.round = opts.Page, b.rounds
 		b.update(p.Items[i])
 	}
-	if p.NextPage == 0 || b.past(r, p) {
+	r.expected[r.page+1] += r.expected[r.page] // newer actions have moved them down
+	delete(r.expected, r.page)
+	if p.NextPage == 0 || b.past(p) {
 		b.readSingly(r, 0)
 		return nil
 	}
@@ -48,14 +73,29 @@ func (b *batch) readPage(ctx context.Context, r *round) error {
 	return nil
 }
 
+// seen records that the page has shown an action.
+func (r *round) seen(w *waitingAction) {
+	switch {
+	case w.page == notListed:
+	case w.page == 0:
+		r.unknown--
+		r.expected[r.page]--
+	default:
+		r.expected[max(w.page, r.page)]--
+	}
+}
+
 // past reports whether all actions that were not seen are newer than the page. They are not on the pages after it.
-func (b *batch) past(r *round, p *Page[Action]) bool {
+func (b *batch) past(p *Page[Action]) bool {
 	if len(p.Items) == 0 {
 		return true
 	}
 	end := p.Items[len(p.Items)-1]
-	for id := range r.unseen {
-		started := b.actions[b.waiting[id].positions[0]].StartedAt
+	for id, w := range b.waiting {
+		if w.round == b.rounds {
+			continue
+		}
+		started := b.actions[w.position].StartedAt
 		if id <= end.ID || !started.IsZero() && !end.StartedAt.IsZero() && !started.After(end.StartedAt) {
 			return false
 		}
@@ -69,36 +109,25 @@ func (b *batch) past(r *round, p *Page[Action]) bool {
 // is likely to be now. As long as that is unknown, as many pages without a hit are read as there are actions left: this
 // needs at most twice as many requests as the better of the two ways.
 func (b *batch) choosePage(r *round) {
-	if !r.list {
-		b.readSingly(r, 0)
-		return
-	}
-	next, count, unknown := 0, 0, 0
-	for id := range r.unseen {
-		page := b.waiting[id].page
-		switch {
-		case page == notListed:
-			continue
-		case page == 0:
-			unknown++
-			page = r.page + 1
-		case page <= r.page: // newer actions have moved it down
-			page = r.page + 1
+	next := 0
+	for page, count := range r.expected {
+		worthwhile := count > 1 || count == 1 && page == 1
+		if r.unknown > 0 {
+			worthwhile = count > 0 && r.misses < r.unknown
 		}
-		switch {
-		case next == 0 || page < next:
-			next, count = page, 1
-		case page == next:
-			count++
+		if worthwhile && (next == 0 || page < next) {
+			next = page
 		}
 	}
-	worthwhile := count > 1 || next == 1
-	if unknown > 0 {
-		worthwhile = r.misses < unknown
-	}
-	if next == 0 || !worthwhile {
+	if next == 0 {
 		b.readSingly(r, notListed)
 		return
+	}
+	for page, count := range r.expected {
+		if page < next { // too few for a request; they may be on a later page by now
+			r.expected[next] += count
+			delete(r.expected, page)
+		}
 	}
 	r.page = next
 }
@@ -107,17 +136,19 @@ func (b *batch) choosePage(r *round) {
 // that could not be read in the round before are the last. page is where the next round looks for them.
 func (b *batch) readSingly(r *round, page int) {
 	r.list = false
-	for id := range r.unseen {
-		if w := b.waiting[id]; w.page != notListed {
+	for id, w := range b.waiting {
+		if w.round == b.rounds {
+			continue
+		}
+		if w.page != notListed {
 			w.page = page
 		}
 		r.singles = append(r.singles, id)
 	}
 	slices.SortFunc(r.singles, func(x, y int64) int {
 		wx, wy := b.waiting[x], b.waiting[y]
-		return cmp.Or(cmp.Compare(wx.failures, wy.failures), cmp.Compare(wx.positions[0], wy.positions[0]))
+		return cmp.Or(cmp.Compare(wx.failures, wy.failures), cmp.Compare(wx.position, wy.position))
 	})
-	clear(r.unseen)
 }
 
 // isForeignForbidden reports whether err is a 403 that does not come from the API, such as the page of a proxy.
