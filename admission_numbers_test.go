@@ -91,16 +91,18 @@ func (m *meteredAPI) count(match func(meteredRequest) bool) (n int) {
 func refusedRequest(r meteredRequest) bool { return r.status == http.StatusTooManyRequests }
 
 // meteredClient returns a client for an account with DigitalOcean's limits.
-func meteredClient(latency func() time.Duration, opts ...droplets.Option) (*meteredAPI, *droplets.Client) {
+func meteredClient(latency func() time.Duration) (*meteredAPI, *droplets.Client) {
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithRateLimit(250, 5000))
 	m := &meteredAPI{next: api.Transport(), latency: latency}
-	return m, api.Client(append(opts, droplets.WithHTTPClient(&http.Client{Transport: m, Timeout: time.Minute}))...)
+	return m, api.Client(droplets.WithHTTPClient(&http.Client{Transport: m, Timeout: time.Minute}))
 }
 
 func callNumber(n int) droplets.CallOption { return droplets.WithHeader("X-Call", strconv.Itoa(n)) }
 
-func between(a, b time.Duration) func() time.Duration {
-	return func() time.Duration { return a + rand.N(b-a) }
+// latencyTo returns latencies of 50 ms up to most.
+func latencyTo(most time.Duration) func() time.Duration {
+	const least = 50 * time.Millisecond
+	return func() time.Duration { return least + rand.N(most-least) }
 }
 
 // backlog starts calls together and returns how many failed, and how long all of them took.
@@ -126,8 +128,8 @@ func backlog(t testing.TB, c *droplets.Client, calls int) (failed int, took time
 
 func TestABacklogFinishesAsFastAsTheLimitAllows(t *testing.T) {
 	t.Parallel()
-	latencies := map[string]func() time.Duration{"at once": nil, "100 ms": between(50*time.Millisecond, 50*time.Millisecond+1),
-		"100 to 900 ms": between(50*time.Millisecond, 450*time.Millisecond)}
+	latencies := map[string]func() time.Duration{"at once": nil, "100 ms": latencyTo(50*time.Millisecond + 1),
+		"100 to 900 ms": latencyTo(450 * time.Millisecond)}
 	for _, calls := range []int{300, 1000, 2000, 5000} {
 		for name, latency := range latencies {
 			t.Run(fmt.Sprintf("%d calls/%s", calls, name), func(t *testing.T) {
@@ -150,7 +152,7 @@ func TestABacklogFinishesAsFastAsTheLimitAllows(t *testing.T) {
 func TestNoCallIsOvertakenByMoreThanAWindow(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		m, c := meteredClient(between(50*time.Millisecond, 150*time.Millisecond))
+		m, c := meteredClient(latencyTo(150 * time.Millisecond))
 		var wg sync.WaitGroup
 		for i := range 1000 {
 			wg.Go(func() {
@@ -171,7 +173,7 @@ func TestNoCallIsOvertakenByMoreThanAWindow(t *testing.T) {
 
 func TestASteadyLoadAboveTheLimit(t *testing.T) {
 	t.Parallel()
-	for name, latency := range map[string]func() time.Duration{"at once": nil, "200 ms": between(50*time.Millisecond, 150*time.Millisecond)} {
+	for name, latency := range map[string]func() time.Duration{"at once": nil, "200 ms": latencyTo(150 * time.Millisecond)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {

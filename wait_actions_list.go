@@ -75,9 +75,9 @@ func (b *batch) readPage(ctx context.Context, r *round) error {
 
 // seen records that the page has shown an action.
 func (r *round) seen(w *waitingAction) {
-	switch {
-	case w.page == notListed:
-	case w.page == 0:
+	switch w.page {
+	case notListed:
+	case 0:
 		r.unknown--
 		r.expected[r.page]--
 	default:
