@@ -13,10 +13,10 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 	retries := p.newRetryState(r.opts)
 	var previous error
 	for {
-		if err := p.waitForPermission(ctx); err != nil {
+		resp, result, admitted, err := p.admitAndSend(ctx, r)
+		if !admitted {
 			return httpResponse{}, r.fail(redactError(err, r.secrets), previous, true)
 		}
-		resp, result, err := p.attempt(ctx, r)
 		if err == nil {
 			return resp, nil
 		}
@@ -32,10 +32,13 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 		if !again {
 			return resp, err
 		}
-		if stop := sleep(ctx, delay); stop != nil {
+		previous = err
+		if delay == 0 {
+			continue // the admission waits for the delay that the response names
+		}
+		if stop := p.backoff(ctx, r, delay); stop != nil {
 			return resp, r.fail(stop, err, true)
 		}
-		previous = err
 	}
 }
 
@@ -59,13 +62,13 @@ func (r *request) checkVisibility(e *Error) {
 	}
 }
 
-// next completes the error of an attempt and reports whether the request is sent again, and the delay before.
+// next completes the error of an attempt and reports whether the request is sent again, and the delay before. The delay is 0
+// if a 429 names it: the admission then waits for all calls.
 func (p *pipeline) next(ctx context.Context, r *request, retries *retryState, result outcome, err error) (time.Duration, bool, error) {
 	e, responded := err.(*Error) //nolint:errorlint // attempt returns its own errors unwrapped; one deeper in is another call's
 	var failed *TransportError
 	if responded {
 		r.addCall(e)
-		p.extendPause(e)
 	} else {
 		failed = r.fail(err, nil, result == outcomeFinal)
 		err, e = failed, &Error{}
@@ -74,36 +77,38 @@ func (p *pipeline) next(ctx context.Context, r *request, retries *retryState, re
 	if !again || ctx.Err() != nil {
 		return 0, false, err
 	}
-	if left, fits := timeLeft(ctx, delay); !fits {
+	shared := namesDelay(e) && e.RetryAfter > 0
+	left, fits := timeLeft(ctx, delay)
+	switch {
+	case !fits && namesDelay(e):
+		return 0, false, r.fail(pausedError("not retried", delay, left), err, true)
+	case !fits:
 		e.note = fmt.Sprintf("not retried: the delay is %s and the context ends in %s", delay, left)
 		if failed != nil {
 			failed.note = e.note
 		}
 		return 0, false, err
+	case shared:
+		return 0, true, err
 	}
 	return delay, true, err
 }
 
-// extendPause makes every call of the client wait for the delay that a 429 names. A delay above MaxRetryAfter is not
-// shared: it fails only the calls that receive it.
-func (p *pipeline) extendPause(e *Error) {
-	if e.StatusCode == http.StatusTooManyRequests && e.RetryAfter > 0 && e.RetryAfter <= p.config.retry.MaxRetryAfter {
-		p.pause.extend(time.Now().Add(e.RetryAfter))
-	}
-}
-
 // retryState counts the retries of one call.
 type retryState struct {
-	policy     RetryPolicy
-	poll       PollPolicy
-	retries    int
-	polls      int           // number of retries after a pending event or for a resource that is not visible yet
-	maxPending time.Duration // how long to wait for a pending event
-	start      time.Time
+	policy      RetryPolicy
+	poll        PollPolicy
+	onlyLimited bool // nothing but a 429 is retried
+	retries     int
+	zeroDelays  int           // number of 429 responses that named a delay of zero
+	polls       int           // number of retries after a pending event or for a resource that is not visible yet
+	maxPending  time.Duration // how long to wait for a pending event
+	start       time.Time
 }
 
 func (p *pipeline) newRetryState(opts callOptions) retryState {
-	s := retryState{policy: p.config.retry, poll: opts.pollPolicy(p.config), maxPending: opts.pendingWait, start: time.Now()}
+	s := retryState{policy: p.config.retry, poll: opts.pollPolicy(p.config), onlyLimited: opts.onlyLimited,
+		maxPending: opts.pendingWait, start: time.Now()}
 	if opts.noRetries {
 		s.policy.MaxRetries = 0
 	}
@@ -125,7 +130,11 @@ func (s *retryState) next(r *request, result outcome, e *Error) (time.Duration, 
 	}
 	allowed := result == outcomeNotProcessed || result == outcomeUnknown && r.isIdempotent()
 	responded := e.StatusCode != 0
-	if !allowed || responded && !isTransient(e.StatusCode) || s.retries >= s.policy.MaxRetries {
+	limited := namesDelay(e) && s.policy.MaxRetries > 0 // does not consume a retry
+	if s.onlyLimited && e.StatusCode != http.StatusTooManyRequests {
+		return 0, false
+	}
+	if !allowed || responded && !isTransient(e.StatusCode) || !limited && s.retries >= s.policy.MaxRetries {
 		return 0, false
 	}
 	delay := backoff(s.policy, s.retries, rand.Float64())
@@ -136,7 +145,13 @@ func (s *retryState) next(r *request, result outcome, e *Error) (time.Duration, 
 	if e.RetryAfter > 0 {
 		delay = e.RetryAfter
 	}
-	s.retries++
+	switch {
+	case limited && e.RetryAfter == 0:
+		delay = max(backoff(s.policy, s.zeroDelays, rand.Float64()), minRefusalDelay)
+		s.zeroDelays++
+	case !limited:
+		s.retries++
+	}
 	return delay, true
 }
 

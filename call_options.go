@@ -23,6 +23,8 @@ type callOptions struct {
 	waits        bool // the method waits, so that OnProgress and WithPolling have a meaning
 	badReadAhead bool
 	verifyList   bool
+	onlyLimited  bool      // nothing but a 429 is retried
+	attempts     func(int) // called with the number of attempts of a call that has ended
 }
 
 // CaptureResponse copies the HTTP response of a call to dst, on success and on failure. With an All method it is the
@@ -98,6 +100,12 @@ func ReadAhead(pages int) CallOption {
 // yielded after the others, in no particular order. The memory is the same as without VerifyList: the IDs of all yielded
 // items, and the pages that are read ahead. Other methods ignore this option, as they ignore [ReadAhead] and [OnProgress].
 func VerifyList() CallOption { return func(o *callOptions) { o.verifyList = true } }
+
+// countAttempts calls f with the number of attempts of each call, when it has ended.
+func countAttempts(f func(attempts int)) CallOption { return func(o *callOptions) { o.attempts = f } }
+
+// onlyRateLimitRetries retries a request after a 429 alone.
+func onlyRateLimitRetries(o *callOptions) { o.onlyLimited = true }
 
 func newCallOptions(co []CallOption) (o callOptions, err error) {
 	for _, apply := range co {

@@ -2,7 +2,6 @@ package droplets
 
 import (
 	"net/http"
-	"sync/atomic"
 
 	"golang.org/x/oauth2"
 )
@@ -70,9 +69,9 @@ func NewClientFromHTTPClient(hc *http.Client, opts ...Option) (*Client, error) {
 }
 
 func newClient(config *config) *Client {
-	p := &pipeline{config: config}
+	p := &pipeline{config: config, admission: newAdmission(config.maxInFlight, config.retry.MaxRetryAfter)}
 	shared := &service{pipeline: p, created: new(createdDroplets), destroys: new(destroyRequests),
-		actionListForbidden: new(atomic.Bool)}
+		actionListForbidden: new(actionListForbidden)}
 	return &Client{
 		Droplets:            (*DropletsService)(shared),
 		DropletActions:      (*DropletActionsService)(shared),
@@ -85,6 +84,9 @@ func newClient(config *config) *Client {
 
 // RateLimit returns the rate limit from the most recent response that included one. ok is false before the first one.
 func (c *Client) RateLimit() (rl RateLimit, ok bool) { return c.pipeline.rate.get() }
+
+// Stats returns the state of the client's queue. Use it for metrics; [Response] has what the rate limit cost one call.
+func (c *Client) Stats() Stats { return c.pipeline.admission.snapshot() }
 
 // CloseIdleConnections closes the connections of the client's transport that are not in use. Clients without
 // [WithHTTPClient] share a transport and thus its connections.

@@ -25,6 +25,7 @@ type config struct {
 	retry          RetryPolicy
 	poll           PollPolicy
 	limiter        Limiter
+	maxInFlight    int // the number of requests in flight at the same time
 	logger         *slog.Logger
 }
 
@@ -32,6 +33,8 @@ const (
 	defaultBaseURL = "https://api.digitalocean.com"
 	// defaultAttemptTimeout is far above the time of any response: the API responds to a create within seconds.
 	defaultAttemptTimeout = 60 * time.Second
+	// defaultMaxInFlight bounds how many requests the API refuses when it refuses the first one.
+	defaultMaxInFlight = 64
 )
 
 // Version is the version of this module, as it stands in the User-Agent.
@@ -41,7 +44,7 @@ const ownUserAgent = "droplets-go/" + Version
 
 // newConfig applies and checks the options. token is nil if the transport authenticates.
 func newConfig(token func() (*oauth2.Token, error), opts []Option) (*config, error) {
-	c := &config{token: token, baseURL: defaultBaseURL, attemptTimeout: defaultAttemptTimeout,
+	c := &config{token: token, baseURL: defaultBaseURL, attemptTimeout: defaultAttemptTimeout, maxInFlight: defaultMaxInFlight,
 		retry: DefaultRetryPolicy(), poll: DefaultPollPolicy()}
 	for _, o := range opts {
 		if o != nil {
@@ -65,6 +68,9 @@ func newConfig(token func() (*oauth2.Token, error), opts []Option) (*config, err
 	c.userAgent = strings.TrimSpace(c.userAgent + " " + ownUserAgent)
 	if isNil(c.limiter) {
 		c.limiter = nil
+	}
+	if c.maxInFlight < 1 {
+		return nil, invalid("MaxInFlight", "must be at least 1, got %d", c.maxInFlight)
 	}
 	if c.attemptTimeout < 0 {
 		return nil, invalid("AttemptTimeout", "must not be negative, got %s", c.attemptTimeout)

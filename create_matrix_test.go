@@ -62,7 +62,8 @@ func requestFaults() map[string]requestFault {
 			after(fmt.Sprintf("%d after it was applied", code), respond(code, `{"id":"x","message":"no"}`))
 		}
 	}
-	instead("429 with a short delay", respond(429, "{}", "Retry-After: 2"))
+	instead(shortDelay, respond(429, "{}", "Retry-After: 2"))
+	instead("429 without a delay", respond(429, "{}"))
 	instead("429 with a long delay", respond(429, "{}", "Retry-After: 3600"))
 	instead("HTML 502", respond(502, "<html>Bad Gateway</html>", "Content-Type: text/html"))
 	instead("dial failure", failWith(errDial))
@@ -139,6 +140,8 @@ func createMethods() map[string]createMethod {
 	}
 }
 
+const shortDelay = "429 with a short delay"
+
 // TestCreatesUnderEveryFault gives the n-th request of each method every fault, once and for good, for every n and with
 // several lags. It compares the result with the account: no name exists twice, and whatever exists is billed, so that the
 // caller must know it: it is returned, in a StepError, or the error matches ErrMaybeApplied.
@@ -156,6 +159,9 @@ func TestCreatesUnderEveryFault(t *testing.T) {
 						for fault, f := range requestFaults() {
 							for n := int32(1); n <= clean.requests; n++ {
 								for _, forever := range []bool{false, true} {
+									if forever && fault == shortDelay {
+										continue // the call waits as long as its context allows
+									}
 									cells.Add(1)
 									cell := createCell{method: m, lag: lag, name: fault, fault: f, n: n, forever: forever}
 									cell.run(t)

@@ -25,8 +25,8 @@ var (
 	ErrConflict = errors.New("conflict")
 	// ErrUnprocessable matches a 422 response: the API rejected the request because of its content.
 	ErrUnprocessable = errors.New("unprocessable")
-	// ErrRateLimited matches a 429 response. It also matches the error of a call that was not sent because the delay
-	// that an earlier 429 response requires ends after the call's context.
+	// ErrRateLimited matches a 429 response. It also matches the error of a call that was not sent because its context was
+	// done while it waited for the rate limit, or would be done before the pause that an earlier 429 requires ends.
 	ErrRateLimited = errors.New("rate limited")
 	// ErrServer matches a response with a status of 500 or above.
 	ErrServer = errors.New("server error")

@@ -1,12 +1,17 @@
 package droplets
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
-// joinErrors is like errors.Join, but the text of the result is one line.
+// joinErrors is like errors.Join, but the text of the result is one line. Joined errors are flattened.
 func joinErrors(errs ...error) error {
 	var joined joinedError
 	for _, err := range errs {
-		if err != nil {
+		if several, ok := err.(joinedError); ok { //nolint:errorlint // one deeper in belongs to another error
+			joined = append(joined, several...)
+		} else if err != nil {
 			joined = append(joined, err)
 		}
 	}
@@ -21,12 +26,23 @@ func joinErrors(errs ...error) error {
 
 type joinedError []error
 
+// maxJoinedText is the length above which the text of a joined error names no further errors.
+const maxJoinedText = 2000
+
 func (e joinedError) Error() string {
-	texts := make([]string, 0, len(e))
-	for _, err := range e {
-		texts = append(texts, withoutPrefix(err))
+	var b strings.Builder
+	b.WriteString("droplets: ")
+	for i, err := range e {
+		if b.Len() > maxJoinedText {
+			fmt.Fprintf(&b, "; and %d more", len(e)-i)
+			break
+		}
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(withoutPrefix(err))
 	}
-	return "droplets: " + strings.Join(texts, "; ")
+	return b.String()
 }
 
 func (e joinedError) Unwrap() []error { return e }

@@ -113,6 +113,14 @@ func rateLimited(minDelay, maxDelay time.Duration) map[class]outcome {
 		waits: {requests: 16, minTime: 12 * minDelay, maxTime: 12*maxDelay + maxPollDelays + 4*maxDelay}}
 }
 
+// rateLimitedUntilTheEnd is the outcome of a 429 that names a delay of five seconds, for as long as the context lasts: 18 s.
+// Such a 429 does not consume a retry.
+func rateLimitedUntilTheEnd() map[class]outcome {
+	resent := outcome{requests: 4, minTime: 14 * time.Second, maxTime: 15 * time.Second}
+	return map[class]outcome{reads: resent, deletes: resent, posts: resent,
+		waits: {requests: 4, minTime: 14 * time.Second, maxTime: 18 * time.Second}}
+}
+
 // delayTooLong is the outcome of a 429 response whose delay is too long: the call fails immediately.
 func delayTooLong() map[class]outcome {
 	return map[class]outcome{reads: {requests: 1}, deletes: {requests: 1}, posts: {requests: 1},
@@ -180,6 +188,10 @@ func cancelAfter(d time.Duration) func(context.Context) (context.Context, contex
 	}
 }
 
+func within(d time.Duration) func(context.Context) (context.Context, context.CancelFunc) {
+	return func(ctx context.Context) (context.Context, context.CancelFunc) { return context.WithTimeout(ctx, d) }
+}
+
 // inProgress responds to every poll with an operation that has not ended.
 func inProgress(w http.ResponseWriter, r *http.Request) {
 	body := `{"action":{"id":3169590176,"status":"in-progress"},"actions":[],"meta":{"total":0},"droplet":{"id":500000001,"status":"new"}}`
@@ -220,7 +232,7 @@ func gzipBomb() []byte {
 func faults() map[string]fault {
 	const seconds = 5 * time.Second
 	invalid, limit, server := is(droplets.ErrInvalidResponse), is(droplets.ErrRateLimited), is(droplets.ErrServer)
-	canceled := is(context.Canceled)
+	canceled, late := is(context.Canceled), is(context.DeadlineExceeded)
 	bomb := gzipBomb()
 	redirect := func(target string) fault {
 		return fault{handler: status(302, "", "Location: "+target), by: finalResponse(false), want: func(err error) bool {
@@ -229,12 +241,12 @@ func faults() map[string]fault {
 		}}
 	}
 	out := map[string]fault{
-		"429 with seconds": {handler: tooManyRequests(func(time.Time) [2]string { return [2]string{"Retry-After", "5"} }), want: limit, by: rateLimited(seconds, seconds)},
-		"429 with a date": {handler: tooManyRequests(func(now time.Time) [2]string {
+		"429 with seconds": {ctx: within(18 * time.Second), handler: tooManyRequests(func(time.Time) [2]string { return [2]string{"Retry-After", "5"} }), want: late, by: rateLimitedUntilTheEnd()},
+		"429 with a date": {ctx: within(18 * time.Second), handler: tooManyRequests(func(now time.Time) [2]string {
 			return [2]string{"Retry-After", now.Add(seconds).UTC().Format(http.TimeFormat)}
-		}), want: limit, by: rateLimited(4*time.Second, seconds)},
+		}), want: late, by: rateLimitedUntilTheEnd()},
 		"429 without a delay":            {handler: tooManyRequests(nil), want: limit, by: rateLimited(minBackoff/7, maxBackoff*4/7)},
-		"429 with a reset in the future": {handler: tooManyRequests(resetIn(seconds)), want: limit, by: rateLimited(4*time.Second, seconds)},
+		"429 with a reset in the future": {ctx: within(18 * time.Second), handler: tooManyRequests(resetIn(seconds)), want: late, by: rateLimitedUntilTheEnd()},
 		"429 with a reset in the past":   {handler: tooManyRequests(resetIn(-time.Hour)), want: limit, by: rateLimited(minBackoff/7, maxBackoff*4/7)},
 		"429 with a distant reset":       {handler: tooManyRequests(resetIn(1e5 * time.Hour)), want: limit, by: delayTooLong()},
 		"429 with a huge delay":          {handler: tooManyRequests(func(time.Time) [2]string { return [2]string{"Retry-After", "99999999999999999999"} }), want: limit, by: delayTooLong()},

@@ -30,6 +30,9 @@ func (p *pipeline) log(ctx context.Context, r *request, resp httpResponse, err e
 		slog.Duration("duration", took),
 		slog.String("request_id", resp.header.Get(headerRequestID)),
 	}
+	if r.turn.waits.Total() > 0 {
+		attrs = append(attrs, slog.Any("waits", r.turn.waits))
+	}
 	if err != nil {
 		attrs = append(attrs, slog.String("error", errorKind(err)))
 	}

@@ -50,6 +50,12 @@ func WithPollPolicy(p PollPolicy) Option { return func(c *config) { c.poll = p }
 // WithRateLimiter makes every attempt wait for the limiter. Several clients can share a limiter.
 func WithRateLimiter(l Limiter) Option { return func(c *config) { c.limiter = l } }
 
-// WithLogger logs one record per call, with the operation, method, path, status, attempts, duration and request ID, but
-// never a body, a query or the token. Successful calls have level Debug and failed calls Warn.
+// WithMaxInFlight sets how many requests the client has in flight at the same time, at least 1; 64 by default. A request is
+// in flight until its response was read. Other calls wait in the order in which they started. The number also bounds how
+// many requests the API refuses at once when its rate limit is used up. The transport and the token source of the client must
+// not call the client: if all permits are in use, such calls wait for each other.
+func WithMaxInFlight(n int) Option { return func(c *config) { c.maxInFlight = n } }
+
+// WithLogger logs one record per call, with the operation, method, path, status, attempts, duration, request ID and how long
+// the call waited, but never a body, a query or the token. Successful calls have level Debug and failed calls Warn.
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }

@@ -11,10 +11,10 @@ import (
 
 // pipeline sends every request of a Client.
 type pipeline struct {
-	config  *config
-	pause   pause
-	rate    rateRecord
-	buffers sync.Pool // of *bytes.Buffer
+	config    *config
+	admission *admission
+	rate      rateRecord
+	buffers   sync.Pool // of *bytes.Buffer
 }
 
 // call describes one use of an operation of the API.
@@ -79,6 +79,9 @@ func (p *pipeline) run(ctx context.Context, r *request, v any) error {
 	resp, err := p.sendUntilDone(ctx, r)
 	if err == nil && resp.ok() {
 		err = r.decode(resp, v)
+	}
+	if r.opts.attempts != nil {
+		r.opts.attempts(r.attempts)
 	}
 	if r.opts.capture != nil {
 		*r.opts.capture = r.response(resp)

@@ -21,6 +21,7 @@ type request struct {
 	opts      callOptions
 	secrets   []string
 	attempts  int
+	turn      turn // place in the client's queue
 	// uncertain is true after an attempt of a change whose outcome is unknown.
 	uncertain bool
 	// hidden is true after a 404 for a resource that this client has just created; inGrace while its grace period lasts.

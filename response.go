@@ -22,6 +22,9 @@ type Response struct {
 	RateLimit RateLimit
 	// Attempts is the number of times that the request was sent.
 	Attempts int
+	// RateLimitWait is how long the rate limit of the API delayed the call: the pauses that a 429 asked for, and the queue
+	// after them. [Client.Stats] has the waits of all calls, by reason.
+	RateLimitWait time.Duration
 }
 
 // httpResponse is the response to one attempt.
@@ -134,7 +137,7 @@ func (r *request) invalidResponse(resp httpResponse, cause error) *Error {
 }
 
 func (r *request) response(resp httpResponse) Response {
-	captured := Response{StatusCode: resp.status, Header: resp.header, RequestID: resp.header.Get(headerRequestID), Attempts: r.attempts}
+	captured := Response{StatusCode: resp.status, Header: resp.header, RequestID: resp.header.Get(headerRequestID), Attempts: r.attempts, RateLimitWait: r.turn.waits.RateLimit()}
 	captured.RateLimit, _ = parseRateLimit(resp.header)
 	return captured
 }

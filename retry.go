@@ -10,7 +10,8 @@ import (
 // not configurable: see the table in the package documentation. The zero value disables retries. If any field is set, the
 // others have their defaults.
 type RetryPolicy struct {
-	// MaxRetries is the maximum number of retries of a call; 3 by default.
+	// MaxRetries is the maximum number of retries of a call; 3 by default. A 429 that names a delay does not count: the call
+	// waits for the delay and its place in the queue of the client.
 	MaxRetries int
 	// MinDelay is the delay before the first retry, 0.5 s by default. It doubles with each further retry.
 	MinDelay time.Duration

@@ -29,6 +29,8 @@ type wait[T any] struct {
 	// notYetVisible reports whether a 404 may mean that the API does not show a new resource yet. It is not called after a
 	// poll that has succeeded. nil stands for isRecent.
 	notYetVisible func() bool
+	// minInterval returns the shortest delay after the latest poll; it may be nil.
+	minInterval func() time.Duration
 }
 
 // last waits to the end and returns the last result of a poll.
@@ -73,7 +75,11 @@ func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 			yield(last, err)
 			return
 		}
-		if sleep(ctx, pollDelay(policy, n, rand.Float64())) != nil {
+		delay := pollDelay(policy, n, rand.Float64())
+		if w.minInterval != nil {
+			delay = max(delay, w.minInterval())
+		}
+		if sleep(ctx, delay) != nil {
 			yield(last, w.contextError(ctx, began, last))
 			return
 		}

@@ -2,20 +2,23 @@ package droplets
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"strings"
 )
 
-// WaitForActions waits until all of the actions have ended and returns them as they ended, in the order asked. It
-// takes what [DropletActionsService.InitiateByTag] returns as it is, and the PendingActions of a create. Actions that
-// have ended already cost no request; for the others, each look reads the newest actions of the account, 200 a page, and
-// asks one by one for those that are not among them. A token without the scope actions:read costs one request once;
-// then all are asked for one by one.
+// WaitForActions waits until all actions have ended and returns them in the order of the arguments. It takes the result of
+// [DropletActionsService.InitiateByTag] and the PendingActions of a create. It sends no request for an action that has
+// ended already.
 //
-// The failures of all actions are joined into the error, [*ActionError] each. When the wait itself fails, the error
-// names what was still running, and each action comes back as last seen.
+// Each poll reads pages of the account's actions, 200 actions a page, and reads those one by one that are not on a page
+// that is worth its request. If the token lacks the scope actions:read, all actions are read one by one; this is
+// remembered for ten minutes. A wait sends at most 60 requests in any minute, however many actions there are: the interval
+// between polls grows with the number of requests, and many actions are spread over several polls.
+//
+// If actions fail, the error matches the [*ActionError] of each of them. If an action cannot be read for as many polls in a
+// row as the client's [RetryPolicy] has retries, or for a reason that does not pass, the wait for the others goes on, and
+// the error contains the reason. If the wait itself fails, the error names actions that were still running. In any case
+// each action is returned as last seen.
 //
 // DigitalOcean API: GET /v2/actions
 //
@@ -24,170 +27,39 @@ func (s *DropletActionsService) WaitForActions(ctx context.Context, actions ...A
 	return s.waitForActions(ctx, actions, nil)
 }
 
-// waitForActions is WaitForActions with call options, which apply to every request.
+// waitForActions is WaitForActions with options, which apply to each request. The function of OnProgress is called for
+// each action that a poll has read.
 func (s *DropletActionsService) waitForActions(ctx context.Context, actions []Action, co []CallOption) ([]Action, error) {
-	options, err := newCallOptions(co)
-	if err != nil {
-		return nil, err
-	}
+	co = forWait(co)
 	for i, a := range actions {
 		if err := checkID(fmt.Sprintf("actions[%d].ID", i), a.ID); err != nil {
 			return nil, err
 		}
 	}
-	b := &batch{service: (*service)(s), options: append(slices.Clip(co), withoutProgress), actions: slices.Clone(actions), failed: make(map[int64]error)}
-	if len(b.running()) == 0 {
+	options, err := newCallOptions(co)
+	if err != nil {
+		return nil, err
+	}
+	b := newBatch((*service)(s), slices.Clone(actions), co, options.progress)
+	if len(b.waiting) == 0 {
 		return b.actions, b.failures()
 	}
 	w := wait[batch]{
-		service:  (*service)(s),
-		options:  b.options,
-		poll:     func() (*batch, error) { return b, b.pollAndReport(ctx, options.progress) },
-		done:     func(*batch) (bool, error) { return len(b.running()) == 0, b.failures() },
-		describe: func(*batch) string { return "for " + b.describe() },
+		service: (*service)(s),
+		options: co,
+		poll:    func() (*batch, error) { return b, b.poll(ctx) },
+		done: func(*batch) (bool, error) {
+			if len(b.waiting) > 0 {
+				return false, nil
+			}
+			return true, b.failures()
+		},
+		describe:    func(*batch) string { return "for " + b.describe() },
+		minInterval: b.budget.interval,
 	}
 	_, err = w.last(ctx)
-	if len(b.running()) > 0 {
-		return b.actions, joinErrors(b.failures(), err)
+	if len(b.waiting) > 0 {
+		return b.actions, joinErrors(err, b.failures())
 	}
 	return b.actions, err
-}
-
-// batch is a number of actions that are waited for together.
-type batch struct {
-	service *service
-	options []CallOption
-	actions []Action
-	failed  map[int64]error // that can not be asked for any more
-}
-
-// running lists the ids that are still waited for, each once.
-func (b *batch) running() (ids []int64) {
-	for i := range b.actions {
-		a := &b.actions[i]
-		if over, _ := a.finished(); !over && b.failed[a.ID] == nil && !slices.Contains(ids, a.ID) {
-			ids = append(ids, a.ID)
-		}
-	}
-	return ids
-}
-
-// failures joins why actions failed, each once, in the order asked.
-func (b *batch) failures() error {
-	var errs []error
-	reported := make(map[int64]bool)
-	for i := range b.actions {
-		a := &b.actions[i]
-		if reported[a.ID] {
-			continue
-		}
-		reported[a.ID] = true
-		_, err := a.finished()
-		errs = append(errs, err, b.failed[a.ID])
-	}
-	return joinErrors(errs...)
-}
-
-func (b *batch) describe() string {
-	var parts []string
-	reported := make(map[int64]bool)
-	running := b.running()
-	for i := range b.actions {
-		if a := &b.actions[i]; !reported[a.ID] && slices.Contains(running, a.ID) {
-			reported[a.ID] = true
-			parts = append(parts, fmt.Sprintf("%d (%s)", a.ID, a.Type))
-		}
-	}
-	return fmt.Sprintf("%d of %d actions, still running: %s", len(parts), len(b.actions), strings.Join(parts, ", "))
-}
-
-// pollAndReport calls progress with each action that was running before the poll.
-func (b *batch) pollAndReport(ctx context.Context, progress func(Progress)) error {
-	running := b.running()
-	err := b.poll(ctx)
-	if err != nil || progress == nil {
-		return err
-	}
-	for i := range b.actions {
-		if a := b.actions[i]; slices.Contains(running, a.ID) {
-			progress(Progress{DropletID: a.ResourceID, Step: string(a.Type), Action: &a})
-		}
-	}
-	return nil
-}
-
-// look sees every running action once. An error is one that may pass, or that ends the wait for all of them.
-func (b *batch) poll(ctx context.Context) error {
-	waiting := b.running()
-	if !b.service.actionListForbidden.Load() {
-		rest, err := b.pollAccountList(ctx, waiting)
-		if errors.Is(err, ErrForbidden) {
-			b.service.actionListForbidden.Store(true)
-		} else if err != nil {
-			return err
-		}
-		waiting = rest
-	}
-	for _, id := range waiting {
-		if err := b.pollOne(ctx, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// pollAccountList reads as many pages of the account's actions as the waiting ones could fill, and returns those that are
-// not on them.
-func (b *batch) pollAccountList(ctx context.Context, waiting []int64) (rest []int64, err error) {
-	opts := &ListOptions{PerPage: maxPerPage}
-	for pages := (len(waiting) + maxPerPage - 1) / maxPerPage; opts.Page < pages && len(waiting) > 0; {
-		opts.Page++
-		p, err := (*ActionsService)(b.service).List(ctx, opts, b.options...)
-		if err != nil {
-			return waiting, err
-		}
-		for i := range p.Items {
-			if id := p.Items[i].ID; slices.Contains(waiting, id) {
-				b.update(p.Items[i])
-				waiting = slices.DeleteFunc(waiting, func(w int64) bool { return w == id })
-			}
-		}
-		if p.NextPage == 0 {
-			break
-		}
-	}
-	return waiting, nil
-}
-
-func (b *batch) pollOne(ctx context.Context, id int64) error {
-	a := b.actions[slices.IndexFunc(b.actions, func(a Action) bool { return a.ID == id })]
-	var seen *Action
-	var err error
-	if a.ResourceID > 0 && (a.ResourceType == "" || a.ResourceType == resourceTypeDroplet) {
-		seen, err = (*DropletActionsService)(b.service).Get(ctx, a.ResourceID, id, b.options...)
-	} else {
-		seen, err = (*ActionsService)(b.service).Get(ctx, id, b.options...)
-	}
-	switch {
-	case err == nil:
-		b.update(*seen)
-	case ctx.Err() != nil || isTransientError(err) || errors.Is(err, ErrUnauthorized):
-		return err
-	case errors.Is(err, ErrNotFound) && b.service.isRecent(a.ResourceID):
-	default:
-		b.failed[id] = err
-	}
-	return nil
-}
-
-func (b *batch) update(seen Action) {
-	for i := range b.actions {
-		if b.actions[i].ID != seen.ID {
-			continue
-		}
-		if seen.ResourceID == 0 { // the API may leave it out; it does not change
-			seen.ResourceID, seen.ResourceType = b.actions[i].ResourceID, b.actions[i].ResourceType
-		}
-		b.actions[i] = seen
-	}
 }

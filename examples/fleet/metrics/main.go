@@ -46,6 +46,9 @@ func run(ctx context.Context, env program.Env) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := registry.Register(newQueueCollector(client)); err != nil {
+		return err
+	}
 	if err := work(ctx, client); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -31,6 +32,11 @@ func TestMetrics(t *testing.T) {
 			`droplets_requests_total{operation="droplets_list",status="200"} 1`,
 			`droplets_requests_total{operation="droplets_list",status="429"} 1`,
 			`droplets_request_duration_seconds_count{operation="droplets_list",status="429"} 1`,
+			`droplets_call_wait_seconds_total{reason="pause"} 1`,
+			`droplets_call_wait_seconds_total{reason="backoff"} 0`,
+			`droplets_calls_queued 0`,
+			`droplets_requests_in_flight 0`,
+			`droplets_rate_limit_pause_seconds 0`,
 		} {
 			assert.Contains(t, prom, line+"\n")
 		}
@@ -40,6 +46,35 @@ func TestMetrics(t *testing.T) {
 		assert.Regexp(t, `http.client.request.duration +dropletActions_list +200 +3`, metrics)
 		assert.Regexp(t, `http.client.request.duration +droplets_get +404 +1`, metrics)
 		assert.NotContains(t, out.String(), dropletstest.Token)
+	})
+}
+
+func TestQueueDuringAPause(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(3))
+		api.Respond(1, dropletstest.Match{}, dropletstest.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"20"}}})
+		client := api.Client()
+		registry := prometheus.NewRegistry()
+		require.NoError(t, registry.Register(newQueueCollector(client)))
+		done := make(chan error)
+		for range 2 {
+			go func() {
+				_, err := client.Droplets.List(t.Context(), nil)
+				done <- err
+			}()
+			synctest.Wait()
+		}
+		time.Sleep(5 * time.Second)
+		var out bytes.Buffer
+		require.NoError(t, printPrometheus(&out, registry))
+		assert.Contains(t, out.String(), "droplets_calls_queued 2\n")
+		assert.Contains(t, out.String(), "droplets_rate_limit_pause_seconds 15\n")
+		require.NoError(t, <-done)
+		require.NoError(t, <-done)
+		out.Reset()
+		require.NoError(t, printPrometheus(&out, registry))
+		assert.Contains(t, out.String(), `droplets_call_wait_seconds_total{reason="pause"} 40`+"\n")
 	})
 }
 

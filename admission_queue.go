@@ -1,0 +1,91 @@
+package droplets
+
+import (
+	"container/heap"
+	"time"
+)
+
+// turn is the place of one call in the queue of its client. A call keeps its number when it is queued again, so that a
+// call that was refused comes before all calls that started later.
+type turn struct {
+	number uint64 // 0 until the call is queued for the first time
+	waits  Waits  // how long the call has waited so far
+}
+
+// ticket is a call in the queue. The admission closes ready after it has set granted or doomed.
+type ticket struct {
+	number   uint64
+	deadline time.Time // of the call's context; zero if it has none
+	ready    chan struct{}
+	index    int    // in the queue; -1 after the ticket was removed
+	granted  permit // valid if the ticket was admitted
+	doomed   bool   // a pause ends after the deadline
+}
+
+// doom ends the wait of a ticket that is not in the queue: its context ends before the pause.
+func (t *ticket) doom() {
+	t.doomed = true
+	close(t.ready)
+}
+
+// ticketQueue orders calls by their number.
+type ticketQueue []*ticket
+
+func (q ticketQueue) Len() int           { return len(q) }
+func (q ticketQueue) Less(i, j int) bool { return q[i].number < q[j].number }
+
+func (q ticketQueue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].index, q[j].index = i, j
+}
+
+// Push appends a ticket; it is for package heap.
+func (q *ticketQueue) Push(x any) {
+	t := x.(*ticket) //nolint:forcetypeassert // push adds nothing else
+	t.index = len(*q)
+	*q = append(*q, t)
+}
+
+// Pop removes the last ticket; it is for package heap.
+func (q *ticketQueue) Pop() any {
+	last := len(*q) - 1
+	t := (*q)[last]
+	(*q)[last], *q = nil, (*q)[:last]
+	t.index = -1
+	return t
+}
+
+func (q *ticketQueue) push(t *ticket) { heap.Push(q, t) }
+
+func (q *ticketQueue) pop() *ticket {
+	t := (*q)[0]
+	heap.Remove(q, 0)
+	return t
+}
+
+// remove removes a ticket that its caller gives up.
+func (q *ticketQueue) remove(t *ticket) {
+	if t.index >= 0 {
+		heap.Remove(q, t.index)
+	}
+}
+
+// removeUntil removes and returns the tickets whose deadline is not after end.
+func (q *ticketQueue) removeUntil(end time.Time) (removed []*ticket) {
+	kept := (*q)[:0]
+	for _, t := range *q {
+		if !t.deadline.IsZero() && !t.deadline.After(end) {
+			t.index = -1
+			removed = append(removed, t)
+			continue
+		}
+		t.index = len(kept)
+		kept = append(kept, t)
+	}
+	clear((*q)[len(kept):])
+	*q = kept
+	if len(removed) > 0 {
+		heap.Init(q)
+	}
+	return removed
+}

@@ -1,0 +1,34 @@
+package droplets
+
+import (
+	"context"
+	"time"
+)
+
+// sleep waits for d or until the context is done.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		if ctx.Err() != nil {
+			return contextError(ctx)
+		}
+		return nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return contextError(ctx)
+	}
+}
+
+// timeLeft returns the time until the context's deadline, and reports whether it is longer than d.
+func timeLeft(ctx context.Context, d time.Duration) (left time.Duration, fits bool) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return 0, true
+	}
+	left = time.Until(deadline)
+	return left, left > d
+}

@@ -1,0 +1,206 @@
+package droplets
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// batch is a number of actions that are waited for together. All of them are read in rounds. A round takes several polls
+// if it needs many requests.
+type batch struct {
+	service  *service
+	options  []CallOption
+	progress func(Progress)
+	retries  int // failed polls in a row after which an action is given up
+	budget   pollBudget
+
+	actions      []Action
+	waiting      map[int64]*waitingAction // by ID
+	failed       map[int64]error          // of actions that cannot be read
+	round        *round                   // nil between two rounds
+	rounds       int                      // number of rounds that have begun
+	listFailures int                      // number of 403 responses in a row that did not come from the API
+}
+
+// waitingAction is an action that has not ended.
+type waitingAction struct {
+	position int   // in batch.actions
+	more     []int // further positions, if the caller has named the action more than once
+	page     int   // of the account's list, where it was seen last; 0 is unknown, notListed is none
+	failures int   // number of failed requests in a row
+	round    int   // the last round in which the list has shown it
+}
+
+// notListed is the page of an action that is read by itself.
+const notListed = -1
+
+// round reads each action once.
+type round struct {
+	list     bool        // pages of the account's list are read
+	page     int         // the page that is read next, or was read last
+	misses   int         // number of pages in a row that showed none of the actions
+	expected map[int]int // number of actions that the list has not shown yet, by the page that is likely to show them
+	unknown  int         // number of those whose page is not known
+	singles  []int64     // actions that remain to be read one by one
+}
+
+func (r *round) over() bool { return !r.list && len(r.singles) == 0 }
+
+func newBatch(s *service, actions []Action, co []CallOption, progress func(Progress)) *batch {
+	b := &batch{service: s, options: slices.Clip(co), progress: progress, retries: maxRetries(s.pipeline, co), actions: actions,
+		waiting: make(map[int64]*waitingAction, len(actions)), failed: make(map[int64]error)}
+	all := make([]waitingAction, len(actions)) // one allocation
+	for i := range actions {
+		if over, _ := actions[i].finished(); over {
+			continue
+		}
+		if w := b.waiting[actions[i].ID]; w != nil {
+			w.more = append(w.more, i)
+			continue
+		}
+		all[i].position = i
+		b.waiting[actions[i].ID] = &all[i]
+	}
+	b.budget.reserve = min(maxPollRequests+b.retries, maxPerMinute/2)
+	return b
+}
+
+// poll sends the next requests of a round, at most maxPollRequests. It returns an error that ends the wait, or that may
+// pass if no request has succeeded.
+func (b *batch) poll(ctx context.Context) error {
+	if b.round == nil {
+		b.newRound(time.Now())
+	}
+	var failure error
+	succeeded := false
+	b.budget.spent = 0
+	for r := b.round; b.budget.spent < maxPollRequests && !r.over(); {
+		var fatal, failed error
+		if r.list {
+			fatal = b.readPage(ctx, r)
+		} else {
+			fatal, failed = b.readNext(ctx, r)
+		}
+		if fatal != nil {
+			return fatal
+		}
+		if failed == nil {
+			succeeded = true
+		} else {
+			failure = failed
+		}
+	}
+	if b.round.over() {
+		b.round = nil
+	}
+	if succeeded {
+		return nil
+	}
+	return failure
+}
+
+// requestOptions returns the options of one request, which counts the attempts.
+func (b *batch) requestOptions(more ...CallOption) []CallOption {
+	return append(append(b.options, countAttempts(b.budget.add)), more...)
+}
+
+// readNext reads one action by itself. Its failures are its own: they do not delay the other actions. fatal ends the poll.
+func (b *batch) readNext(ctx context.Context, r *round) (fatal, failed error) {
+	id := r.singles[0]
+	r.singles = r.singles[1:]
+	w := b.waiting[id]
+	a := b.actions[w.position]
+	seen, err := b.get(ctx, a)
+	switch {
+	case err == nil:
+		b.update(*seen)
+	case ctx.Err() != nil || errors.Is(err, ErrUnauthorized):
+		return err, nil
+	case errors.Is(err, ErrNotFound) && b.service.isRecent(a.ResourceID):
+	case (isTransientError(err) || isForeignForbidden(err)) && w.failures < b.retries:
+		w.failures++
+		return nil, err
+	default:
+		delete(b.waiting, id)
+		b.failed[id] = err
+		if isTransientError(err) {
+			return nil, err
+		}
+	}
+	return nil, nil
+}
+
+// get sends one request for an action. It is not repeated after a failure: the next round does that.
+func (b *batch) get(ctx context.Context, a Action) (*Action, error) {
+	co := b.requestOptions(onlyRateLimitRetries)
+	if a.ResourceID > 0 && (a.ResourceType == "" || a.ResourceType == resourceTypeDroplet) {
+		return (*DropletActionsService)(b.service).Get(ctx, a.ResourceID, a.ID, co...)
+	}
+	return (*ActionsService)(b.service).Get(ctx, a.ID, co...)
+}
+
+// update records an action that a response has shown.
+func (b *batch) update(seen Action) {
+	w := b.waiting[seen.ID]
+	if w == nil {
+		return
+	}
+	w.failures = 0
+	if before := &b.actions[w.position]; seen.ResourceID == 0 { // the API may leave it out; it does not change
+		seen.ResourceID, seen.ResourceType = before.ResourceID, before.ResourceType
+	}
+	b.actions[w.position] = seen
+	for _, i := range w.more {
+		b.actions[i] = seen
+	}
+	if over, _ := seen.finished(); over {
+		delete(b.waiting, seen.ID)
+	}
+	if b.progress != nil {
+		p := Progress{Step: string(seen.Type), Action: &seen}
+		if seen.ResourceType == resourceTypeDroplet {
+			p.DropletID = seen.ResourceID
+		}
+		b.progress(p)
+	}
+}
+
+// failures joins the errors of all actions that failed or cannot be read, each once, in the order of the arguments.
+func (b *batch) failures() error {
+	var errs []error
+	reported := make(map[int64]bool)
+	for i := range b.actions {
+		a := &b.actions[i]
+		if reported[a.ID] {
+			continue
+		}
+		reported[a.ID] = true
+		_, err := a.finished()
+		errs = append(errs, err, b.failed[a.ID])
+	}
+	return joinErrors(errs...)
+}
+
+// describe names the first actions that have not ended, and the number of the others.
+func (b *batch) describe() string {
+	const most = 10
+	var parts []string
+	named := make(map[int64]bool, most)
+	for i := range b.actions {
+		a := &b.actions[i]
+		if b.waiting[a.ID] == nil || named[a.ID] {
+			continue
+		}
+		if len(parts) == most {
+			parts = append(parts, fmt.Sprintf("and %d more", len(b.waiting)-most))
+			break
+		}
+		named[a.ID] = true
+		parts = append(parts, fmt.Sprintf("%d (%s)", a.ID, oneLine(string(a.Type))))
+	}
+	return fmt.Sprintf("%d of %d actions, still running: %s", len(b.waiting), len(b.actions), strings.Join(parts, ", "))
+}
