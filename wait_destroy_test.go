@@ -179,3 +179,19 @@ func TestWaitForDestroyWhoseStatusIsNotShownYet(t *testing.T) {
 		require.NoError(t, err)
 	})
 }
+
+// TestWaitForDestroyWithAnotherClock has an API whose clock is a minute ahead: the old failure is known by its CompletedAt.
+func TestWaitForDestroyWithAnotherClock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		completed := time.Now().Add(time.Minute).UTC().Format(time.RFC3339)
+		old := fmt.Sprintf(`{"droplet":{"id":"42","error_message":"busy"},"failures":1,"completed_at":%q}`, completed)
+		done := `{"droplet":{"id":"42","destroyed_at":"2026-11-21T12:00:00Z"},"failures":0,"completed_at":"2026-11-21T12:00:00Z"}`
+		_, c := newAPI(t, sequence(respond(200, old), respond(202, ""), respond(200, old), respond(200, old), respond(200, done)))
+		_, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+		require.Error(t, err)
+		require.NoError(t, c.AssociatedResources.Retry(t.Context(), 42))
+		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+		require.NoError(t, err)
+	})
+}
