@@ -28,8 +28,10 @@ bench: ## benchmarks; those beside godo are a module of their own
 	if [ -d benchmarks ]; then cd benchmarks && go test -run '^$$' -bench . -benchmem ./...; fi
 
 fuzz: ## each fuzz target for FUZZTIME
-	for target in $$(go test -list '^Fuzz' . | grep '^Fuzz'); do \
-		go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) . || exit 1; \
+	for package in . ./internal/jsonread; do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
 	done
 
 soak: ## SOAK_CALLS calls with faults, held against the ledger of the API in memory

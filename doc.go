@@ -1,5 +1,5 @@
-// Package droplets is a client for DigitalOcean's Droplets API: every documented operation on Droplets, their actions,
-// backups, snapshots and associated resources, typed.
+// Package droplets is a typed client for DigitalOcean's Droplets API. It has every documented operation on Droplets, their
+// actions, backups, snapshots and associated resources.
 //
 // # Getting started
 //
@@ -18,7 +18,7 @@
 //	}
 //	_, err = client.DropletActions.WaitForActions(ctx, created.PendingActions()...)
 //
-// [DropletsService.CreateAndWait] is the same in one call, and returns when the Droplet can be reached.
+// [DropletsService.CreateAndWait] does both in one call and returns when the Droplet can be reached.
 //
 // # Authentication
 //
@@ -32,7 +32,8 @@
 //
 // A field with the zero value is not sent, and the API uses its default. Fields for which zero has a meaning are pointers;
 // new(false) returns one. Arguments that can never be valid (an ID of 0, an empty tag, eleven names) are rejected with an
-// [*ArgumentError] before a request is sent. Other validation is left to the API.
+// [*ArgumentError] before a request is sent. Other validation is left to the API. Requests can be stored as JSON: decoding
+// returns the same request or an error.
 //
 // # Errors
 //
@@ -49,7 +50,7 @@
 // Whether a request is sent again depends on what is known about the last attempt:
 //
 //	response                                 read              delete                         other changes
-//	429                                      yes               yes                            yes: it was not processed
+//	429                                      yes               yes                            yes; a named delay is not a retry
 //	500, 502, 503, 504, 520 to 524           yes               yes; a later 404 is success    no: ErrMaybeApplied
 //	broken connection, timed out attempt     yes               yes; a later 404 is success    no: ErrMaybeApplied
 //	not processed: no connection, or
@@ -70,17 +71,19 @@
 //
 // # Rate limits
 //
-// DigitalOcean allows 5,000 requests an hour and 250 a minute. A 429 is waited out for as long as the server asks
-// (Retry-After, or the time at which the quota is free again), and every call of the client keeps that pause. A delay
-// that is longer than [RetryPolicy].MaxRetryAfter or than the context is not slept: the 429 comes back at once.
-// [Client.RateLimit] tells what is left, and [WithRateLimiter] holds requests back beforehand.
+// DigitalOcean allows 5,000 requests an hour and 250 a minute. All calls of a Client share one queue. At most 64 requests are
+// in flight ([WithMaxInFlight]). A 429 that names a delay pauses all calls; afterwards they are sent in the order in which they
+// started, and no faster than the API is known to accept. Such a 429 does not consume a retry. A call fails because of the
+// rate limit only if its context ends first or if the delay is above [RetryPolicy].MaxRetryAfter. [Client.RateLimit] returns
+// the limits in the latest response, [Client.Stats] reports how long calls wait and why, and [WithRateLimiter] adds a limiter
+// of the caller's.
 //
 // # Pagination
 //
-// Each List method returns one [Page], each All method an iterator over everything: 200 items a page, nothing sent
-// before the first pull, no item twice, and an error yielded once, last. Pages are read ahead once the first one has
-// been consumed; [ReadAhead] says how many. Where the API's total changes from page to page, because Droplets come and go
-// meanwhile, what slid over the border of a page is read again.
+// Each List method returns one [Page], each All method an iterator over the whole list, with 200 items per page. No item is
+// yielded twice, and the iterator stops after yielding an error. An iterator that ends without an error has yielded every item
+// that existed during the whole iteration; [DropletsService.All] describes the one exception, and [VerifyList] excludes it.
+// Pages are read ahead after the first page was consumed; [ReadAhead] limits their number.
 //
 //	for d, err := range client.Droplets.All(ctx, nil) {
 //		if err != nil {
@@ -91,34 +94,34 @@
 //
 // # Waiting
 //
-// A wait never takes a guess for success. It returns when the thing has happened; with an [*ActionError] when the API
-// says that it failed; and otherwise with the last state seen and the error that ended the wait, which for an ended
-// context is the context's. [DropletActionsService.Watch] yields each look on the way, for a progress line;
-// [DropletActionsService.WaitForActions] waits for any number at the price of one request a look;
-// [DropletsService.WaitFor] waits for a condition.
+// Waiters poll until the operation completes, fails ([*ActionError]) or ctx is done, and return the last observed state with any
+// error. [DropletActionsService.Watch] yields the action after every poll. [DropletActionsService.WaitForActions] waits for any
+// number of actions with at most 60 requests a minute. [DropletsService.WaitFor] waits for a condition. [WithPolling] sets the
+// interval of one wait, and [OnProgress] reports each poll.
 //
-// # Several calls in one
+// # Multi-step operations
 //
-// [DropletsService.Ensure] and [DropletsService.EnsureMultiple] return the Droplets that have the names and create those
-// that are missing. [DropletsService.ShutdownGracefully], [DropletsService.ResizeAndRestart] and
-// [DropletsService.SnapshotAndWait] are the sequences that one call can not do; a [*StepError] says which step failed and
-// what state the Droplet is in.
+// [DropletsService.Ensure] and [DropletsService.EnsureMultiple] return the Droplets that have the names and create those that are
+// missing. [DropletsService.EnsureAndWait] also waits until the Droplet can be used. A client does not create a second Droplet
+// of a name that it has created within ten minutes or is creating. Two clients can, because the API does not keep names
+// unique. [DropletsService.ShutdownGracefully], [DropletsService.ResizeAndRestart] and [DropletsService.SnapshotAndWait] send
+// several requests. A [*StepError] says which step failed and in which state the Droplet is, and has the action to wait for again.
 //
 // # Testing
 //
-// Package [github.com/droplets-go/droplets/dropletstest] is the API in memory: it needs no account and no network, and
-// its time is that of testing/synctest.
+// Package [github.com/droplets-go/droplets/dropletstest] is an in-memory fake of the API. It needs no account and no network,
+// and works with the virtual time of testing/synctest.
 //
 // # Concurrency
 //
-// A [Client] and its services are safe for concurrent use. Make one for each account and keep it: it knows the account's
-// quota, shares the pause that a 429 asks for, and keeps connections open. No method leaves a goroutine behind. Requests
-// and options are read before a method returns and never changed. What a method returns is the caller's own.
+// A [Client] and its services are safe for concurrent use. Create one per account and keep it: its calls share the rate limit,
+// connections, and what the client remembers of its creates. No method leaves a goroutine behind, except one that calls a token
+// source which is still blocked when the context is done. Requests and options are read before a method returns and are not
+// modified. The caller owns what a method returns.
 //
 // # Compatibility
 //
-// Versions follow semantic versioning. A new operation, a new field of a model or a request, a new option and a new
-// constant of an open string type come with a minor version: name the fields of struct literals, and expect values of an
-// open type that are not listed. Text of errors, log records and String methods is for people and may change with any
-// version. The module supports the two newest releases of Go from 1.26 on.
+// Versions follow semantic versioning. A minor version may add operations, fields of models and requests, options, and
+// constants of string types: use keyed struct literals, and handle unknown values of string types. The texts of errors, log
+// records and String methods may change with any version. The module supports the two newest releases of Go from 1.26 on.
 package droplets
