@@ -9,6 +9,7 @@ package jsonread
 import (
 	"bytes"
 	"encoding/json"
+	"hash/maphash"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -22,7 +23,7 @@ type Reader struct {
 	mark   int    // the position at the last call of Next for this object; 0 before
 	failed bool
 	block  strings.Builder // memory for strings, shared by several
-	recent [128]string     // hash table of recent strings, because slugs and tags repeat
+	recent [64]string      // hash table of recent strings, because slugs and tags repeat
 	budget int             // bytes that may be allocated for items of lists before they are read
 }
 
@@ -147,6 +148,7 @@ func (r *Reader) quoted() (token []byte, plain bool) {
 	plain = true
 	for i := r.pos + 1; i < len(r.data); i++ {
 		switch c := r.data[i]; {
+		case c > '\\' && c < utf8.RuneSelf: // most letters
 		case c == '"':
 			token, r.pos = r.data[r.pos:i+1], i+1
 			return token, plain
@@ -172,16 +174,14 @@ func (r *Reader) text() string {
 	return s
 }
 
+var seed = maphash.MakeSeed()
+
 // intern returns the copy of a string in the table, or a new one in a small block of memory that several strings share.
 func (r *Reader) intern(b []byte) string {
 	if len(b) > 64 { // longer strings rarely repeat
 		return string(b)
 	}
-	h := uint32(0)
-	for _, c := range b {
-		h = h*31 + uint32(c)
-	}
-	slot := &r.recent[(h^h>>16)%uint32(len(r.recent))]
+	slot := &r.recent[maphash.Bytes(seed, b)%uint64(len(r.recent))]
 	if *slot != string(b) {
 		if r.block.Cap()-r.block.Len() < len(b) {
 			r.block.Reset()
