@@ -2,14 +2,14 @@ package droplets
 
 import "maps"
 
-// ActionRequest is one of the actions that [DropletActionsService.Initiate] takes: the …Request types of this file.
-// It is sealed; an action that the API has and this package has not yet is a [CustomActionRequest].
+// ActionRequest is the request for an action of [DropletActionsService.Initiate]. Other packages cannot implement it; for an
+// action that this package does not have yet, use [CustomActionRequest].
 type ActionRequest interface {
 	check() error
 	wire() any
 }
 
-// TagActionRequest is one of the actions that the API takes for all Droplets with a tag:
+// TagActionRequest is a request for an action that the API accepts for all Droplets with a tag:
 // [PowerCycleRequest], [PowerOnRequest], [PowerOffRequest], [ShutdownRequest], [EnableIPv6Request],
 // [EnableBackupsRequest] without a policy, [DisableBackupsRequest], [SnapshotRequest], and [CustomActionRequest].
 type TagActionRequest interface {
@@ -17,7 +17,7 @@ type TagActionRequest interface {
 	checkForTag() error
 }
 
-// actionWire is the body of every action that the package knows.
+// actionWire is the body of all requests except CustomActionRequest.
 type actionWire struct {
 	Type         ActionType        `json:"type"`
 	BackupPolicy *backupPolicyWire `json:"backup_policy,omitempty"`
@@ -29,12 +29,12 @@ type actionWire struct {
 }
 
 type (
-	// RebootRequest asks the operating system to restart.
+	// RebootRequest makes the operating system restart.
 	RebootRequest struct{}
-	// PowerCycleRequest cuts the power and puts it on again.
+	// PowerCycleRequest cuts the power and turns it on again.
 	PowerCycleRequest struct{}
-	// ShutdownRequest asks the operating system to shut down. The action completes when it has been asked, whether
-	// or not it does; power off after a while if not.
+	// ShutdownRequest requests a shutdown from the operating system. The action completes when the request was delivered,
+	// even if the operating system ignores it; see [DropletsService.ShutdownGracefully].
 	ShutdownRequest struct{}
 	// PowerOffRequest cuts the power.
 	PowerOffRequest struct{}
@@ -42,34 +42,34 @@ type (
 	PowerOnRequest struct{}
 	// PasswordResetRequest sends a new root password by email.
 	PasswordResetRequest struct{}
-	// EnableIPv6Request gives the Droplet a public IPv6 address, for good.
+	// EnableIPv6Request adds a public IPv6 address, permanently.
 	EnableIPv6Request struct{}
-	// DisableBackupsRequest switches backups off.
+	// DisableBackupsRequest disables backups.
 	DisableBackupsRequest struct{}
-	// EnableBackupsRequest switches backups on, which cost extra.
+	// EnableBackupsRequest enables backups, which are billed.
 	EnableBackupsRequest struct {
-		// Policy says when they are made; nil for daily. By tag it has to be nil: the API takes none there.
+		// Policy sets when backups are made; nil for daily backups. It must be nil in an action by tag.
 		Policy *BackupPolicy
 	}
-	// ChangeBackupPolicyRequest changes when backups are made. They have to be on already.
+	// ChangeBackupPolicyRequest changes when backups are made. Backups must be enabled.
 	ChangeBackupPolicyRequest struct {
-		// Policy is the new policy, with a plan at least.
+		// Policy is the new policy. It must have a plan.
 		Policy BackupPolicy
 	}
-	// RestoreRequest replaces the disk by a backup of the same Droplet.
+	// RestoreRequest replaces the disk with a backup of the same Droplet.
 	RestoreRequest struct {
-		// ImageID is the id of the backup.
+		// ImageID is the ID of the backup.
 		ImageID int64
 	}
-	// ResizeRequest changes the size. The Droplet has to be off.
+	// ResizeRequest changes the size. The Droplet must be off.
 	ResizeRequest struct {
 		// Size is the slug of the new size.
 		Size string
-		// Disk true grows the disk too, for good: a disk can not shrink. false keeps it, so that the Droplet can
-		// be resized back.
+		// Disk also enlarges the disk, permanently: a disk cannot shrink. If it is false, the disk stays as it is and the
+		// Droplet can be resized back.
 		Disk bool
 	}
-	// RebuildRequest replaces the disk by a fresh image.
+	// RebuildRequest replaces the disk with a new copy of an image.
 	RebuildRequest struct {
 		// Image is the new image.
 		Image ImageRef
@@ -84,16 +84,16 @@ type (
 		// KernelID is one of [DropletsService.ListKernels].
 		KernelID int64
 	}
-	// SnapshotRequest makes a snapshot of the Droplet's disk, which is billed for as long as it is kept.
+	// SnapshotRequest creates a snapshot of the Droplet's disk, which is billed as long as it is kept.
 	SnapshotRequest struct {
-		// Name is the snapshot's name; empty leaves it to the API.
+		// Name is the name of the snapshot; if it is empty, the API chooses one.
 		Name string
 	}
-	// CustomActionRequest is an action that the API has and this package has not.
+	// CustomActionRequest is an action that the API has and this package does not.
 	CustomActionRequest struct {
 		// Type is the action's type.
 		Type ActionType
-		// Attributes are sent beside the type, as encoding/json writes them.
+		// Attributes are the other fields of the request, as encoding/json encodes them.
 		Attributes map[string]any
 	}
 )

@@ -7,12 +7,12 @@ import (
 	"unicode/utf8"
 )
 
-// DropletCreateRequest asks for one new Droplet. Name, Size and Image are required. What is left at its zero value is
-// not sent, and the API chooses.
+// DropletCreateRequest describes a new Droplet. Name, Size and Image are required. Other fields with the zero value are not
+// sent, and the API uses its defaults.
 //
-// Printing a request with fmt or logging it with slog hides UserData; encoding it as JSON gives exactly what is sent.
-// What fmt and slog do not show to the request itself they can not hide: a request in an unexported field of another
-// struct, or in a slice that slog encodes as JSON.
+// fmt and slog print a request without UserData. encoding/json encodes exactly what is sent, and decodes it again or returns
+// an error. Redaction does not apply where fmt or slog bypass these methods: for a request in an unexported field of another
+// struct, and in a slice that slog encodes as JSON.
 type DropletCreateRequest struct {
 	// Name is the display name and the host name: letters, digits, dots and dashes, up to 255 of them.
 	Name string
@@ -20,36 +20,37 @@ type DropletCreateRequest struct {
 	Region string
 	// Size is the slug of the plan, such as "s-1vcpu-1gb".
 	Size string
-	// Image is what to make it from: [ImageSlug] or [ImageID].
+	// Image is the image to create it from: [ImageSlug] or [ImageID].
 	Image ImageRef
-	// SSHKeys may log in as root: [SSHKeyID] or [SSHKeyFingerprint]. They have to be in the account already.
+	// SSHKeys are the keys that may log in as root: [SSHKeyID] or [SSHKeyFingerprint]. They must be in the account.
 	SSHKeys []SSHKeyRef
-	// Backups switches backups on, which cost extra.
+	// Backups enables backups, which are billed.
 	Backups bool
-	// BackupPolicy says when backups are made; nil for daily. It needs Backups.
+	// BackupPolicy sets when backups are made; nil for daily backups. It requires Backups.
 	BackupPolicy *BackupPolicy
-	// IPv6 gives it a public IPv6 address.
+	// IPv6 adds a public IPv6 address.
 	IPv6 bool
 	// Monitoring installs the metrics agent.
 	Monitoring bool
-	// Tags are put on it; those that do not exist are made.
+	// Tags are the tags of the Droplet. Tags that do not exist are created.
 	Tags []string
-	// Volumes are the ids of volumes of the same region to attach.
+	// Volumes are the IDs of volumes to attach, from the same region.
 	Volumes []string
-	// UserData configures the first boot, often a cloud-config file: plain text, at most 64 KiB. It may hold secrets
-	// and is never printed.
+	// UserData configures the first boot, often as a cloud-config file: plain text of at most 64 KiB. It may contain
+	// secrets and is never printed.
 	UserData string
-	// VPCUUID is the private network to join; empty for the region's default.
+	// VPCUUID is the VPC network to join; empty for the region's default network.
 	VPCUUID string
-	// WithDropletAgent installs the agent for the web console. nil: try, and go on without it where the image does
-	// not support it. true: fail the create then. false: do not install it.
+	// WithDropletAgent controls the agent for the web console. nil installs it if the image supports it. true fails the
+	// create if the image does not support it. false does not install it.
 	WithDropletAgent *bool
-	// PublicNetworking false makes a Droplet with no public address, for good; nil is true.
+	// PublicNetworking creates a Droplet without public addresses if it is false, permanently; nil means true.
 	PublicNetworking *bool
 }
 
-// DropletMultiCreateRequest asks for up to ten new Droplets that differ in their names alone. The fields are those of
-// [DropletCreateRequest].
+// DropletMultiCreateRequest describes new Droplets that differ only in their names. The other fields are those of
+// [DropletCreateRequest]. The API accepts up to ten names; [DropletsService.CreateMultipleAndWait] and
+// [DropletsService.EnsureMultiple] split a longer list over several requests.
 type DropletMultiCreateRequest struct {
 	// Names are the display names, one for each Droplet.
 	Names []string
@@ -57,29 +58,29 @@ type DropletMultiCreateRequest struct {
 	Region string
 	// Size is the slug of the plan, such as "s-1vcpu-1gb".
 	Size string
-	// Image is what to make them from: [ImageSlug] or [ImageID].
+	// Image is the image to create them from: [ImageSlug] or [ImageID].
 	Image ImageRef
-	// SSHKeys may log in as root.
+	// SSHKeys are the keys that may log in as root.
 	SSHKeys []SSHKeyRef
-	// Backups switches backups on, which cost extra.
+	// Backups enables backups, which are billed.
 	Backups bool
-	// BackupPolicy says when backups are made; nil for daily. It needs Backups.
+	// BackupPolicy sets when backups are made; nil for daily backups. It requires Backups.
 	BackupPolicy *BackupPolicy
-	// IPv6 gives them public IPv6 addresses.
+	// IPv6 adds public IPv6 addresses.
 	IPv6 bool
 	// Monitoring installs the metrics agent.
 	Monitoring bool
-	// Tags are put on them; those that do not exist are made.
+	// Tags are the tags of the Droplets. Tags that do not exist are created.
 	Tags []string
-	// Volumes are the ids of volumes of the same region to attach.
+	// Volumes are the IDs of volumes to attach, from the same region.
 	Volumes []string
-	// UserData configures the first boot: plain text, at most 64 KiB. It is never printed.
+	// UserData configures the first boot: plain text of at most 64 KiB. It is never printed.
 	UserData string
-	// VPCUUID is the private network to join; empty for the region's default.
+	// VPCUUID is the VPC network to join; empty for the region's default network.
 	VPCUUID string
 	// WithDropletAgent installs the agent for the web console; see [DropletCreateRequest].
 	WithDropletAgent *bool
-	// PublicNetworking false makes Droplets with no public address, for good; nil is true.
+	// PublicNetworking creates Droplets without public addresses if it is false, permanently; nil means true.
 	PublicNetworking *bool
 }
 

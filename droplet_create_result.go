@@ -2,23 +2,23 @@ package droplets
 
 import "github.com/droplets-go/droplets/internal/jsonread"
 
-// DropletCreateResult is what the API answers to a create.
+// DropletCreateResult is the result of a create.
 type DropletCreateResult struct {
-	// Droplet is the new Droplet, not running yet.
+	// Droplet is the new Droplet. It does not run yet.
 	Droplet *Droplet
-	// Actions link to the create action. [DropletActionsService.WaitForAction] takes its id.
+	// Actions has a link to the create action, whose ID can be given to [DropletActionsService.WaitForAction].
 	Actions []ActionLink
 }
 
-// DropletMultiCreateResult is what the API answers to a create of several Droplets.
+// DropletMultiCreateResult is the result of a create of several Droplets.
 type DropletMultiCreateResult struct {
-	// Droplets are the new Droplets, not running yet.
+	// Droplets are the new Droplets. They do not run yet.
 	Droplets []Droplet
 	// Actions link to the create actions, one for each Droplet.
 	Actions []ActionLink
 }
 
-// PendingActions are the create actions in the form that [DropletActionsService.WaitForActions] takes.
+// PendingActions returns the create actions as arguments for [DropletActionsService.WaitForActions].
 func (r *DropletCreateResult) PendingActions() []Action {
 	if r.Droplet == nil {
 		return pendingActions(nil, r.Actions)
@@ -26,12 +26,12 @@ func (r *DropletCreateResult) PendingActions() []Action {
 	return pendingActions([]Droplet{*r.Droplet}, r.Actions)
 }
 
-// PendingActions are the create actions in the form that [DropletActionsService.WaitForActions] takes.
+// PendingActions returns the create actions as arguments for [DropletActionsService.WaitForActions].
 func (r *DropletMultiCreateResult) PendingActions() []Action {
 	return pendingActions(r.Droplets, r.Actions)
 }
 
-// pendingActions gives each create action the Droplet at its place: the API lists both in the order of the names.
+// pendingActions pairs the create actions with the Droplets: the API lists both in the order of the names.
 func pendingActions(created []Droplet, links []ActionLink) []Action {
 	var actions []Action
 	for _, link := range links {
@@ -52,9 +52,9 @@ func createAction(id, dropletID int64) Action {
 	return Action{ID: id, Status: ActionStatusInProgress, Type: ActionTypeCreate, ResourceID: dropletID, ResourceType: resourceTypeDroplet}
 }
 
-// ActionLink points at an action.
+// ActionLink is a link to an action.
 type ActionLink struct {
-	// ID is the action's id.
+	// ID is the ID of the action.
 	ID int64 `json:"id"`
 	// Rel says what the action does, such as "create".
 	Rel string `json:"rel"`

@@ -124,7 +124,7 @@ func (e *ensureCall) createMissing(ctx context.Context, names []string) error {
 }
 
 // claimFound records the Droplets that appeared after an uncertain create as created by this call. It reports false if one
-// is known to be from another create of this client, which does not tell the outcome of this one.
+// is known to be from another create of this client, which says nothing about the outcome of this one.
 func (e *ensureCall) claimFound(names []string) (certain bool) {
 	certain = true
 	for _, name := range names {
