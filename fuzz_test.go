@@ -67,6 +67,8 @@ func FuzzErrorBodies(f *testing.F) {
 	for _, file := range files {
 		f.Add(uint16(422), fixture(f, strings.TrimSuffix(filepath.Base(file), ".json")), "req-1")
 	}
+	f.Add(uint16(404), "<html>no such page</html>", "")
+	f.Add(uint16(403), `{"id":"forbidden","message":"no"}`, "")
 	f.Add(uint16(502), "<html><h1>Bad Gateway</h1>\r\n</html>", "")
 	f.Add(uint16(429), `{"id":7,"message":null}`, "\x00")
 	f.Add(uint16(401), `["Unable to authenticate you"]`, "x")
@@ -79,13 +81,22 @@ func FuzzErrorBodies(f *testing.F) {
 		require.Equal(t, int(code), e.StatusCode)
 		require.Equal(t, code >= 500, isKind(err, droplets.ErrServer))
 		require.Equal(t, code >= 500, isKind(err, droplets.ErrMaybeApplied))
-		require.Equal(t, code == 404, isKind(err, droplets.ErrNotFound))
+		fromAPI := isAPIError(body)
+		require.Equal(t, code == 404 && fromAPI, isKind(err, droplets.ErrNotFound))
+		require.Equal(t, code == 403 && fromAPI, isKind(err, droplets.ErrForbidden))
+		require.Equal(t, (code == 403 || code == 404) && !fromAPI, isKind(err, droplets.ErrInvalidResponse))
 		if isKind(err, droplets.ErrPendingEvent) {
 			require.EqualValues(t, 422, code)
 		}
 		requireOneLine(t, err)
 		require.NotContains(t, err.Error(), testToken)
 	})
+}
+
+// isAPIError reports whether a body is an error of the API: an object with an ID and a message.
+func isAPIError(body string) bool {
+	var e struct{ ID, Message, Request_ID string } //nolint:revive // encoding/json ignores case, but not the underscore
+	return json.Unmarshal([]byte(body), &e) == nil && e.ID != "" && e.Message != ""
 }
 
 func isKind(err, kind error) bool { return is(kind)(err) }
