@@ -1,4 +1,4 @@
-# Names for the commands that people look for first. Each is a plain command that can be typed by hand.
+# Short names for common commands. Each target runs a plain command that can be typed by hand.
 
 FUZZTIME ?= 30s
 SOAK_CALLS ?= 100000
@@ -11,36 +11,36 @@ STATICCHECK ?= go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
 
-test: ## every test and example
+test: ## run all tests and examples
 	go test ./...
 
-race: ## the same with the race detector, which needs a C compiler
+race: ## run them with the race detector, which needs a C compiler
 	CGO_ENABLED=1 go test -race ./...
 
-lint: ## format, go vet, staticcheck, golangci-lint
+lint: ## run gofmt, go vet, staticcheck and golangci-lint
 	test -z "$$(gofmt -l . | tee /dev/stderr)"
 	go vet ./...
 	$(STATICCHECK) ./...
 	$(GOLANGCI_LINT) run ./...
 
-bench: ## benchmarks; those beside godo are a module of their own
+bench: ## run the benchmarks, also the comparison with godo
 	go test -run '^$$' -bench . -benchmem ./...
 	if [ -d benchmarks ]; then cd benchmarks && go test -run '^$$' -bench . -benchmem ./...; fi
 
-fuzz: ## each fuzz target for FUZZTIME
+fuzz: ## run each fuzz target for FUZZTIME
 	for package in . ./internal/jsonread; do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
 	done
 
-soak: ## SOAK_CALLS calls with faults, held against the ledger of the API in memory
+soak: ## send SOAK_CALLS calls with faults and compare the results with the ledger of the fake
 	SOAK_CALLS=$(SOAK_CALLS) go test -run '^TestSoak$$' -v -count=1 .
 
-cover: ## coverage of package droplets by its own tests
+cover: ## measure the coverage of package droplets by its own tests
 	go test -coverprofile=coverage.out .
 	go tool cover -func=coverage.out | tail -1
 	@echo "see it: go tool cover -html=coverage.out"
 
-ci: ## what CI runs
+ci: ## run what CI runs
 	.ci/run

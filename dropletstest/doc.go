@@ -9,7 +9,7 @@
 //
 // The fake starts no goroutines. State changes that are due take effect, with their due times, when the next request
 // arrives or the next method reads the state. The end of an action, its effect and the unlocking of the Droplet become
-// visible together, and do not depend on how often a client polls.
+// visible together (unless [WithLag] delays the status), and do not depend on how often a client polls.
 //
 // Inside a testing/synctest bubble, a create of 55 seconds takes no real time. Outside a bubble the fake uses real time;
 // with [WithActionDuration] of 0, actions take no time.

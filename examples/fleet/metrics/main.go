@@ -1,5 +1,6 @@
 // Metrics shows how to collect metrics and traces of a client through its http.Client. It uses a transport for Prometheus and
 // one for OpenTelemetry. Both label requests with the API's operation and not with the path, which contains ids.
+// It also exports the state of the client's queue, from Client.Stats.
 //
 // By default it uses an in-memory fake of the API; with -live it uses the real API. It is read-only.
 package main
