@@ -82,7 +82,7 @@
 //
 // Each List method returns one [Page], each All method an iterator over the whole list, with 200 items per page. No item is
 // yielded twice, and the iterator stops after yielding an error. An iterator that ends without an error has yielded every item
-// that existed during the whole iteration; [DropletsService.All] describes the one exception, and [VerifyList] excludes it.
+// that existed during the whole iteration; [DropletsService.All] describes the one exception, which [VerifyList] closes by reading the list again.
 // Pages are read ahead after the first page was consumed; [ReadAhead] limits their number.
 //
 //	for d, err := range client.Droplets.All(ctx, nil) {
