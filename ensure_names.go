@@ -92,8 +92,10 @@ func (e *ensureCall) findOwn(ctx context.Context, names []string, start time.Tim
 			uncertainAt = t
 		}
 	}
-	if left := uncertainCreateWait - time.Since(uncertainAt); left > 0 && len(missing) > 0 {
-		return e.search(ctx, missing, left)
+	// The lists were read from start on. A Droplet of an uncertain create may have appeared since, for example while this
+	// call waited for another one.
+	if end := uncertainAt.Add(uncertainCreateWait); len(missing) > 0 && start.Before(end) {
+		return e.search(ctx, missing, max(0, time.Until(end)))
 	}
 	return missing, nil
 }

@@ -1,0 +1,55 @@
+package droplets_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// TestEnsureAfterAWaitForAnotherCall: the lists were read before the Droplet of an uncertain create appeared, and the call
+// then waited for another one until the search for that Droplet was over.
+func TestEnsureAfterAWaitForAnotherCall(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fake := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: 45 * time.Second}))
+		fake.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Applied: true, Status: http.StatusBadGateway})
+		c := fake.Client()
+		req := func(names ...string) droplets.DropletMultiCreateRequest {
+			return droplets.DropletMultiCreateRequest{Names: names, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+		}
+		short, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		done := make(chan error)
+		go func() {
+			_, _, err := c.Droplets.EnsureMultiple(short, req("a"))
+			done <- err
+		}()
+		synctest.Wait()
+		go func() {
+			_, _, err := c.Droplets.EnsureMultiple(t.Context(), req("a", "c")) // searches for c for a minute
+			done <- err
+		}()
+		require.ErrorIs(t, <-done, droplets.ErrMaybeApplied)
+		<-time.After(time.Second)
+		all, created, err := c.Droplets.EnsureMultiple(t.Context(), req("a"))
+		require.NoError(t, err)
+		require.NoError(t, <-done)
+		assert.Empty(t, created)
+		require.Len(t, all, 1)
+		count := 0
+		for _, d := range fake.Droplets() {
+			if d.Name == "a" {
+				count++
+			}
+		}
+		assert.Equal(t, 1, count, "Droplets named a")
+	})
+}
