@@ -19,7 +19,7 @@ func (p *pipeline) attempt(ctx context.Context, r *request) (httpResponse, outco
 	defer cancel(nil)
 	var trace *sendTrace
 	if r.isChange() {
-		trace = &sendTrace{cancel: cancel, userAgent: p.config.userAgent}
+		trace = &sendTrace{cancel: cancel, userAgent: r.sentUserAgent()}
 		attemptCtx = trace.attach(attemptCtx)
 	}
 	req := r.build(attemptCtx)
