@@ -135,6 +135,9 @@ func readRequestBody(req *http.Request) ([]byte, error) {
 	if tooLarge {
 		return nil, invalid("req", "must have a body of at most %d bytes", maxRequestBody)
 	}
+	if size := int64(len(payload)); req.ContentLength > 0 && size != req.ContentLength {
+		return nil, invalid("req", "must have a body of %d bytes, got %d: was it sent before?", req.ContentLength, size)
+	}
 	return payload, nil
 }
 
