@@ -10,7 +10,7 @@ import (
 func (p *pipeline) attempt(ctx context.Context, r *request) (httpResponse, outcome, error) {
 	token, err := p.token(ctx)
 	if err != nil {
-		return httpResponse{}, outcomeFinal, err
+		return httpResponse{}, outcomeFinal, redactError(err, r.secrets)
 	}
 	if ctx.Err() != nil {
 		return httpResponse{}, outcomeFinal, contextError(ctx)
@@ -76,5 +76,5 @@ func (r *request) transportError(ctx, attemptCtx context.Context, err error) err
 	if attemptCtx.Err() != nil {
 		return context.Cause(attemptCtx)
 	}
-	return redactError(unwrapURLError(err), r.secrets)
+	return redactError(withoutCall(unwrapURLError(err)), r.secrets)
 }
