@@ -65,7 +65,7 @@ type (
 	ResizeRequest struct {
 		// Size is the slug of the new size.
 		Size string
-		// Disk true grows the disk too, for good: a disk can not shrink. false keeps it, so that the Droplet can
+		// Disk true grows the disk too, for good: a disk cannot shrink. false keeps it, so that the Droplet can
 		// be resized back.
 		Disk bool
 	}

@@ -11,7 +11,7 @@ import (
 // not sent, and the API chooses.
 //
 // Printing a request with fmt or logging it with slog hides UserData; encoding it as JSON gives exactly what is sent.
-// What fmt and slog do not show to the request itself they can not hide: a request in an unexported field of another
+// What fmt and slog do not show to the request itself they cannot hide: a request in an unexported field of another
 // struct, or in a slice that slog encodes as JSON.
 type DropletCreateRequest struct {
 	// Name is the display name and the host name: letters, digits, dots and dashes, up to 255 of them.

@@ -204,7 +204,7 @@ func (o *DropletListOptions) values() (url.Values, error) {
 		return nil, invalid("TagName", "must not be blank")
 	}
 	if o.TagName != "" && (o.Name != "" || o.Type != "") {
-		return nil, invalid("TagName", "can not be combined with Name or Type")
+		return nil, invalid("TagName", "cannot be combined with Name or Type")
 	}
 	return query.Values(o)
 }
