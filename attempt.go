@@ -10,7 +10,7 @@ import (
 func (p *pipeline) attempt(ctx context.Context, r *request) (httpResponse, outcome, error) {
 	token, err := p.token(ctx)
 	if err != nil {
-		return httpResponse{}, outcomeFinal, err
+		return httpResponse{}, outcomeFinal, redactError(err, r.secrets)
 	}
 	if ctx.Err() != nil {
 		return httpResponse{}, outcomeFinal, contextError(ctx)
@@ -19,7 +19,7 @@ func (p *pipeline) attempt(ctx context.Context, r *request) (httpResponse, outco
 	defer cancel(nil)
 	var trace *sendTrace
 	if r.isChange() {
-		trace = &sendTrace{cancel: cancel, userAgent: p.config.userAgent}
+		trace = &sendTrace{cancel: cancel, userAgent: r.sentUserAgent()}
 		attemptCtx = trace.attach(attemptCtx)
 	}
 	req := r.build(attemptCtx)
@@ -76,5 +76,5 @@ func (r *request) transportError(ctx, attemptCtx context.Context, err error) err
 	if attemptCtx.Err() != nil {
 		return context.Cause(attemptCtx)
 	}
-	return redactError(unwrapURLError(err), r.secrets)
+	return redactError(withoutCall(unwrapURLError(err)), r.secrets)
 }

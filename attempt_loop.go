@@ -12,10 +12,11 @@ import (
 func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse, error) {
 	retries := p.newRetryState(r.opts)
 	var previous error
+	var last httpResponse
 	for {
 		resp, result, admitted, err := p.admitAndSend(ctx, r)
 		if !admitted {
-			return httpResponse{}, r.fail(redactError(err, r.secrets), previous, true)
+			return last, r.fail(redactError(err, r.secrets), previous, true)
 		}
 		if err == nil {
 			return resp, nil
@@ -32,7 +33,7 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 		if !again {
 			return resp, err
 		}
-		previous = err
+		previous, last = err, resp
 		if delay == 0 {
 			continue // the admission waits for the delay that the response names
 		}

@@ -20,7 +20,7 @@ var errResent = errors.New("the transport tried to send the request a second tim
 // have processed the request (see docs/design.md, "A change is sent once").
 type sendTrace struct {
 	cancel    context.CancelCauseFunc
-	userAgent string
+	userAgent string // of our request, without spaces around it; if it is empty, any request counts as ours
 
 	connRequested atomic.Bool
 	connected     atomic.Bool
@@ -36,14 +36,14 @@ func (t *sendTrace) attach(ctx context.Context) context.Context {
 		GetConn: func(string) { t.connRequested.Store(true) },
 		GotConn: func(httptrace.GotConnInfo) {
 			t.connected.Store(true)
-			t.matches.Store(false)
+			t.matches.Store(t.userAgent == "")
 			if t.wrote.Load() {
 				t.resent.Store(true)
 				t.cancel(errResent)
 			}
 		},
 		WroteHeaderField: func(key string, value []string) {
-			if len(value) == 1 && value[0] == t.userAgent && strings.EqualFold(key, "User-Agent") {
+			if len(value) == 1 && strings.TrimSpace(value[0]) == t.userAgent && strings.EqualFold(key, "User-Agent") {
 				t.matches.Store(true)
 			}
 		},

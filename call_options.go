@@ -133,8 +133,12 @@ func newCallOptions(co []CallOption) (o callOptions, err error) {
 func forSearch(co []CallOption) ([]CallOption, error) {
 	co = forWait(co)
 	o, err := newCallOptions(co)
-	if err == nil && o.progress != nil {
+	switch {
+	case err != nil:
+	case o.progress != nil:
 		err = invalid("OnProgress", onlyForWaits)
+	case o.resend:
+		err = invalid("ResendUncertain", "must not be used here: it could create a Droplet twice")
 	}
 	return co, err
 }

@@ -190,13 +190,13 @@ func TestDeleteOfADropletThatStaysInvisible(t *testing.T) {
 		assert.Contains(t, err.Error(), "the API may not show it yet")
 	}
 	synctest.Test(t, func(t *testing.T) {
-		fake, c, id := start(t)
+		_, c, id := start(t)
 		began := time.Now()
 		requireUncertain(t, c.Droplets.Delete(t.Context(), id))
 		assert.GreaterOrEqual(t, time.Since(began), 30*time.Second)
 		assert.LessOrEqual(t, time.Since(began), 45*time.Second)
 		// Without retries the first 404 ends the call.
-		fake, c, id = start(t)
+		fake, c, id := start(t)
 		requireUncertain(t, c.Droplets.Delete(t.Context(), id, droplets.WithoutRetries()))
 		assert.Len(t, fake.Requests(), 2)
 		// A deadline within the grace period.

@@ -1,6 +1,7 @@
 package droplets
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"net/http"
@@ -27,7 +28,11 @@ func (c *Client) NewRequest(ctx context.Context, method, path string, body any) 
 		return nil, err
 	}
 	r := request{call: call{method: method}, url: u, userAgent: c.pipeline.config.userAgent, payload: payload}
-	return r.build(ctx), nil
+	req := r.build(ctx)
+	if payload != nil { // so that Do can send the request more than once; Do removes it for the transport
+		req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(payload)), nil }
+	}
+	return req, nil
 }
 
 // Do sends a request with the token, rate limits, retries, errors and logging of every other method. The request must be

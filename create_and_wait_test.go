@@ -28,7 +28,7 @@ func stepErrors(err error) map[int64]*droplets.StepError {
 			}
 			return
 		}
-		if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // it takes the error apart
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
 			for _, part := range joined.Unwrap() {
 				walk(part)
 			}

@@ -264,7 +264,7 @@ func (c *createCell) check(t *testing.T, api *dropletstest.API, got []droplets.D
 		if d.Name != c.method.names[i] {
 			fail("%s was returned for %s", d.Name, c.method.names[i])
 		}
-		if c.method.ready && !(droplets.IsActive(&d) && droplets.HasPublicIPv4(&d) && exist[d.ID].Status == droplets.DropletStatusActive) {
+		if c.method.ready && (!droplets.IsActive(&d) || !droplets.HasPublicIPv4(&d) || exist[d.ID].Status != droplets.DropletStatusActive) {
 			fail("%s cannot be used yet", d.Name)
 		}
 	}

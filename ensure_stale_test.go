@@ -53,3 +53,15 @@ func TestEnsureAfterAWaitForAnotherCall(t *testing.T) {
 		assert.Equal(t, 1, count, "Droplets named a")
 	})
 }
+
+// TestEnsureRejectsResendUncertain: with that option, a create whose outcome is unknown would be sent again without a search.
+func TestEnsureRejectsResendUncertain(t *testing.T) {
+	t.Parallel()
+	fake := dropletstest.New()
+	c := fake.Client()
+	_, _, err := c.Droplets.Ensure(t.Context(), createRequest(), droplets.ResendUncertain())
+	requireInvalid(t, err, "ResendUncertain")
+	_, _, err = c.Droplets.EnsureAndWait(t.Context(), createRequest(), droplets.ResendUncertain())
+	requireInvalid(t, err, "ResendUncertain")
+	assert.Empty(t, fake.Requests())
+}

@@ -280,7 +280,7 @@ func (f *fleet) checkResult(r fleetResult, lives map[int64]lifetime) {
 		case r.err == nil && l.overAt(r.start) && f.deletedBefore(d.ID, r.start):
 			f.fail("%s returned Droplet %d (%s), which was deleted before", r.kind, d.ID, d.Name)
 		case r.err == nil && (r.kind == "CreateAndWait" || r.kind == "EnsureAndWait" || r.kind == "CreateMultipleAndWait") &&
-			!(droplets.IsActive(&d) && droplets.HasPublicIPv4(&d)):
+			(!droplets.IsActive(&d) || !droplets.HasPublicIPv4(&d)):
 			f.fail("%s returned Droplet %d (%s), which is %s", r.kind, d.ID, d.Name, d.Status)
 		case r.err == nil && r.kind == "ShutdownGracefully" && !droplets.IsOff(&d):
 			f.fail("ShutdownGracefully returned Droplet %d, which is %s", d.ID, d.Status)

@@ -95,7 +95,11 @@ func FuzzErrorBodies(f *testing.F) {
 
 // isAPIError reports whether a body is an error of the API: an object with an ID and a message.
 func isAPIError(body string) bool {
-	var e struct{ ID, Message, Request_ID string } //nolint:revive // encoding/json ignores case, but not the underscore
+	var e struct {
+		ID        string `json:"id"`
+		Message   string `json:"message"`
+		RequestID string `json:"request_id"` // a body with another type here is not an error of the API
+	}
 	return json.Unmarshal([]byte(body), &e) == nil && e.ID != "" && e.Message != ""
 }
 

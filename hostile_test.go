@@ -27,7 +27,7 @@ func rawServer(t *testing.T, response string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // it does not wait
 	require.NoError(t, err)
-	t.Cleanup(func() { listener.Close() })
+	t.Cleanup(func() { _ = listener.Close() })
 	go func() {
 		for {
 			conn, err := listener.Accept()
@@ -35,7 +35,7 @@ func rawServer(t *testing.T, response string) string {
 				return
 			}
 			go func() {
-				defer conn.Close()
+				defer func() { _ = conn.Close() }()
 				_, _ = conn.Read(make([]byte, 64<<10)) // the request fits
 				_, _ = io.WriteString(conn, response)
 			}()
@@ -53,8 +53,7 @@ func everyText(err error) string {
 			return
 		}
 		fmt.Fprintf(&b, "%v\n%+v\n%#v\n%q\n%s\n", err, err, err, err, err)
-		var e *droplets.Error
-		if errors.As(err, &e) {
+		if e, ok := errors.AsType[*droplets.Error](err); ok {
 			fmt.Fprintf(&b, "%+v %s\n", *e, e.Body)
 		}
 		switch u := err.(type) { //nolint:errorlint // it visits each error of the tree
@@ -153,7 +152,7 @@ func TestPanicsReachTheCaller(t *testing.T) {
 	for name, call := range map[string]func(){
 		"get": func() { _, _ = c.Droplets.Get(t.Context(), 42) },
 		"all": func() {
-			for range c.Droplets.All(t.Context(), nil) { //nolint:revive // the first pull panics
+			for range c.Droplets.All(t.Context(), nil) { //nolint:errcheck // the first pull panics
 			}
 		},
 	} {
@@ -204,7 +203,7 @@ func TestTransportErrors(t *testing.T) {
 		cancel(cause)
 		_, err = c.Droplets.Get(ctx, 42)
 		require.ErrorIs(t, err, context.Canceled)
-		assert.False(t, errors.As(err, &cause), "a cause of this package is the error of another call")
+		assert.NotErrorAs(t, err, &cause, "a cause of this package is the error of another call")
 	})
 }
 

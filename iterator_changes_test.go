@@ -24,7 +24,7 @@ type script map[int][]string
 
 // ids reads a list such as "8 7 6".
 func ids(list string) (ids []int64) {
-	for _, word := range strings.Fields(list) {
+	for word := range strings.FieldsSeq(list) {
 		id, _ := strconv.ParseInt(word, 10, 64)
 		ids = append(ids, id)
 	}

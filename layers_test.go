@@ -56,7 +56,7 @@ func TestLayersDetectsViolations(t *testing.T) {
 	fset, files := parseLibrary(t)
 	found := strings.Join(violations(t, fset, files, layers), "\n")
 	for _, want := range []string{"client.go (client) uses newConfig of config.go (pipeline)", "uses invoke of pipeline.go", "uses Action of action.go"} {
-		assert.True(t, strings.Contains(found, want), "not found: %s", want)
+		assert.Contains(t, found, want)
 	}
 }
 

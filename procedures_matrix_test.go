@@ -257,7 +257,7 @@ func (c matrixCell) run(t *testing.T) (requests int) {
 		m := &matrixRun{cell: c, api: api, id: sampleID}
 		m.ctx, m.cancel = context.WithCancel(t.Context())
 		defer m.cancel()
-		next := http.RoundTripper(api.Transport())
+		next := api.Transport()
 		if c.method == "SnapshotAndWait" {
 			next = &lateSnapshots{next: next, lag: c.lag}
 		}

@@ -213,6 +213,8 @@ func chainContainsSecret(err error, secrets []string) bool {
 		return true
 	}
 	switch u := err.(type) { //nolint:errorlint // it inspects each error of the chain
+	case *otherError:
+		return chainContainsSecret(u.err, secrets)
 	case interface{ Unwrap() error }:
 		return chainContainsSecret(u.Unwrap(), secrets)
 	case interface{ Unwrap() []error }:

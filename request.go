@@ -42,6 +42,15 @@ func (r *request) defaultHeaders() http.Header {
 	return h
 }
 
+// sentUserAgent returns the User-Agent of the request, which the caller's headers may replace, without spaces around it:
+// HTTP/1.1 sends it so.
+func (r *request) sentUserAgent() string {
+	if _, replaced := r.header["User-Agent"]; replaced {
+		return strings.TrimSpace(r.header.Get("User-Agent"))
+	}
+	return r.userAgent
+}
+
 // build returns the HTTP request of one attempt. A change has no GetBody: a transport must not be able to send its body
 // a second time.
 func (r *request) build(ctx context.Context) *http.Request {
@@ -125,6 +134,9 @@ func readRequestBody(req *http.Request) ([]byte, error) {
 	}
 	if tooLarge {
 		return nil, invalid("req", "must have a body of at most %d bytes", maxRequestBody)
+	}
+	if size := int64(len(payload)); req.ContentLength > 0 && size != req.ContentLength {
+		return nil, invalid("req", "must have a body of %d bytes, got %d: was it sent before?", req.ContentLength, size)
 	}
 	return payload, nil
 }

@@ -43,8 +43,8 @@ func (s *DropletsService) ResizeAndRestart(ctx context.Context, dropletID int64,
 }
 
 // done reports whether the Droplet has the size already. The size of the disk is that of the plan, or larger.
-func (req ResizeRequest) done(d *Droplet) bool {
-	return d.SizeSlug == req.Size && (!req.Disk || d.Size != nil && d.Disk >= d.Size.Disk)
+func (r ResizeRequest) done(d *Droplet) bool {
+	return d.SizeSlug == r.Size && (!r.Disk || d.Size != nil && d.Disk >= d.Size.Disk)
 }
 
 func (r *stepRunner) resizeAndRestart(ctx context.Context, req ResizeRequest, grace time.Duration) {

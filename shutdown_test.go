@@ -1,7 +1,6 @@
 package droplets_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -285,6 +284,6 @@ func TestShutdownAcceptsPolling(t *testing.T) {
 func asStep(t testing.TB, err error) *droplets.StepError {
 	t.Helper()
 	var step *droplets.StepError
-	require.True(t, errors.As(err, &step), "%v", err)
+	require.ErrorAs(t, err, &step)
 	return step
 }

@@ -2,7 +2,6 @@ package droplets_test
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -190,7 +189,7 @@ func TestSnapshotErrorHasTheAction(t *testing.T) {
 		api := oneDroplet()
 		api.Respond(-1, dropletstest.Match{Operation: "droplets_list_snapshots"}, dropletstest.Fault{Status: 403})
 		_, err := api.Client().Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "nightly"})
-		require.True(t, errors.Is(err, droplets.ErrForbidden))
+		require.ErrorIs(t, err, droplets.ErrForbidden)
 		assert.Equal(t, droplets.ActionStatusCompleted, asStep(t, err).Action.Status)
 	})
 }

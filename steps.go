@@ -169,8 +169,8 @@ func (r *stepRunner) powerOff(ctx context.Context) (ok bool) {
 }
 
 // powerOn turns the Droplet on and waits until it is active.
-func (r *stepRunner) powerOn(ctx context.Context) (ok bool) {
-	return r.end(ActionTypePowerOn, r.setPower(ctx, ActionTypePowerOn, PowerOnRequest{}, IsActive))
+func (r *stepRunner) powerOn(ctx context.Context) {
+	r.end(ActionTypePowerOn, r.setPower(ctx, ActionTypePowerOn, PowerOnRequest{}, IsActive))
 }
 
 // setPower runs a power action and waits until the Droplet shows its effect. The action is harmless if it is applied

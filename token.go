@@ -69,5 +69,5 @@ func tokenError(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("token source: %w", err)
+	return fmt.Errorf("token source: %w", withoutCall(err))
 }

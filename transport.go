@@ -2,6 +2,7 @@ package droplets
 
 import (
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 )
@@ -59,13 +60,19 @@ func (f redirectFilter) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || resp == nil || resp.StatusCode < 300 || resp.StatusCode > 399 {
 		return resp, err
 	}
-	if _, invalid := req.URL.Parse(resp.Header.Get("Location")); invalid != nil {
-		filtered := *resp
-		filtered.Header = resp.Header.Clone()
-		filtered.Header.Del("Location")
-		return &filtered, nil
+	if isURL(req.URL, resp.Header.Get("Location")) {
+		return resp, nil
 	}
-	return resp, nil
+	filtered := *resp
+	filtered.Header = resp.Header.Clone()
+	filtered.Header.Del("Location")
+	return &filtered, nil
+}
+
+// isURL reports whether ref is a URL, absolute or relative to base.
+func isURL(base *url.URL, ref string) bool {
+	_, err := base.Parse(ref)
+	return err == nil
 }
 
 // CloseIdleConnections closes the idle connections of the transport, if it supports that.

@@ -118,9 +118,9 @@ func actionType(body string) string {
 }
 
 // record returns a client of the fake whose requests are recorded.
-func record(api *dropletstest.API, respond func(n int, r *http.Request, body string) (*http.Response, error), opts ...droplets.Option) (*recorder, *droplets.Client) {
+func record(api *dropletstest.API, respond func(n int, r *http.Request, body string) (*http.Response, error)) (*recorder, *droplets.Client) {
 	t := &recorder{next: api.Transport(), respond: respond, start: time.Now()}
-	return t, api.Client(append([]droplets.Option{droplets.WithHTTPClient(&http.Client{Transport: t})}, opts...)...)
+	return t, api.Client(droplets.WithHTTPClient(&http.Client{Transport: t}))
 }
 
 // slowGuest stands for an operating system that is asked to shut down: the API's action completes after action, and the
@@ -138,7 +138,7 @@ func (g *slowGuest) respond(_ int, r *http.Request, body string) (*http.Response
 	asked := !g.askedAt.IsZero()
 	if asked && g.off > 0 && !g.isOff && time.Since(g.askedAt) >= g.off {
 		g.isOff = true
-		turnOff(g.api)
+		turnOff(g.api) //nolint:contextcheck // it goes off by itself
 	}
 	switch {
 	case r.Method == http.MethodPost && actionType(body) == "shutdown":
@@ -147,7 +147,7 @@ func (g *slowGuest) respond(_ int, r *http.Request, body string) (*http.Response
 		if err != nil {
 			return respond(422, `{"id":"unprocessable_entity","message":"Droplet already has a pending event."}`)()
 		}
-		if _, err := g.api.Client().DropletActions.WaitForAction(context.Background(), sampleID, probe.ID); err != nil {
+		if _, err := g.api.Client().DropletActions.WaitForAction(r.Context(), sampleID, probe.ID); err != nil {
 			return nil, err
 		}
 		g.askedAt = time.Now()

@@ -109,11 +109,11 @@ func maxRetries(p *pipeline, co []CallOption) int {
 
 // isTransientError reports whether a call may succeed at the next poll.
 func isTransientError(err error) bool {
-	if e, ok := errors.AsType[*Error](err); ok {
-		return isTransient(e.StatusCode)
+	if e, ok := errors.AsType[*TransportError](err); ok { // first, because it may wrap the *Error of an earlier attempt
+		return !e.final
 	}
-	e, ok := errors.AsType[*TransportError](err)
-	return ok && !e.final
+	e, ok := errors.AsType[*Error](err)
+	return ok && isTransient(e.StatusCode)
 }
 
 // isRecent reports whether this client created the Droplet within the grace period.

@@ -1,7 +1,6 @@
 package droplets_test
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -154,7 +153,7 @@ func TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed(t *testing.T) {
 			continue
 		}
 		failed := &droplets.DestroyError{}
-		require.True(t, errors.As(err, &failed))
+		require.ErrorAs(t, err, &failed)
 		assert.Equal(t, want, err.Error())
 		assert.Same(t, status, failed.Status)
 	}

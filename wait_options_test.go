@@ -114,7 +114,7 @@ func TestPollingOfACallThatWaitsForAPendingEvent(t *testing.T) {
 		_, err := c.DropletActions.EnableIPv6(t.Context(), sampleID)
 		require.NoError(t, err)
 		var posts int
-		_, counting := record(api, func(_ int, r *http.Request, _ string) (*http.Response, error) {
+		_, counting := record(api, func(_ int, _ *http.Request, _ string) (*http.Response, error) {
 			posts++
 			return nil, nil
 		})
