@@ -30,6 +30,12 @@ func TestConformance(t *testing.T) {
 		}
 		t.Run(m.name, func(t *testing.T) {
 			_, err := m.call(ctx, c)
+			if m.lists && err != nil {
+				// Some examples of the document have a total that is larger than their list.
+				require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+				require.ErrorContains(t, err, "but its total is")
+				return
+			}
 			require.NoError(t, err)
 		})
 	}
