@@ -30,7 +30,7 @@ func TestAllReadsNoMoreThanNeeded(t *testing.T) {
 			for _, err := range c.Droplets.All(t.Context(), nil) {
 				require.NoError(t, err)
 				if n++; n == items {
-					time.Sleep(time.Minute)
+					<-time.After(time.Minute)
 					break
 				}
 			}
@@ -56,7 +56,7 @@ type crashTransport struct {
 
 func (c *crashTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.URL.Query().Get("page") == c.page {
-		time.Sleep(20 * time.Millisecond)
+		<-time.After(20 * time.Millisecond)
 		c.crash()
 	}
 	return c.list.serve(0, r)
@@ -75,7 +75,7 @@ func consumeAll(t *testing.T, rt http.RoundTripper, stopAfter int, opts ...dropl
 				items++
 			}
 			if items == stopAfter {
-				time.Sleep(time.Minute) // what is in flight ends
+				<-time.After(time.Minute) // what is in flight ends
 				break
 			}
 		}

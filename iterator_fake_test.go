@@ -65,9 +65,9 @@ func (f *delayedFake) RoundTrip(r *http.Request) (*http.Response, error) {
 	n := f.requests
 	f.requests++
 	f.mu.Unlock()
-	time.Sleep(time.Duration(f.before[n%len(f.before)]) * time.Millisecond)
+	<-time.After(time.Duration(f.before[n%len(f.before)]) * time.Millisecond)
 	resp, err := f.api.Transport().RoundTrip(r)
-	time.Sleep(time.Duration(f.after[n%len(f.after)]) * time.Millisecond)
+	<-time.After(time.Duration(f.after[n%len(f.after)]) * time.Millisecond)
 	return resp, err
 }
 
@@ -115,7 +115,7 @@ func (h fakeHistory) play(t *testing.T) (missing []int64, err error) {
 		start := time.Now()
 		wg.Go(func() {
 			for n, ch := range h.changes {
-				time.Sleep(ch.at - time.Since(start))
+				<-time.After(ch.at - time.Since(start))
 				if err := f.apply(t.Context(), direct, ch, original, n); err != nil {
 					panic(err)
 				}

@@ -234,7 +234,7 @@ func (h history) consume(all iter.Seq2[droplets.Action, error]) (ids []int64, er
 		}
 		ids = append(ids, a.ID)
 		if pause := h.pauses[len(ids)%len(h.pauses)]; pause > 0 {
-			time.Sleep(time.Duration(pause) * time.Millisecond)
+			<-time.After(time.Duration(pause) * time.Millisecond)
 		}
 	}
 	return ids, err

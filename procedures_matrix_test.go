@@ -145,7 +145,7 @@ func matrixMethods() map[string]matrixMethod {
 		"SnapshotAndWait": func(t *testing.T, m *matrixRun, c *droplets.Client) (func() error, func()) {
 			other, err := m.api.Client().DropletActions.Snapshot(t.Context(), sampleID, droplets.SnapshotRequest{Name: "nightly"})
 			require.NoError(t, err)
-			time.Sleep(5 * time.Second) // the other job's snapshot ends after the first requests
+			<-time.After(5 * time.Second) // the other job's snapshot ends after the first requests
 			var image *droplets.DropletSnapshot
 			return func() (err error) {
 					image, err = c.Droplets.SnapshotAndWait(m.ctx, sampleID, droplets.SnapshotRequest{Name: "nightly"})

@@ -100,7 +100,7 @@ func TestSnapshotOfTwoJobsOnOneDroplet(t *testing.T) {
 					images := make(map[int64]bool)
 					for i := range names {
 						wg.Go(func() {
-							time.Sleep(time.Duration(i) * time.Second / 2)
+							<-time.After(time.Duration(i) * time.Second / 2)
 							own := &recorder{next: late}
 							c := api.Client(droplets.WithHTTPClient(&http.Client{Transport: own}))
 							var action *droplets.Action
@@ -145,7 +145,7 @@ func TestSnapshotThatIsListedLate(t *testing.T) {
 				require.NoError(t, err, lag)
 				assert.Greater(t, image.ID, last)
 				last = image.ID
-				time.Sleep(time.Duration(rand.IntN(5000)) * time.Millisecond)
+				<-time.After(time.Duration(rand.IntN(5000)) * time.Millisecond)
 			}
 		})
 	}

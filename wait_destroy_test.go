@@ -57,7 +57,7 @@ func TestWaitForDestroyIgnoresTheStatusFromBeforeARetry(t *testing.T) {
 				status, err := first.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
 				var failed *droplets.DestroyError
 				require.ErrorAs(t, err, &failed)
-				time.Sleep(2 * time.Second)
+				<-time.After(2 * time.Second)
 				require.NoError(t, c.AssociatedResources.Retry(t.Context(), sampleID))
 				late.hold(status)
 				_, err = c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
@@ -99,7 +99,7 @@ func TestWaitForDestroyBelievesAFailureInTheEnd(t *testing.T) {
 			}
 			return respond(200, body)()
 		})
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		require.NoError(t, c.AssociatedResources.Retry(t.Context(), 42))
 		start := time.Now()
 		_, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)

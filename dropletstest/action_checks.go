@@ -127,9 +127,9 @@ func (a *API) checkResize(d *droplet, req actionRequest) (effect, *apiError) {
 	case !slices.Contains(size.Regions, d.Region.Slug):
 		return effect{}, unprocessable("Size %s is not available in region %s.", size.Slug, d.Region.Slug)
 	case (size.GPUInfo != nil) != (d.GPUInfo != nil):
-		return effect{}, unprocessable("This Droplet can not be resized to %s.", size.Slug)
+		return effect{}, unprocessable("This Droplet cannot be resized to %s.", size.Slug)
 	case size.Disk < d.Disk:
-		return effect{}, unprocessable("Size %s has a disk of %d GB, and this Droplet's has %d GB: a disk can not shrink.", size.Slug, size.Disk, d.Disk)
+		return effect{}, unprocessable("Size %s has a disk of %d GB, and this Droplet's has %d GB: a disk cannot shrink.", size.Slug, size.Disk, d.Disk)
 	case size.Slug == d.SizeSlug && (!req.Disk || size.Disk == d.Disk):
 		return effect{}, unprocessable("This Droplet has the size %s already.", size.Slug)
 	}

@@ -30,7 +30,7 @@ func TestActions(t *testing.T) {
 		d = runAction(t, c, id, droplets.ResizeRequest{Size: "s-2vcpu-2gb", Disk: true})
 		assert.Equal(t, []int{2, 60, 60}, []int{d.VCPUs, d.Disk, d.DiskInfo[0].Size.Amount})
 		_, err := c.DropletActions.Resize(t.Context(), id, droplets.ResizeRequest{Size: "s-1vcpu-2gb"})
-		requireUnprocessable(t, err, "a disk can not shrink")
+		requireUnprocessable(t, err, "a disk cannot shrink")
 		assert.Equal(t, droplets.DropletStatusOff, d.Status)
 
 		assert.Equal(t, droplets.DropletStatusActive, runAction(t, c, id, droplets.PowerOnRequest{}).Status)

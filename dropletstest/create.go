@@ -99,7 +99,7 @@ func (a *API) newCreateSpec(req createRequest) (spec createSpec, apiErr *apiErro
 func (s *createSpec) resolveNames(*API) *apiError {
 	switch {
 	case s.Name != nil && len(s.Names) > 0:
-		return unprocessable("name and names can not be combined.")
+		return unprocessable("name and names cannot be combined.")
 	case s.Name != nil:
 		s.names = []string{*s.Name}
 	case len(s.Names) == 0:
@@ -209,7 +209,7 @@ func (s *createSpec) checkVolumes(a *API) *apiError {
 		case v.Region != s.region.Slug:
 			return unprocessable("Volume %q is in region %s and the Droplet is in %s.", id, v.Region, s.region.Slug)
 		case len(s.names) > 1:
-			return unprocessable("Volumes can not be attached to more than one Droplet.")
+			return unprocessable("Volumes cannot be attached to more than one Droplet.")
 		}
 	}
 	return nil

@@ -37,7 +37,7 @@ func (c *call) dropletFilter() (keep func(*droplet) bool, apiErr *apiError) {
 	tag, name, kind := c.query.Get("tag_name"), c.query.Get("name"), droplets.DropletType(c.query.Get("type"))
 	switch {
 	case tag != "" && (name != "" || kind != ""):
-		return nil, unprocessable("tag_name can not be combined with name or type.")
+		return nil, unprocessable("tag_name cannot be combined with name or type.")
 	case kind != "" && kind != droplets.DropletTypeDroplets && kind != droplets.DropletTypeGPUs:
 		return nil, unprocessable("type must be droplets or gpus.")
 	case tag != "":

@@ -65,7 +65,7 @@ func TestQueueDuringAPause(t *testing.T) {
 			}()
 			synctest.Wait()
 		}
-		time.Sleep(5 * time.Second)
+		<-time.After(5 * time.Second)
 		var out bytes.Buffer
 		require.NoError(t, printPrometheus(&out, registry))
 		assert.Contains(t, out.String(), "droplets_calls_queued 2\n")
