@@ -19,6 +19,20 @@ type Client struct {
 	BackupPolicies *BackupPoliciesService
 	// AssociatedResources destroys Droplets together with their volumes, snapshots and reserved IPs.
 	AssociatedResources *AssociatedResourcesService
+	// Images manages the images that Droplets are created from, and transfers and converts them.
+	Images *ImagesService
+	// Snapshots manages the snapshots of Droplets and of volumes.
+	Snapshots *SnapshotsService
+	// Sizes lists the sizes of Droplets.
+	Sizes *SizesService
+	// Regions lists the regions.
+	Regions *RegionsService
+	// SSHKeys manages the SSH keys of the account.
+	SSHKeys *SSHKeysService
+	// Tags manages tags and the resources that have them.
+	Tags *TagsService
+	// AutoscalePools manages pools of Droplets that the API creates and deletes by itself.
+	AutoscalePools *AutoscalePoolsService
 
 	pipeline *pipeline
 }
@@ -78,6 +92,13 @@ func newClient(config *config) *Client {
 		Actions:             (*ActionsService)(shared),
 		BackupPolicies:      (*BackupPoliciesService)(shared),
 		AssociatedResources: (*AssociatedResourcesService)(shared),
+		Images:              (*ImagesService)(shared),
+		Snapshots:           (*SnapshotsService)(shared),
+		Sizes:               (*SizesService)(shared),
+		Regions:             (*RegionsService)(shared),
+		SSHKeys:             (*SSHKeysService)(shared),
+		Tags:                (*TagsService)(shared),
+		AutoscalePools:      (*AutoscalePoolsService)(shared),
 		pipeline:            p,
 	}
 }

@@ -47,11 +47,11 @@ func all[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOp
 	}
 }
 
-// allOf returns the iterator for a list that belongs to a Droplet.
-func allOf[T any, K comparable](ctx context.Context, list func(context.Context, int64, *ListOptions, ...CallOption) (*Page[T], error),
-	dropletID int64, opts *ListOptions, co []CallOption, key func(*T) K) iter.Seq2[T, error] {
+// allOf returns the iterator for a list that belongs to a resource, such as a Droplet.
+func allOf[ID, T any, K comparable](ctx context.Context, list func(context.Context, ID, *ListOptions, ...CallOption) (*Page[T], error),
+	id ID, opts *ListOptions, co []CallOption, key func(*T) K) iter.Seq2[T, error] {
 	fetch := func(ctx context.Context, page ListOptions, co []CallOption) (*Page[T], error) {
-		return list(ctx, dropletID, &page, co...)
+		return list(ctx, id, &page, co...)
 	}
 	return all(ctx, opts.orDefault(), co, fetch, key)
 }

@@ -155,7 +155,7 @@ func operations(t testing.TB) []operation {
 var placeholder = regexp.MustCompile(`\{[a-z_]+\}`)
 
 func (op operation) matches(method, path string) bool {
-	pattern := "^" + placeholder.ReplaceAllString(op.Path, `[0-9]+`) + "$"
+	pattern := "^" + placeholder.ReplaceAllString(op.Path, `[^/]+`) + "$"
 	return op.Method == method && regexp.MustCompile(pattern).MatchString(path)
 }
 
