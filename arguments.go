@@ -42,6 +42,15 @@ func checkText(field, value string) error {
 	return nil
 }
 
+// checkSegment rejects text that cannot be one segment of a path. A server or a proxy could take "." and ".." for another
+// path. The caller escapes the segment.
+func checkSegment(field, value string) error {
+	if value == "." || value == ".." {
+		return invalid(field, "must not be %q", value)
+	}
+	return checkText(field, value)
+}
+
 func checkEach(field string, values []string) error {
 	for i, v := range values {
 		if err := checkText(fmt.Sprintf("%s[%d]", field, i), v); err != nil {

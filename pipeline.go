@@ -44,11 +44,15 @@ func (p *pipeline) invoke(ctx context.Context, cl call, dst root, co []CallOptio
 	if err != nil {
 		return err
 	}
-	u := *p.config.base
-	if u.RawPath != "" {
-		u.RawPath += "/" + cl.path
+	path, err := url.PathUnescape(cl.path)
+	if err != nil {
+		return invalid("path", "must be escaped: %v", err)
 	}
-	u.Path += "/" + cl.path
+	u := *p.config.base
+	if u.RawPath != "" || path != cl.path {
+		u.RawPath = u.EscapedPath() + "/" + cl.path
+	}
+	u.Path += "/" + path
 	u.RawQuery = cl.query.Encode()
 	r := &request{call: cl, url: &u, userAgent: p.config.userAgent, header: opts.header, payload: payload, opts: opts}
 	if cl.header != nil {
