@@ -39,6 +39,26 @@ func TestErrorResponses(t *testing.T) {
 	require.ErrorIs(t, err, droplets.ErrNotFound)
 }
 
+func TestTokens(t *testing.T) {
+	status := func(api *dropletstest.API, authorization string) int {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.example/v2/droplets", http.NoBody)
+		require.NoError(t, err)
+		if authorization != "" {
+			req.Header.Set("Authorization", authorization)
+		}
+		return roundTrip(t, api, req).StatusCode
+	}
+	open, closed := dropletstest.New(), dropletstest.New(dropletstest.WithToken("secret"))
+	for authorization, want := range map[string][2]int{"": {401, 401}, "Bearer": {401, 401}, "Bearer ": {401, 401}, "Basic c2VjcmV0": {401, 401}, "secret": {401, 401},
+		"Bearer secret": {200, 200}, "bearer secret": {200, 200}, "Bearer dop_v1_other": {200, 401}, "Bearer secret2": {200, 401}} {
+		assert.Equal(t, want, [2]int{status(open, authorization), status(closed, authorization)}, "%q", authorization)
+	}
+	for _, api := range []*dropletstest.API{open, closed, dropletstest.New(dropletstest.WithToken(""))} {
+		_, err := api.Client().Droplets.List(t.Context(), nil)
+		require.NoError(t, err)
+	}
+}
+
 // TestOperationsThatAreNotModeled checks that programs cannot take them for resources that do not exist.
 func TestOperationsThatAreNotModeled(t *testing.T) {
 	api := dropletstest.New()
