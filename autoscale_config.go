@@ -23,3 +23,59 @@ type AutoscaleConfig struct {
 
 // IsStatic reports whether the pool has a fixed number of Droplets.
 func (c AutoscaleConfig) IsStatic() bool { return c.TargetNumberInstances != 0 }
+
+// isDynamic reports whether a field of a dynamic pool is set.
+func (c AutoscaleConfig) isDynamic() bool {
+	c.TargetNumberInstances = 0
+	return c != AutoscaleConfig{}
+}
+
+// check applies the ranges that the API documents.
+func (c AutoscaleConfig) check(field string) error {
+	const maxInstances, maxMinInstances = 1000, 500
+	const minCooldown, maxCooldown = 5, 20
+	if !c.isDynamic() {
+		if !c.IsStatic() {
+			return invalid(field, "must have TargetNumberInstances, or MinInstances and MaxInstances")
+		}
+		return checkRange(field+".TargetNumberInstances", c.TargetNumberInstances, 1, maxInstances)
+	}
+	if c.IsStatic() {
+		return invalid(field+".TargetNumberInstances", "cannot be combined with the fields of a dynamic pool")
+	}
+	if err := checkRange(field+".MinInstances", c.MinInstances, 1, maxMinInstances); err != nil {
+		return err
+	}
+	if err := checkRange(field+".MaxInstances", c.MaxInstances, 1, maxInstances); err != nil {
+		return err
+	}
+	if c.MaxInstances < c.MinInstances {
+		return invalid(field+".MaxInstances", "must be at least MinInstances (%d), got %d", c.MinInstances, c.MaxInstances)
+	}
+	if err := checkTarget(field+".TargetCPUUtilization", c.TargetCPUUtilization); err != nil {
+		return err
+	}
+	if err := checkTarget(field+".TargetMemoryUtilization", c.TargetMemoryUtilization); err != nil {
+		return err
+	}
+	if c.CooldownMinutes == 0 {
+		return nil
+	}
+	return checkRange(field+".CooldownMinutes", c.CooldownMinutes, minCooldown, maxCooldown)
+}
+
+func checkRange(field string, value, least, most int) error {
+	if value < least || value > most {
+		return invalid(field, "must be %d to %d, got %d", least, most, value)
+	}
+	return nil
+}
+
+// checkTarget rejects a percentage, such as 60, which the API would not accept, and NaN.
+func checkTarget(field string, value float64) error {
+	const least = 0.05
+	if value != 0 && !(value >= least && value <= 1) {
+		return invalid(field, "must be a part of 1, from %v to 1, got %v", least, value)
+	}
+	return nil
+}

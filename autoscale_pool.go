@@ -1,7 +1,6 @@
 package droplets
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"time"
@@ -66,14 +65,6 @@ type AutoscaleUtilization struct {
 	Memory float64 `json:"memory"`
 	// CPU is the part of the CPU time that is used, 0 to 1.
 	CPU float64 `json:"cpu"`
-}
-
-func jsonText(v any) string {
-	b, err := json.Marshal(v)
-	if err != nil {
-		return "(" + err.Error() + ")"
-	}
-	return string(b)
 }
 
 type autoscalePoolRoot struct {

@@ -58,12 +58,36 @@ func (t AutoscaleDropletTemplate) redacted() AutoscaleDropletTemplate {
 	return t
 }
 
-// redactedUserData is what is printed instead of user data.
-func redactedUserData(userData string) string {
-	if userData == "" {
-		return ""
+func (r AutoscalePoolRequest) check() error {
+	if err := checkText("Name", r.Name); err != nil {
+		return err
 	}
-	return fmt.Sprintf("%s (%d bytes)", redacted, len(userData))
+	if err := r.Config.check("Config"); err != nil {
+		return err
+	}
+	return r.DropletTemplate.check("DropletTemplate.")
+}
+
+// check rejects what is certain to be wrong and leaves the rest to the API.
+func (t AutoscaleDropletTemplate) check(prefix string) error {
+	for _, required := range []struct{ field, value string }{{"Region", t.Region}, {"Size", t.Size}, {"Image", t.Image}} {
+		if err := checkText(prefix+required.field, required.value); err != nil {
+			return err
+		}
+	}
+	if len(t.SSHKeys) == 0 {
+		return invalid(prefix+"SSHKeys", "must not be empty: the API requires a key for the Droplets of a pool")
+	}
+	if err := checkEach(prefix+"SSHKeys", t.SSHKeys); err != nil {
+		return err
+	}
+	if err := checkEach(prefix+"Tags", t.Tags); err != nil {
+		return err
+	}
+	if t.IPv6 && t.PublicNetworking != nil && !*t.PublicNetworking {
+		return invalid(prefix+"IPv6", "needs PublicNetworking")
+	}
+	return checkUserData(prefix+"UserData", t.UserData)
 }
 
 // String is the template as JSON with UserData hidden.
