@@ -24,7 +24,7 @@ func parsePublicKey(field, text string) (publicKey, error) {
 	switch {
 	case text == "":
 		return publicKey{}, invalid(field, "must not be empty")
-	case strings.Contains(strings.ToUpper(text), "PRIVATE KEY"):
+	case strings.Contains(text, "PRIVATE KEY"):
 		return publicKey{}, invalid(field, "must be a public key, and this is a private key, which was not sent")
 	case len(parts) < 2 || strings.ContainsAny(text, "\r\n"):
 		return publicKey{}, invalid(field, "must be %s", format)
