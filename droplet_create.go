@@ -41,6 +41,10 @@ type DropletCreateRequest struct {
 	UserData string
 	// VPCUUID is the VPC network to join; empty for the region's default network.
 	VPCUUID string
+	// SubnetUUID is the subnet of the VPC network to join; empty to let the API choose.
+	SubnetUUID string
+	// GPUPartitionMode partitions the GPUs; empty for the default of the size. [GPUInfo] of the size has the supported modes.
+	GPUPartitionMode GPUPartitionMode
 	// WithDropletAgent controls the agent for the web console. nil installs it if the image supports it. true fails the
 	// create if the image does not support it. false does not install it.
 	WithDropletAgent *bool
@@ -78,6 +82,10 @@ type DropletMultiCreateRequest struct {
 	UserData string
 	// VPCUUID is the VPC network to join; empty for the region's default network.
 	VPCUUID string
+	// SubnetUUID is the subnet of the VPC network to join; empty to let the API choose.
+	SubnetUUID string
+	// GPUPartitionMode partitions the GPUs; empty for the default of the size. [GPUInfo] of the size has the supported modes.
+	GPUPartitionMode GPUPartitionMode
 	// WithDropletAgent installs the agent for the web console; see [DropletCreateRequest].
 	WithDropletAgent *bool
 	// PublicNetworking creates Droplets without public addresses if it is false, permanently; nil means true.

@@ -45,8 +45,11 @@ func documentedCalls(t *testing.T) map[string][]string {
 			if !ok {
 				continue
 			}
-			receiver := pointer.X.(*ast.Ident).Name
-			service, ok := strings.CutSuffix(receiver, "Service")
+			receiver, ok := pointer.X.(*ast.Ident)
+			if !ok {
+				continue // a generic type
+			}
+			service, ok := strings.CutSuffix(receiver.Name, "Service")
 			if !ok {
 				continue
 			}
