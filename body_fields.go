@@ -91,8 +91,9 @@ func (r *request) addBodyFields(body any) error {
 			r.addSecret(text)
 		}
 	}
-	if r.payload = append(merged, '}'); len(r.payload) > maxRequestBody {
-		return invalid("body", "must be at most %d bytes of JSON, got %d", maxRequestBody, len(r.payload))
+	merged = append(merged, '}')
+	if r.payload = merged; len(merged) > maxRequestBody {
+		return invalid("body", "must be at most %d bytes of JSON, got %d", maxRequestBody, len(merged))
 	}
 	return nil
 }

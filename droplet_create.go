@@ -13,6 +13,9 @@ import (
 // fmt and slog print a request without UserData. encoding/json encodes exactly what is sent, and decodes it again or returns
 // an error. Redaction does not apply where fmt or slog bypass these methods: for a request in an unexported field of another
 // struct, and in a slice that slog encodes as JSON.
+//
+// Do not embed a request in a struct to add a field to it: encoding/json would encode the request alone and leave the field
+// out. [WithBodyField] adds a field.
 type DropletCreateRequest struct {
 	// Name is the display name and the host name: letters, digits, dots and dashes, up to 255 of them.
 	Name string
