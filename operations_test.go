@@ -156,14 +156,14 @@ func fakeHandler(t *testing.T, method string) func(int, *http.Request) (*http.Re
 	}
 }
 
-// TestREADMEOperations compares the README's table of operations with the API's list.
-func TestREADMEOperations(t *testing.T) {
+// TestOperationsTable compares the tables of docs/operations.md with the API's list.
+func TestOperationsTable(t *testing.T) {
 	t.Parallel()
-	readme, err := os.ReadFile("README.md")
+	page, err := os.ReadFile("docs/operations.md")
 	require.NoError(t, err)
 	row := regexp.MustCompile("(?m)^\\| `([A-Z]+ /v2/[^`]+)` \\| `([A-Za-z]+)\\.([A-Za-z]+)`")
 	rows := make(map[string]string)
-	for _, match := range row.FindAllStringSubmatch(string(readme), -1) {
+	for _, match := range row.FindAllStringSubmatch(string(page), -1) {
 		rows[match[1]] = match[2] + "." + match[3]
 	}
 	apiLines := documentedCalls(t)
