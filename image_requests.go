@@ -3,18 +3,21 @@ package droplets
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"strings"
 )
 
 // CustomImageCreateRequest describes an image to import. Name, URL and Region are required. Other fields with the zero value
 // are not sent.
+//
+// The query and the user of the URL can be a signature and a password. fmt, slog and errors print the request without them, as
+// a [DropletCreateRequest] without its UserData. encoding/json encodes exactly what is sent.
 type CustomImageCreateRequest struct {
 	// Name is the display name.
 	Name string `json:"name,omitempty"`
 	// URL is the http or https address from which the API downloads the image. The file has the format raw, qcow2, VHDX, VDI or
-	// VMDK, may be compressed with gzip or bzip2, and has less than 100 GB after it was decompressed. If the URL has a query or a
-	// user, which can be a signature or a password, no error contains that part of it.
+	// VMDK, may be compressed with gzip or bzip2, and has less than 100 GB after it was decompressed.
 	URL string `json:"url,omitempty"`
 	// Region is the slug of the region in which the image is stored.
 	Region string `json:"region,omitempty"`
@@ -74,6 +77,25 @@ func (r CustomImageCreateRequest) secret() string {
 	_, query, _ := strings.Cut(r.URL, "?")
 	return query
 }
+
+// String is the request as JSON without the secret of the URL.
+func (r CustomImageCreateRequest) String() string {
+	type plain CustomImageCreateRequest
+	if secret := r.secret(); secret != "" {
+		r.URL = strings.TrimSuffix(r.URL, secret) + redacted
+	}
+	b, err := json.Marshal(plain(r))
+	if err != nil {
+		return "(" + err.Error() + ")"
+	}
+	return string(b)
+}
+
+// Format hides the secret of the URL, whatever the verb.
+func (r CustomImageCreateRequest) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())) }
+
+// LogValue hides the secret of the URL from slog.
+func (r CustomImageCreateRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 func (r ImageUpdateRequest) check() error {
 	if r == (ImageUpdateRequest{}) {

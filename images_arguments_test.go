@@ -1,6 +1,10 @@
 package droplets_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -108,7 +112,9 @@ func TestSecretsOfAnImageURL(t *testing.T) {
 		var e *droplets.Error
 		require.ErrorAs(t, err, &e)
 		assert.Contains(t, e.Message, "cannot download https://")
-		for _, text := range []string{err.Error(), e.Message, string(e.Body)} {
+		var log bytes.Buffer
+		slog.New(slog.NewTextHandler(&log, nil)).Info("m", "req", req, "pointer", &req)
+		for _, text := range []string{err.Error(), e.Message, string(e.Body), fmt.Sprintf("%v %+v %#v %s %v", req, req, req, req, &req), log.String()} {
 			assert.NotContains(t, text, secret)
 			assert.NotContains(t, text, "hunter2")
 		}
@@ -116,4 +122,7 @@ func TestSecretsOfAnImageURL(t *testing.T) {
 	_, c := newAPI(t, sequence(respond(422, `{"id":"unprocessable_entity","message":"cannot download `+customImage().URL+`"}`)))
 	_, err := c.Images.CreateCustom(t.Context(), customImage())
 	assert.Contains(t, err.Error(), strings.TrimPrefix(customImage().URL, "http://"), "a URL without a secret is not removed")
+	encoded, err := json.Marshal(customImage())
+	require.NoError(t, err)
+	assert.Equal(t, string(encoded), customImage().String())
 }
