@@ -44,7 +44,10 @@ func ExampleImagesService_GetBySlug() {
 // Renames a snapshot.
 func ExampleImagesService_Update() {
 	ctx := context.Background()
-	client, snapshot := accountWithSnapshot(ctx, "before-upgrade")
+	client, snapshot, err := accountWithSnapshot(ctx, "before-upgrade")
+	if err != nil {
+		log.Fatal(err)
+	}
 
 	image, err := client.Images.Update(ctx, snapshot.ID, droplets.ImageUpdateRequest{Name: "known-good"})
 	if err != nil {
@@ -57,12 +60,15 @@ func ExampleImagesService_Update() {
 // Deletes a snapshot, permanently.
 func ExampleImagesService_Delete() {
 	ctx := context.Background()
-	client, snapshot := accountWithSnapshot(ctx, "before-upgrade")
+	client, snapshot, err := accountWithSnapshot(ctx, "before-upgrade")
+	if err != nil {
+		log.Fatal(err)
+	}
 
 	if err := client.Images.Delete(ctx, snapshot.ID); err != nil {
 		log.Fatal(err)
 	}
-	_, err := client.Images.Get(ctx, snapshot.ID)
+	_, err = client.Images.Get(ctx, snapshot.ID)
 	fmt.Println(errors.Is(err, droplets.ErrNotFound))
 	// Output: true
 }
@@ -70,7 +76,10 @@ func ExampleImagesService_Delete() {
 // Makes an image available in another region, and waits until it is.
 func ExampleImagesService_Transfer() {
 	ctx := context.Background()
-	client := accountWithTransfers()
+	client, err := accountWithTransfers()
+	if err != nil {
+		log.Fatal(err)
+	}
 
 	action, err := client.Images.Transfer(ctx, 7938269, droplets.TransferRequest{Region: "fra1"})
 	if err != nil {
@@ -128,7 +137,10 @@ func ExampleRegionsService_All() {
 // Adds up the size of the snapshots of Droplets, which are billed by it.
 func ExampleSnapshotsService_All() {
 	ctx := context.Background()
-	client, snapshot := accountWithSnapshot(ctx, "nightly")
+	client, snapshot, err := accountWithSnapshot(ctx, "nightly")
+	if err != nil {
+		log.Fatal(err)
+	}
 
 	total := 0.0
 	for s, err := range client.Snapshots.All(ctx, &droplets.SnapshotListOptions{ResourceType: droplets.SnapshotResourceDroplet}) {
@@ -147,18 +159,15 @@ func ExampleSnapshotsService_All() {
 }
 
 // accountWithSnapshot returns a client of a fake that has a snapshot of a Droplet.
-func accountWithSnapshot(ctx context.Context, name string) (*droplets.Client, *droplets.DropletSnapshot) {
+func accountWithSnapshot(ctx context.Context, name string) (*droplets.Client, *droplets.DropletSnapshot, error) {
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
 	client := api.Client()
 	snapshot, err := client.Droplets.SnapshotAndWait(ctx, api.Droplets()[0].ID, droplets.SnapshotRequest{Name: name})
-	if err != nil {
-		log.Fatal(err)
-	}
-	return client, snapshot
+	return client, snapshot, err
 }
 
 // accountWithTransfers returns a client of a server for the actions of one image, which end at once.
-func accountWithTransfers() *droplets.Client {
+func accountWithTransfers() (*droplets.Client, error) {
 	const action = `{"id":36805527,"status":%q,"type":"transfer","resource_id":7938269,"resource_type":"image"}`
 	server := roundTripper(func(r *http.Request) (*http.Response, error) {
 		if r.Method == http.MethodPost {
@@ -166,9 +175,5 @@ func accountWithTransfers() *droplets.Client {
 		}
 		return respond(http.StatusOK, fmt.Sprintf(`{"actions":[`+action+`],"meta":{"total":1}}`, droplets.ActionStatusCompleted))()
 	})
-	client, err := droplets.NewClient("token", droplets.WithHTTPClient(&http.Client{Transport: server}))
-	if err != nil {
-		log.Fatal(err)
-	}
-	return client
+	return droplets.NewClient("token", droplets.WithHTTPClient(&http.Client{Transport: server}))
 }

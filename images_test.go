@@ -24,7 +24,8 @@ func TestImageRequests(t *testing.T) {
 		"all images": {func() error { return second(c.Images.List(ctx, nil)) }, "GET /v2/images", "", ""},
 		"no filter":  {func() error { return second(c.Images.List(ctx, &droplets.ImageListOptions{})) }, "GET /v2/images", "", ""},
 		"all filters": {func() error {
-			return second(c.Images.List(ctx, &droplets.ImageListOptions{ListOptions: page, Type: droplets.ImageListApplication, Private: true, TagName: "a b"}))
+			return second(c.Images.List(ctx, &droplets.ImageListOptions{ListOptions: page, Type: droplets.ImageListApplication, Private: true,
+				TagName: "a b"}))
 		}, "GET /v2/images", "page=2&per_page=200&private=true&tag_name=a+b&type=application", ""},
 		"distributions": {func() error {
 			return second(c.Images.List(ctx, &droplets.ImageListOptions{Type: droplets.ImageListDistribution}))
@@ -98,7 +99,8 @@ func TestImageActionWithAndWithoutKey(t *testing.T) {
 		assert.EqualValues(t, 7938269, got.ResourceID)
 		assert.Equal(t, "nyc3", got.RegionSlug)
 	}
-	for name, body := range map[string]string{"no action": `{"actions":[]}`, "null": `{"action":null}`, "no ID": `{"action":{},"id":7}`, "no ID without the key": `{"type":"transfer"}`} {
+	for name, body := range map[string]string{"no action": `{"actions":[]}`, "null": `{"action":null}`, "no ID": `{"action":{},"id":7}`,
+		"no ID without the key": `{"type":"transfer"}`} {
 		_, c := newAPI(t, sequence(respond(201, body)))
 		got, err := c.Images.Convert(t.Context(), 7)
 		require.ErrorIs(t, err, droplets.ErrInvalidResponse, name)

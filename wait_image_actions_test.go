@@ -184,7 +184,8 @@ func TestWaitForAnErroredTransfer(t *testing.T) {
 }
 
 func runningTransfer(id, imageID int64) droplets.Action {
-	return droplets.Action{ID: id, Type: droplets.ActionTypeTransfer, Status: droplets.ActionStatusInProgress, ResourceID: imageID, ResourceType: "image"}
+	return droplets.Action{ID: id, Type: droplets.ActionTypeTransfer, Status: droplets.ActionStatusInProgress,
+		ResourceID: imageID, ResourceType: "image"}
 }
 
 // TestWaitForActionsOfADeletedImage: a 404 is an error of its action, also if a Droplet with the ID of the image was created

@@ -26,7 +26,8 @@ func newAccount(t *testing.T, n int) (*dropletstest.API, *droplets.Client) {
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
 	client := api.Client()
 	for i := range n {
-		_, err := client.Droplets.SnapshotAndWait(t.Context(), api.Droplets()[0].ID, droplets.SnapshotRequest{Name: "day-" + strconv.Itoa(i+1)})
+		name := "day-" + strconv.Itoa(i+1)
+		_, err := client.DropletActions.Snapshot(t.Context(), api.Droplets()[0].ID, droplets.SnapshotRequest{Name: name})
 		require.NoError(t, err)
 		<-time.After(24 * time.Hour)
 	}
@@ -69,8 +70,8 @@ func TestRun(t *testing.T) {
 		require.NoError(t, run(t.Context(), program.Env{Args: []string{"-delete", "-keep", "1"}, Out: &out, Err: &stderr}))
 		assert.Contains(t, stderr.String(), "it asks first")
 		assert.Equal(t, 5, strings.Count(out.String(), "\ndeleted nightly-"))
-		for _, row := range []string{`nightly-5 +500000001 +2000-01-01 00:00 +\d\.\d\d +keep`, `nightly-4 +500000001 .* old`, `nightly-2 +500000002 .* keep`,
-			`golden-image +0 .* keep`} {
+		for _, row := range []string{`nightly-5 +500000001 +2000-01-01 00:00 +\d\.\d\d +keep`, `nightly-4 +500000001 .* old`,
+			`nightly-2 +500000002 .* keep`, `golden-image +0 .* keep`} {
 			assert.Regexp(t, row, out.String())
 		}
 	})
@@ -78,8 +79,8 @@ func TestRun(t *testing.T) {
 
 func TestFlags(t *testing.T) {
 	t.Parallel()
-	for want, args := range map[string][]string{"-keep must be at least 1, got 0": {"-keep", "0"}, "-keep must be at least 1, got -3": {"-keep=-3", "-delete"},
-		"unexpected argument": {"3"}, "DIGITALOCEAN_TOKEN": {"-live"}} {
+	for want, args := range map[string][]string{"-keep must be at least 1, got 0": {"-keep", "0"},
+		"-keep must be at least 1, got -3": {"-keep=-3", "-delete"}, "unexpected argument": {"3"}, "DIGITALOCEAN_TOKEN": {"-live"}} {
 		err := run(t.Context(), program.Env{Args: args, Out: &bytes.Buffer{}, Err: &bytes.Buffer{}})
 		require.ErrorContains(t, err, want)
 	}
@@ -109,14 +110,15 @@ func TestListErrorDeletesNothing(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]dropletstest.Fault{
 		"forbidden": {Status: http.StatusForbidden}, "500": {Status: http.StatusInternalServerError},
-		"not a list": {Status: http.StatusOK, Body: `{"snapshots":null}`}, "a short list": {Status: http.StatusOK, Body: `{"snapshots":[],"meta":{"total":205}}`},
+		"not a list":   {Status: http.StatusOK, Body: `{"snapshots":null}`},
+		"a short list": {Status: http.StatusOK, Body: `{"snapshots":[],"meta":{"total":205}}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				api, client := newAccount(t, 205)
-				secondPage := dropletstest.Match{Operation: "snapshots_list", Func: func(r *http.Request) bool { return r.URL.Query().Get("page") == "2" }}
-				api.Respond(-1, secondPage, fault)
+				secondPage := func(r *http.Request) bool { return r.URL.Query().Get("page") == "2" }
+				api.Respond(-1, dropletstest.Match{Operation: "snapshots_list", Func: secondPage}, fault)
 				var out bytes.Buffer
 				require.Error(t, prune(t.Context(), client, options{keep: 3, remove: true}, program.Env{Out: &out}))
 				assert.Zero(t, deletes(api))
@@ -156,8 +158,8 @@ func TestDeleteErrors(t *testing.T) {
 		_, old, err := choose(all, 3)
 		require.NoError(t, err)
 		require.NoError(t, client.Snapshots.Delete(t.Context(), old[0].ID)) // by another program
-		api.Respond(1, dropletstest.Match{Operation: "snapshots_delete", Func: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, old[2].ID) }},
-			dropletstest.Fault{Status: http.StatusForbidden})
+		last := func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, old[2].ID) }
+		api.Respond(1, dropletstest.Match{Operation: "snapshots_delete", Func: last}, dropletstest.Fault{Status: http.StatusForbidden})
 		err = deleteSnapshots(t.Context(), client, old, &out)
 		require.ErrorIs(t, err, droplets.ErrForbidden)
 		require.ErrorContains(t, err, "1 of 3 snapshots were not deleted")
@@ -180,7 +182,8 @@ func TestChoose(t *testing.T) {
 	volume.ResourceType = droplets.SnapshotResourceVolume
 	all := []droplets.Snapshot{
 		of("7", "11", day(2)), of("9", "12", day(1)), of("7", "13", day(4)), of("7", "10", day(3)), of("7", "9", day(3)), volume,
-		of("10", "14", day(9)), of("0", "1", day(1)), of("0", "2", day(2)), of("0", "3", day(3)), of("", "4", day(1)), of("", "5", day(1)), of("", "6", time.Time{}),
+		of("10", "14", day(9)), of("0", "1", day(1)), of("0", "2", day(2)), of("0", "3", day(3)),
+		of("", "4", day(1)), of("", "5", day(1)), of("", "6", time.Time{}),
 	}
 	before := slices.Clone(all)
 	kept, old, err := choose(all, 2)
