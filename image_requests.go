@@ -11,8 +11,8 @@ import (
 // CustomImageCreateRequest describes an image to import. Name, URL and Region are required. Other fields with the zero value
 // are not sent.
 //
-// The query and the user of the URL can be a signature and a password. fmt, slog and errors print the request without them, as
-// a [DropletCreateRequest] without its UserData. encoding/json encodes exactly what is sent.
+// The query and the user of the URL can be a signature and a password. fmt and slog print the request without them, and errors
+// do not contain them, as with the UserData of a [DropletCreateRequest]. encoding/json encodes exactly what is sent.
 type CustomImageCreateRequest struct {
 	// Name is the display name.
 	Name string `json:"name,omitempty"`
