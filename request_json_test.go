@@ -28,6 +28,7 @@ func requestTypes() map[string]any {
 		new(droplets.DisableBackupsRequest), new(droplets.EnableBackupsRequest), new(droplets.ChangeBackupPolicyRequest),
 		new(droplets.RestoreRequest), new(droplets.ResizeRequest), new(droplets.RebuildRequest), new(droplets.RenameRequest),
 		new(droplets.ChangeKernelRequest), new(droplets.SnapshotRequest), new(droplets.CustomActionRequest),
+		new(droplets.CustomImageCreateRequest), new(droplets.ImageUpdateRequest), new(droplets.TransferRequest),
 	} {
 		all[reflect.TypeOf(r).Elem().Name()] = r
 	}
