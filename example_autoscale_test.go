@@ -16,8 +16,7 @@ import (
 
 // Creates a pool of two Droplets, waits until both are active, and deletes the pool with its Droplets.
 func ExampleAutoscalePoolsService_Create() {
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
-	defer cancel()
+	ctx := context.Background()
 	client := poolClient()
 
 	pool, err := client.AutoscalePools.Create(ctx, droplets.AutoscalePoolRequest{
@@ -53,9 +52,11 @@ func ExampleAutoscalePoolsService_Create() {
 	// active healthy
 }
 
-// waitForMembers polls until n Droplets of a pool are active.
+// waitForMembers polls until n Droplets of a pool are active, for at most ten minutes.
 func waitForMembers(ctx context.Context, client *droplets.Client, poolID string, n int) (active []droplets.AutoscalePoolMember, err error) {
 	const interval = 10 * time.Millisecond // with the real API, some seconds
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
+	defer cancel()
 	for {
 		active = nil
 		for m, err := range client.AutoscalePools.AllMembers(ctx, poolID, nil) {
@@ -131,7 +132,7 @@ func ExampleAutoscalePoolsService_Delete() {
 func poolClient() *droplets.Client {
 	c, err := droplets.NewClient("token", droplets.WithHTTPClient(&http.Client{Transport: &poolAPI{}}))
 	if err != nil {
-		log.Fatal(err)
+		panic(err)
 	}
 	return c
 }
