@@ -40,8 +40,8 @@ func classOf(name string, apiLines []string) class {
 		return waits
 	case verb == http.MethodDelete && name != "Droplets.DeleteByTag":
 		return deletes
-	case verb == http.MethodPost || verb == http.MethodPut || verb == http.MethodDelete:
-		return posts // a delete by tag is not idempotent
+	case verb != http.MethodGet:
+		return posts // a delete by tag is not idempotent, and a PUT is not retried either
 	}
 	return reads
 }
