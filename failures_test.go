@@ -65,6 +65,7 @@ func TestEveryMethodReturnsErrors(t *testing.T) {
 const (
 	waitForDeleted = "Droplets.WaitForDeleted"
 	waitForActions = "DropletActions.WaitForActions"
+	ensureSSHKey   = "SSHKeys.Ensure"
 )
 
 // assertNoResult checks that there is no result besides an error, except for WaitForActions, which returns its arguments
@@ -86,11 +87,12 @@ func sampleActions(t testing.TB) []droplets.Action {
 
 // wrongTypes and emptyObjects have every top-level key of the API's responses.
 const (
-	wrongTypes = `{"droplet":[],"droplets":{},"action":"x","actions":7,"snapshots":"x","backups":"x","kernels":true,"firewalls":1,
+	wrongTypes = `{"ssh_key":7,"ssh_keys":{},"tag":[],"tags":"x","autoscale_pool":[],"autoscale_pools":{},"history":true,
+		"droplet":[],"droplets":{},"action":"x","actions":7,"snapshots":"x","backups":"x","kernels":true,"firewalls":1,
 		"policy":[],"policies":[],"supported_policies":{},"neighbor_ids":{},"reserved_ips":1,"floating_ips":1,"volumes":1,
 		"image":"x","images":{},"snapshot":[],"sizes":"x","regions":7,
 		"volume_snapshots":1,"resources":7,"completed_at":1,"failures":"x","links":7,"meta":[]}`
-	emptyObjects = `{"droplet":{},"action":{},"policy":{},"image":{},"snapshot":{}}`
+	emptyObjects = `{"droplet":{},"action":{},"policy":{},"image":{},"snapshot":{},"ssh_key":{},"tag":{},"autoscale_pool":{}}`
 )
 
 func TestEveryMethodReturnsContextErrors(t *testing.T) {

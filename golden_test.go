@@ -29,6 +29,13 @@ var models = map[string]reflect.Type{
 	"kernels":            reflect.TypeFor[[]droplets.Kernel](),
 	"firewalls":          reflect.TypeFor[[]droplets.Firewall](),
 	"policy":             reflect.TypeFor[droplets.BackupPolicyRecord](),
+	"ssh_key":            reflect.TypeFor[droplets.SSHKey](),
+	"ssh_keys":           reflect.TypeFor[[]droplets.SSHKey](),
+	"tag":                reflect.TypeFor[droplets.Tag](),
+	"tags":               reflect.TypeFor[[]droplets.Tag](),
+	"autoscale_pool":     reflect.TypeFor[droplets.AutoscalePool](),
+	"autoscale_pools":    reflect.TypeFor[[]droplets.AutoscalePool](),
+	"history":            reflect.TypeFor[[]droplets.AutoscalePoolEvent](),
 	"policies":           reflect.TypeFor[map[string]droplets.BackupPolicyRecord](),
 	"supported_policies": reflect.TypeFor[[]droplets.SupportedBackupPolicy](),
 	"neighbor_ids":       reflect.TypeFor[[][]int64](),
@@ -40,7 +47,11 @@ var models = map[string]reflect.Type{
 }
 
 var modelsByOperation = map[string]map[string]reflect.Type{
-	"snapshots_list": {"snapshots": reflect.TypeFor[[]droplets.Snapshot]()},
+	"snapshots_list":              {"snapshots": reflect.TypeFor[[]droplets.Snapshot]()},
+	"autoscalepools_list_members": {"droplets": reflect.TypeFor[[]droplets.AutoscalePoolMember]()},
+	"tags_get": {"tag": reflect.TypeFor[struct {
+		Tag droplets.Tag `json:"tag"`
+	}]()},
 }
 
 // modelOf returns the type of a key in the responses of an operation.

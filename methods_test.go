@@ -26,6 +26,8 @@ type method struct {
 	// lists is true for a method that returns an iterator. results is the number of return values.
 	lists   bool
 	results int
+	// noOptions is true for a method that takes no call options, because its last argument is a list.
+	noOptions bool
 }
 
 // sampleID is the ID of the first Droplet of the in-memory fake.
@@ -62,6 +64,18 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 		return reflect.ValueOf(droplets.ResizeRequest{Size: "s-2vcpu-4gb"})
 	case reflect.TypeFor[droplets.RebuildRequest]():
 		return reflect.ValueOf(droplets.RebuildRequest{Image: droplets.ImageID(7)})
+	case reflect.TypeFor[droplets.SSHKeyRef]():
+		return reflect.ValueOf(droplets.SSHKeyID(sampleID))
+	case reflect.TypeFor[droplets.SSHKeyCreateRequest]():
+		return reflect.ValueOf(droplets.SSHKeyCreateRequest{Name: "laptop", PublicKey: sampleKey + " me@laptop\n"})
+	case reflect.TypeFor[droplets.SSHKeyUpdateRequest]():
+		return reflect.ValueOf(droplets.SSHKeyUpdateRequest{Name: "laptop"})
+	case reflect.TypeFor[[]droplets.TaggedResource]():
+		return reflect.ValueOf([]droplets.TaggedResource{droplets.TaggedDroplet(sampleID)})
+	case reflect.TypeFor[droplets.AutoscalePoolRequest]():
+		return reflect.ValueOf(poolRequest())
+	case reflect.TypeFor[*droplets.AutoscalePoolListOptions]():
+		return reflect.Zero(typ)
 	case reflect.TypeFor[droplets.RenameRequest]():
 		return reflect.ValueOf(droplets.RenameRequest{Name: "web-2"})
 	case reflect.TypeFor[droplets.ChangeKernelRequest]():
@@ -122,7 +136,7 @@ func methods(t testing.TB) []method {
 			results := m.Type.NumOut()
 			out = append(out, method{
 				name:  field.Name + "." + m.Name,
-				lists: m.Type.Out(0).Kind() == reflect.Func, results: results,
+				lists: m.Type.Out(0).Kind() == reflect.Func, results: results, noOptions: !takesOptions,
 				call: func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) (any, error) {
 					args := append([]reflect.Value{reflect.ValueOf(c).Elem().Field(i), reflect.ValueOf(ctx)}, fixed...)
 					for _, o := range co {
@@ -223,6 +237,9 @@ func successBody(t testing.TB, op operation, r *http.Request) string {
 				name += ".multi"
 			}
 		}
+	case "sshKeys_delete", "tags_delete", "tags_assign_resources", "tags_unassign_resources", "autoscalepools_delete",
+		"autoscalepools_delete_dangerous":
+		return ""
 	}
 	body := fixture(t, name)
 	if op.ID == "droplets_create" {
