@@ -52,7 +52,7 @@ func checkDensity(body []byte, v any) error {
 		return nil // a type of the caller's
 	}
 	largest := 0
-	for field := range t.Fields() {
+	for _, field := range reflect.VisibleFields(t) { // those of embedded structs too
 		if kind := field.Type.Kind(); kind == reflect.Slice || kind == reflect.Map {
 			largest = max(largest, int(field.Type.Elem().Size()))
 		}
@@ -90,4 +90,19 @@ func missingIf(absent bool, key string) string {
 		return key
 	}
 	return ""
+}
+
+// requireRoot checks that a document is an object that has a value for the key. An empty key requires nothing.
+func requireRoot(body []byte, key string) error {
+	if key == "" {
+		return nil
+	}
+	var document map[string]json.RawMessage
+	if err := json.Unmarshal(body, &document); err != nil {
+		return err
+	}
+	if value := document[key]; value == nil || string(value) == "null" {
+		return fmt.Errorf("the response has no %q", key)
+	}
+	return nil
 }
