@@ -13,7 +13,7 @@ import (
 )
 
 // checkFiles checks files with bodies of an operation, and returns an error if one departs from the document.
-func checkFiles(document *spec.Document, args []string, out io.Writer) error {
+func checkFiles(ctx context.Context, document *spec.Document, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("conformance check", flag.ContinueOnError)
 	id := flags.String("op", "", "the operation ID, such as droplets_create")
 	status := flags.Int("response", 0, "the files are responses with this status, not requests")
@@ -30,7 +30,7 @@ func checkFiles(document *spec.Document, args []string, out io.Writer) error {
 		if err != nil {
 			return err
 		}
-		violations, lints, err := checkBody(document, op, *status, body)
+		violations, lints, err := checkBody(ctx, document, op, *status, body)
 		if err != nil {
 			return err
 		}
@@ -50,18 +50,17 @@ func checkFiles(document *spec.Document, args []string, out io.Writer) error {
 }
 
 // checkBody checks a request body, or a response body if status is not 0.
-func checkBody(document *spec.Document, op *spec.Operation, status int, body []byte) (violations, lints []check.Finding, err error) {
-	ctx := context.Background()
+func checkBody(ctx context.Context, document *spec.Document, op *spec.Operation, status int, body []byte) (violations, lints []check.Finding, err error) {
+	var request []byte
 	if status == 0 {
-		exchange, err := check.Sample(ctx, document, op, body)
-		if err != nil {
-			return nil, nil, err
-		}
-		return exchange.Request(ctx), exchange.LintRequest(), nil
+		request = body
 	}
-	exchange, err := check.Sample(ctx, document, op, nil)
-	if err != nil {
+	exchange, err := check.Sample(ctx, document, op, request)
+	switch {
+	case err != nil:
 		return nil, nil, err
+	case status == 0:
+		return exchange.Request(ctx), exchange.LintRequest(), nil
 	}
 	header := http.Header{"Content-Type": {"application/json"}, "Ratelimit-Limit": {"1"}, "Ratelimit-Remaining": {"1"}, "Ratelimit-Reset": {"1"}}
 	return exchange.Response(ctx, status, header, body), exchange.LintResponse(status, header, body), nil

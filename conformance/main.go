@@ -8,12 +8,15 @@
 package main
 
 import (
+	"context"
 	_ "embed"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/droplets-go/droplets/conformance/internal/spec"
 )
@@ -22,7 +25,9 @@ import (
 var facts []byte
 
 func main() {
-	err := run(os.Args[1:], os.Stdout)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Args[1:], os.Stdout)
+	stop()
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		os.Exit(2)
@@ -32,21 +37,22 @@ func main() {
 	}
 }
 
-func run(args []string, out io.Writer) error {
+// run runs a command. The end of ctx ends serve.
+func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
 		args = []string{""}
 	}
-	document, err := spec.Load(facts)
+	document, err := spec.Load(ctx, facts)
 	if err != nil {
 		return err
 	}
 	switch args[0] {
 	case "serve":
-		return serve(document, args[1:], out)
+		return serve(ctx, document, args[1:], out)
 	case "report":
 		return reportLogs(args[1:], out)
 	case "check":
-		return checkFiles(document, args[1:], out)
+		return checkFiles(ctx, document, args[1:], out)
 	}
 	return fmt.Errorf("unknown command %q: the commands are serve, report and check", args[0])
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -21,12 +22,11 @@ func reportLogs(args []string, out io.Writer) error {
 	if flags.NArg() != 1 {
 		return fmt.Errorf("usage: conformance report [-lints] [-operations FILE] LOG")
 	}
-	log, err := os.Open(flags.Arg(0))
+	log, err := os.ReadFile(flags.Arg(0))
 	if err != nil {
 		return err
 	}
-	defer log.Close()
-	r, err := report.Read(log)
+	r, err := report.Read(bytes.NewReader(log))
 	if err != nil {
 		return err
 	}

@@ -10,16 +10,14 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"github.com/droplets-go/droplets/conformance/internal/server"
 	"github.com/droplets-go/droplets/conformance/internal/spec"
 )
 
-// serve runs the server until SIGINT or SIGTERM.
-func serve(document *spec.Document, args []string, out io.Writer) (err error) {
+// serve runs the server until ctx is done.
+func serve(ctx context.Context, document *spec.Document, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("conformance serve", flag.ContinueOnError)
 	mode := flags.String("mode", "mock", "mock responds with examples; proxy passes requests to -upstream")
 	upstream := flags.String("upstream", "", "in mode proxy: the base URL of a server on this machine")
@@ -39,8 +37,6 @@ func serve(document *spec.Document, args []string, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
 	listener, err := listen(ctx, *addr)
 	if err != nil {
 		return err

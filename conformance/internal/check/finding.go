@@ -45,7 +45,7 @@ func (f Finding) String() string {
 
 // findings turns an error of kin-openapi into findings. found has what is known about their place.
 func findings(found Finding, err error) []Finding {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // errors.As would find the first of many, or one that another wraps
 	case nil:
 		return nil
 	case openapi3.MultiError:
@@ -104,7 +104,7 @@ func responseFindings(found Finding, e *openapi3filter.ResponseError) []Finding 
 }
 
 func isSchemaError(err error) bool {
-	switch err.(type) {
+	switch err.(type) { //nolint:errorlint // as in findings
 	case openapi3.MultiError, *openapi3.SchemaError:
 		return true
 	}

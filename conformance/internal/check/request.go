@@ -32,7 +32,7 @@ func NewExchange(d *spec.Document, op *spec.Operation, params map[string]string,
 // Request returns how the request departs from the document: parameters, headers, the body, and the bearer token.
 func (e *Exchange) Request(ctx context.Context) []Finding {
 	out := e.bearer()
-	out = append(out, findings(Finding{Where: WhereRequest, In: "body"}, openapi3filter.ValidateRequest(ctx, e.input()))...)
+	out = append(out, findings(Finding{Where: WhereRequest, In: "body"}, openapi3filter.ValidateRequest(ctx, e.input(ctx)))...)
 	if _, err := url.ParseQuery(e.request.URL.RawQuery); err != nil {
 		out = append(out, Finding{Where: WhereRequest, In: "query", Rule: "encoding", Reason: err.Error()})
 	}
@@ -42,8 +42,8 @@ func (e *Exchange) Request(ctx context.Context) []Finding {
 	return out
 }
 
-func (e *Exchange) input() *openapi3filter.RequestValidationInput {
-	copied := e.request.Clone(e.request.Context())
+func (e *Exchange) input(ctx context.Context) *openapi3filter.RequestValidationInput {
+	copied := e.request.Clone(ctx)
 	copied.Body = io.NopCloser(bytes.NewReader(e.body))
 	copied.ContentLength = int64(len(e.body))
 	return &openapi3filter.RequestValidationInput{

@@ -51,7 +51,7 @@ func (e *Exchange) Response(ctx context.Context, status int, header http.Header,
 // schemaFindings compares the headers and the body with their schemas. kin-openapi stops at the first header that is wrong, so that
 // each header is checked alone, and then the body.
 func (e *Exchange) schemaFindings(ctx context.Context, response *openapi3.Response, status int, header http.Header, plain []byte) []Finding {
-	input := e.input()
+	input := e.input(ctx)
 	validate := func(h http.Header, o *openapi3filter.Options) []Finding {
 		err := openapi3filter.ValidateResponse(ctx, &openapi3filter.ResponseValidationInput{
 			RequestValidationInput: input, Status: status, Header: h, Body: io.NopCloser(bytes.NewReader(plain)), Options: o})
@@ -70,8 +70,10 @@ func (e *Exchange) schemaFindings(ctx context.Context, response *openapi3.Respon
 		headerOnly.ExcludeResponseBody = true
 		out = append(out, validate(one, headerOnly)...)
 	}
-	slices.SortFunc(out, func(a, b Finding) int { return strings.Compare(a.Reason, b.Reason) })
-	return append(out, validate(contentType, options())...)
+	out = append(out, validate(contentType, options())...)
+	// What is wrong with the content type was found for each header.
+	slices.SortStableFunc(out, func(a, b Finding) int { return strings.Compare(a.String(), b.String()) })
+	return slices.Compact(out)
 }
 
 const maxBody = 16 << 20

@@ -13,6 +13,9 @@ func (r *reducer) schema(s object) object {
 	out := keep(s, "type", "format", "enum", "default", "example", "required", "nullable", "readOnly", "writeOnly", "deprecated",
 		"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern",
 		"minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties")
+	if s["type"] == "string" && s["enum"] != nil {
+		out["enum"] = texts(asList(s["enum"]))
+	}
 	if properties := asObject(s["properties"]); len(properties) > 0 {
 		reduced := make(object)
 		for name, p := range properties {
@@ -48,6 +51,22 @@ func (r *reducer) schema(s object) object {
 			}
 		}
 		out["discriminator"] = keep(d, "propertyName", "mapping")
+	}
+	return out
+}
+
+// texts returns the values of an enum of texts. Programs that read YAML 1.1 take the texts on and off for booleans.
+func texts(values []any) []any {
+	out := make([]any, len(values))
+	for i, v := range values {
+		switch v {
+		case true:
+			out[i] = "on"
+		case false:
+			out[i] = "off"
+		default:
+			out[i] = v
+		}
 	}
 	return out
 }

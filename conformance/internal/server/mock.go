@@ -49,7 +49,7 @@ func example(c *call) (response, error) {
 	declared, _ := c.op.Response(status)
 	header := make(http.Header)
 	for name, h := range declared.Headers {
-		if h.Value.Example != nil && !strings.EqualFold(name, "Content-Type") {
+		if h.Value.Example != nil {
 			text, err := json.Marshal(h.Value.Example)
 			if err != nil {
 				return response{}, err

@@ -1,8 +1,10 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -37,17 +39,15 @@ type response struct {
 
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := &call{Request: r, entry: &Entry{Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.RawQuery}}
-	resp := h.handle(w, c)
+	resp := h.handle(r.Context(), w, c)
 	c.entry.Status = resp.status
 	h.log.add(*c.entry, c.body, resp.body)
-	for name, values := range resp.header {
-		w.Header()[name] = values
-	}
+	maps.Copy(w.Header(), resp.header)
 	w.WriteHeader(resp.status)
 	_, _ = w.Write(resp.body)
 }
 
-func (h *handler) handle(w http.ResponseWriter, c *call) response {
+func (h *handler) handle(ctx context.Context, w http.ResponseWriter, c *call) response {
 	var err error
 	c.body, err = io.ReadAll(http.MaxBytesReader(w, c.Body, maxBody))
 	if err != nil {
@@ -60,7 +60,7 @@ func (h *handler) handle(w http.ResponseWriter, c *call) response {
 	case op != nil:
 		c.entry.OperationID = op.ID
 		c.exchange = check.NewExchange(h.document, op, params, c.Request, c.body)
-		c.entry.Violations = c.exchange.Request(c.Context())
+		c.entry.Violations = c.exchange.Request(ctx)
 		c.entry.Lints = c.exchange.LintRequest()
 	case allowed != nil:
 		c.violate(check.WhereRequest, "route", "method", "the path has only "+strings.Join(allowed, ", "))
@@ -83,4 +83,6 @@ func failure(status int, id, message string) response {
 	return response{status: status, header: jsonHeader(), body: body}
 }
 
-func jsonHeader() http.Header { return http.Header{"Content-Type": {"application/json; charset=utf-8"}} }
+func jsonHeader() http.Header {
+	return http.Header{"Content-Type": {"application/json; charset=utf-8"}}
+}

@@ -20,24 +20,24 @@ type Document struct {
 }
 
 // Load reads a document and applies the patches.
-func Load(data []byte) (*Document, error) {
-	d, err := LoadUnpatched(data)
+func Load(ctx context.Context, data []byte) (*Document, error) {
+	d, err := LoadUnpatched(ctx, data)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range Patches() {
-		p.apply(d)
+		p.Apply(d)
 	}
 	return d, nil
 }
 
 // LoadUnpatched reads a document as it is.
-func LoadUnpatched(data []byte) (*Document, error) {
+func LoadUnpatched(ctx context.Context, data []byte) (*Document, error) {
 	t, err := openapi3.NewLoader().LoadFromData(data)
 	if err != nil {
 		return nil, fmt.Errorf("cannot read the OpenAPI document: %w", err)
 	}
-	if err := t.Validate(context.Background(), openapi3.DisableExamplesValidation()); err != nil {
+	if err := t.Validate(ctx, openapi3.DisableExamplesValidation()); err != nil {
 		return nil, fmt.Errorf("the OpenAPI document is invalid: %w", err)
 	}
 	d := &Document{T: t}

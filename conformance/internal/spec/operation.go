@@ -58,4 +58,6 @@ func Schema(content openapi3.Content) *openapi3.Schema {
 }
 
 // HasParameter reports whether the operation has the parameter, such as "per_page" in the query.
-func (o *Operation) HasParameter(in, name string) bool { return o.Parameters.GetByInAndName(in, name) != nil }
+func (o *Operation) HasParameter(in, name string) bool {
+	return o.Parameters.GetByInAndName(in, name) != nil
+}

@@ -15,7 +15,8 @@ type Patch struct {
 	Name string
 	// Reason says what is wrong in the document.
 	Reason string
-	apply  func(*Document) (places int)
+	// Apply changes the document and returns in how many places.
+	Apply func(*Document) (places int)
 }
 
 // Patches returns all patches, in the order in which they are applied.
