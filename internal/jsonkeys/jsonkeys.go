@@ -10,8 +10,15 @@ import (
 	"strings"
 )
 
-// Keys are paths of JSON keys, such as "/droplet/id" and "/droplets/*/id". "*" is any item of a list or any key of a map.
-type Keys map[string]bool
+// Keys are paths of JSON keys, such as "/droplet/id" and "/droplets/*/id", with the types of their values. "*" is any item of a list
+// or any key of a map.
+type Keys map[string]reflect.Type
+
+// Has reports whether there is the key.
+func (k Keys) Has(path string) bool {
+	_, ok := k[path]
+	return ok
+}
 
 // Of returns the keys of the JSON that encodes a type, by its tags. A type that encodes itself has none.
 func Of(t reflect.Type) Keys {
@@ -51,7 +58,7 @@ func (k Keys) walkStruct(t reflect.Type, path string, outer []reflect.Type) {
 			if name == "" {
 				name = f.Name
 			}
-			k[path+"/"+name] = true
+			k[path+"/"+name] = f.Type
 			k.walk(f.Type, path+"/"+name, outer)
 		}
 	}
@@ -66,7 +73,7 @@ func encodesItself(t reflect.Type) bool {
 	return false
 }
 
-// Encoded returns the keys of the JSON that v is encoded as.
+// Encoded returns the keys of the JSON that v is encoded as. The types are those of encoding/json for any value.
 func Encoded(v any) (Keys, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -85,7 +92,7 @@ func (k Keys) add(v any, path string) {
 	switch v := v.(type) {
 	case map[string]any:
 		for name, member := range v {
-			k[path+"/"+name] = true
+			k[path+"/"+name] = reflect.TypeOf(member)
 			k.add(member, path+"/"+name)
 		}
 	case []any:

@@ -49,6 +49,10 @@ func TestOf(t *testing.T) {
 	assert.Equal(t, []string{"/-", "/Plain", "/any", "/children", "/labels", "/labels/*/id", "/labels/*/next", "/own", "/pair", "/pair/*/id",
 		"/pair/*/next", "/renamed", "/texts", "/time", "/total"}, slices.Sorted(maps.Keys(jsonkeys.Of(reflect.TypeFor[*node]()))))
 	assert.Empty(t, jsonkeys.Of(reflect.TypeFor[time.Time]()))
+	keys := jsonkeys.Of(reflect.TypeFor[node]())
+	assert.Equal(t, reflect.TypeFor[map[string]item](), keys["/labels"])
+	assert.True(t, keys.Has("/any"))
+	assert.False(t, keys.Has("/none"))
 }
 
 type request struct {
@@ -70,6 +74,7 @@ func TestFilledAndEncoded(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"/count", "/items", "/items/*/id", "/items/*/next", "/items/*/next/a", "/name", "/on", "/ratio", "/since", "/size"},
 		slices.Sorted(maps.Keys(keys)))
+	assert.Equal(t, reflect.TypeFor[float64](), keys["/count"])
 }
 
 func TestFilledNeedsSamples(t *testing.T) {
