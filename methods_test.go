@@ -26,6 +26,8 @@ type method struct {
 	// lists is true for a method that returns an iterator. results is the number of return values.
 	lists   bool
 	results int
+	// noOptions is true for a method that takes no call options, because its last argument is a list.
+	noOptions bool
 }
 
 // sampleID is the ID of the first Droplet of the in-memory fake.
@@ -109,7 +111,7 @@ func methods(t testing.TB) []method {
 			results := m.Type.NumOut()
 			out = append(out, method{
 				name:  field.Name + "." + m.Name,
-				lists: m.Type.Out(0).Kind() == reflect.Func, results: results,
+				lists: m.Type.Out(0).Kind() == reflect.Func, results: results, noOptions: !takesOptions,
 				call: func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) (any, error) {
 					args := append([]reflect.Value{reflect.ValueOf(c).Elem().Field(i), reflect.ValueOf(ctx)}, fixed...)
 					for _, o := range co {
