@@ -64,6 +64,16 @@ func TestConformance(t *testing.T) {
 		_, err := c.Droplets.List(ctx, &opts)
 		require.NoError(t, err)
 	}
+	for _, opts := range []droplets.ImageListOptions{
+		{Type: droplets.ImageListDistribution}, {Type: droplets.ImageListApplication}, {Private: true}, {TagName: "base-image"},
+	} {
+		_, err := c.Images.List(ctx, &opts)
+		require.NoError(t, err)
+	}
+	for _, kind := range []string{droplets.SnapshotResourceDroplet, droplets.SnapshotResourceVolume} {
+		_, err := c.Snapshots.List(ctx, &droplets.SnapshotListOptions{ResourceType: kind})
+		require.NoError(t, err)
+	}
 	// FloatingIPs is omitted: it is deprecated, and the server reports its use.
 	require.NoError(t, c.AssociatedResources.DestroySelective(ctx, 42, droplets.SelectiveDestroyRequest{
 		ReservedIPs: []string{"2"}, Snapshots: []string{"3"}, Volumes: []string{"4"}, VolumeSnapshots: []string{"5"}}))

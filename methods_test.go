@@ -43,7 +43,8 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 	case reflect.TypeFor[func(*droplets.Droplet) bool]():
 		return reflect.ValueOf(droplets.IsActive)
 	case reflect.TypeFor[[]droplets.Action]():
-		return reflect.ValueOf([]droplets.Action{{ID: 3169590176, ResourceID: sampleID, Status: droplets.ActionStatusInProgress}})
+		return reflect.ValueOf([]droplets.Action{{ID: 3169590176, ResourceID: sampleID, Status: droplets.ActionStatusInProgress},
+			{ID: sampleImageAction, ResourceID: sampleImageID, ResourceType: "image", Status: droplets.ActionStatusInProgress}})
 	case reflect.TypeFor[string]():
 		return reflect.ValueOf("web")
 	case reflect.TypeFor[droplets.SSHKeyRef]():
@@ -57,7 +58,8 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 	case reflect.TypeFor[droplets.AutoscalePoolRequest]():
 		return reflect.ValueOf(poolRequest())
 	case reflect.TypeFor[*droplets.ListOptions](), reflect.TypeFor[*droplets.DropletListOptions](),
-		reflect.TypeFor[*droplets.AutoscalePoolListOptions]():
+		reflect.TypeFor[*droplets.AutoscalePoolListOptions](), reflect.TypeFor[*droplets.ImageListOptions](),
+		reflect.TypeFor[*droplets.SnapshotListOptions]():
 		return reflect.Zero(typ)
 	case reflect.TypeFor[droplets.DropletCreateRequest]():
 		return reflect.ValueOf(createRequest())
@@ -81,8 +83,30 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 		reflect.TypeFor[droplets.SelectiveDestroyRequest]():
 		return reflect.Zero(typ)
 	}
+	if v, ok := sampleImageRequest(typ); ok {
+		return v
+	}
 	t.Fatalf("there is no sample of %s: add one", typ)
 	return reflect.Value{}
+}
+
+// The action and the image of the samples that are about images.
+const (
+	sampleImageAction = int64(36805527)
+	sampleImageID     = int64(7938269)
+)
+
+// sampleImageRequest returns an argument of each request type of ImagesService.
+func sampleImageRequest(typ reflect.Type) (v reflect.Value, ok bool) {
+	switch typ {
+	case reflect.TypeFor[droplets.CustomImageCreateRequest]():
+		return reflect.ValueOf(customImage()), true
+	case reflect.TypeFor[droplets.ImageUpdateRequest]():
+		return reflect.ValueOf(droplets.ImageUpdateRequest{Name: "new-image-name"}), true
+	case reflect.TypeFor[droplets.TransferRequest]():
+		return reflect.ValueOf(droplets.TransferRequest{Region: "nyc3"}), true
+	}
+	return reflect.Value{}, false
 }
 
 // methods returns every exported method of every service.
@@ -204,7 +228,7 @@ func successBody(t testing.TB, op operation, r *http.Request) string {
 	case "droplets_destroy", "droplets_destroy_byTag", "droplets_destroy_withAssociatedResourcesSelective",
 		"droplets_destroy_withAssociatedResourcesDangerous", "droplets_destroy_retryWithAssociatedResources",
 		"sshKeys_delete", "tags_delete", "tags_assign_resources", "tags_unassign_resources", "autoscalepools_delete",
-		"autoscalepools_delete_dangerous":
+		"autoscalepools_delete_dangerous", "images_delete", "snapshots_delete":
 		return ""
 	case "droplets_create":
 		if body, err := r.GetBody(); err == nil {

@@ -29,6 +29,7 @@ func requestTypes() map[string]any {
 		new(droplets.RestoreRequest), new(droplets.ResizeRequest), new(droplets.RebuildRequest), new(droplets.RenameRequest),
 		new(droplets.ChangeKernelRequest), new(droplets.SnapshotRequest), new(droplets.CustomActionRequest),
 		new(droplets.SSHKeyCreateRequest), new(droplets.SSHKeyUpdateRequest), new(droplets.AutoscalePoolRequest),
+		new(droplets.CustomImageCreateRequest), new(droplets.ImageUpdateRequest), new(droplets.TransferRequest),
 	} {
 		all[reflect.TypeOf(r).Elem().Name()] = r
 	}
