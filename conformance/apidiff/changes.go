@@ -58,19 +58,19 @@ func isInside(place string, has, hasNot map[string]*field) bool {
 func compareEnums(id, place string, before, after *field) []string {
 	if len(before.enum) == 0 || len(after.enum) == 0 {
 		if len(before.enum) != len(after.enum) {
-			return []string{describe("changed", id, place, fmt.Sprintf("enum %q; was %q", after.enum, before.enum))}
+			return []string{describe("changed", id, place, fmt.Sprintf("enum %q; was enum %q", after.enum, before.enum))}
 		}
 		return nil
 	}
 	var lines []string
 	for _, value := range after.enum {
 		if !slices.Contains(before.enum, value) {
-			lines = append(lines, describe("new enum value", id, place, fmt.Sprintf("%q", value)))
+			lines = append(lines, describe("new enum value of", id, place, fmt.Sprintf("%q", value)))
 		}
 	}
 	for _, value := range before.enum {
 		if !slices.Contains(after.enum, value) {
-			lines = append(lines, describe("removed enum value", id, place, fmt.Sprintf("%q", value)))
+			lines = append(lines, describe("removed enum value of", id, place, fmt.Sprintf("%q", value)))
 		}
 	}
 	return lines
@@ -88,9 +88,6 @@ func describe(what, id, place, detail string) string {
 		if !strings.Contains(name, "/") {
 			kind = "status"
 		}
-	}
-	if strings.HasSuffix(what, "value") {
-		kind += " of"
 	}
 	line := strings.TrimSuffix(strings.Join([]string{what, kind + ":", id, name}, " "), " ")
 	if detail != "" {

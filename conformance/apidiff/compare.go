@@ -31,18 +31,16 @@ func compare(ctx context.Context, in sources) ([]string, error) {
 		return nil, err
 	}
 	before, after := surfaceOf(known), surfaceOf(latest)
-	changes := before.changes(after)
-	lines = append(lines, changes...)
-	constants, err := parseConstants(in.library)
-	if err != nil {
+	lines = append(lines, before.changes(after)...)
+	g := gaps{models: models()}
+	if g.constants, err = parseConstants(in.library); err != nil {
 		return nil, err
 	}
-	gaps, err := modelGaps(before, after, constants)
-	if err != nil {
+	if g.sent, err = record(ctx, latest, calls()); err != nil {
 		return nil, err
 	}
-	lines = append(lines, gaps...)
-	return withoutExceptions(lines), nil
+	lines = append(lines, g.find(before, after)...)
+	return withoutExceptions(lines, exceptions()), nil
 }
 
 func load(ctx context.Context, file string) (*spec.Document, error) {

@@ -10,123 +10,106 @@ import (
 	"github.com/droplets-go/droplets/internal/jsonkeys"
 )
 
-// modelGaps returns a line for each parameter, field and enum value of the document that the Go models do not have. Fields that
-// changes reports are left out: the models cannot have them.
-func modelGaps(before, latest surface, constants map[string][]string) ([]string, error) {
+// gaps finds what the document has and the library has not.
+type gaps struct {
+	sent      map[string]*sent
+	models    map[string]body
+	constants map[string][]string // values by type
+}
+
+// find returns a line for each gap of the operations that both surfaces have. What before does not have is reported as a change.
+func (g gaps) find(before, latest surface) []string {
 	var lines []string
-	for id, m := range models() {
-		op, was := latest[id], before[id]
-		if op == nil || was == nil {
-			continue // compareOperations reports it
+	for id, op := range latest {
+		if before[id] == nil {
+			continue
 		}
-		known, err := m.keys()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", id, err)
-		}
-		for place, f := range op.fields {
-			if was.fields[place] == nil {
+		keys := g.models[id].keys()
+		var missing []string
+		for _, place := range slices.Sorted(maps.Keys(op.fields)) {
+			isInside := func(outer string) bool { return strings.HasPrefix(place, outer+"/") }
+			if before[id].fields[place] == nil || slices.ContainsFunc(missing, isInside) {
 				continue
 			}
-			if line := m.gap(known, place, f, constants); line != "" {
-				lines = append(lines, "missing in the models: "+id+" "+line)
+			if gap := g.gap(id, keys, place, op.fields, before[id].fields[place].enum); gap != "" {
+				lines = append(lines, "missing in the library: "+id+" "+gap)
+				missing = append(missing, place)
 			}
-		}
-	}
-	for _, id := range slices.Sorted(maps.Keys(latest)) {
-		if _, ok := models()[id]; !ok && before[id] != nil {
-			lines = append(lines, "missing in the models: "+id+" has no row in models.go")
 		}
 	}
 	slices.Sort(lines)
-	return lines, nil
+	return lines
 }
 
-// known are the keys of the models of an operation.
-type known struct {
-	request  jsonkeys.Keys
-	actions  []string // the values of the request's "type"
-	response jsonkeys.Keys
-}
-
-func (m model) keys() (known, error) {
-	k := known{request: make(jsonkeys.Keys), response: make(jsonkeys.Keys)}
-	for _, request := range m.requests {
-		keys, kind, err := encode(request)
-		if err != nil {
-			return known{}, err
-		}
-		maps.Copy(k.request, keys)
-		k.actions = append(k.actions, kind)
-	}
-	for root, t := range m.response {
-		prefix := "/" + root
-		if root == "" {
-			prefix = ""
-		} else {
-			k.response[prefix] = t
-		}
-		for key, typ := range jsonkeys.Of(t) {
-			k.response[starsOf(t, prefix)+key] = typ
-		}
-	}
-	return k, nil
-}
-
-// starsOf returns prefix. Keys of a list or a map begin with a star of their own.
-func starsOf(_ reflect.Type, prefix string) string { return prefix }
-
-func (m model) gap(k known, place string, f *field, constants map[string][]string) string {
+// gap returns what is missing at a place, or the first value of enum that is; empty if nothing is.
+func (g gaps) gap(id string, keys jsonkeys.Keys, place string, fields map[string]*field, enum []string) string {
 	where, name, _ := strings.Cut(place, " ")
 	switch where {
 	case "query":
-		if !slices.Contains(m.query, name) {
+		if s := g.sent[id]; s == nil || !s.query[name] {
 			return "query parameter " + name
 		}
 	case "request":
-		return requestGap(k, name, f)
+		if isUnsent(place, fields) {
+			return ""
+		}
+		return g.requestGap(id, name, enum)
 	case "response":
-		if _, key, ok := strings.Cut(name, " "); ok {
-			return responseGap(k, key, f, constants)
+		if _, key, isField := strings.Cut(name, " "); isField {
+			return g.responseGap(keys, key, enum)
 		}
 	}
 	return ""
 }
 
-func requestGap(k known, key string, f *field) string {
+// isUnsent reports whether a field, or what it is in, is read-only or deprecated: requests do not have it.
+func isUnsent(place string, fields map[string]*field) bool {
+	for outer, f := range fields {
+		if (f.readOnly || f.deprecated) && (place == outer || strings.HasPrefix(place, outer+"/")) {
+			return true
+		}
+	}
+	return false
+}
+
+func (g gaps) requestGap(id, key string, enum []string) string {
+	s := g.sent[id]
 	switch {
-	case key == "" || strings.HasSuffix(key, "/*") || f.readOnly || f.deprecated:
-		return "" // deprecated fields are not sent
-	case !k.request.Has(key):
+	case strings.HasSuffix(key, "/*"):
+		return ""
+	case s == nil || len(s.body) == 0:
+		return "request body"
+	case key == "":
+		return ""
+	case !s.body.Has(key):
 		return "request field " + key
 	case key != "/type":
 		return ""
 	}
-	for _, value := range f.enum {
-		if !slices.Contains(k.actions, value) {
-			return fmt.Sprintf("request with type %q", value)
+	for _, value := range enum {
+		if !s.types[value] {
+			return fmt.Sprintf("request of type %q", value)
 		}
 	}
 	return ""
 }
 
-func responseGap(k known, key string, f *field, constants map[string][]string) string {
-	list, isItem := strings.CutSuffix(key, "/*")
-	t := k.response[key]
-	if isItem {
-		if t = k.response[list]; t == nil || t.Kind() != reflect.Slice {
-			return ""
-		}
+func (g gaps) responseGap(keys jsonkeys.Keys, key string, enum []string) string {
+	list := key
+	for strings.HasSuffix(list, "/*") {
+		list = strings.TrimSuffix(list, "/*")
+	}
+	t, known := keys[list]
+	if !known {
+		return "response field " + list
+	}
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
 		t = t.Elem()
 	}
-	if t == nil {
-		return "response field " + key
-	}
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
-	}
-	for _, value := range f.enum {
-		if listed := constants[t.Name()]; t.Kind() == reflect.String && len(listed) > 0 && !slices.Contains(listed, value) {
-			return fmt.Sprintf("response field %s: %s has no constant for %q", key, t, value)
+	constants := g.constants[t.Name()]
+	for _, value := range enum {
+		if len(constants) > 0 && !slices.Contains(constants, value) {
+			return fmt.Sprintf("constant of %s for %q", t, value)
 		}
 	}
 	return ""

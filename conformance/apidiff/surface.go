@@ -77,7 +77,7 @@ func (o *operation) addSchema(place string, s *openapi3.Schema, outer []*openapi
 	if s == nil || slices.Contains(outer, s) {
 		return
 	}
-	outer = append(outer[:len(outer):len(outer)], s)
+	outer = append(slices.Clip(outer), s)
 	for name, ref := range s.Properties {
 		inner := strings.TrimSuffix(place, "/") + "/" + name
 		f := o.field(inner)
@@ -95,9 +95,8 @@ func (o *operation) addSchema(place string, s *openapi3.Schema, outer []*openapi
 	for _, part := range slices.Concat(s.AllOf, s.OneOf, s.AnyOf) {
 		o.addSchema(place, part.Value, outer)
 	}
-	if d := s.Discriminator; d != nil {
-		f := o.field(strings.TrimSuffix(place, "/") + "/" + d.PropertyName)
-		f.enum = slices.AppendSeq(f.enum, maps.Keys(d.Mapping))
+	if d := s.Discriminator; d != nil { // it decides which values are possible
+		o.field(strings.TrimSuffix(place, "/") + "/" + d.PropertyName).enum = slices.Collect(maps.Keys(d.Mapping))
 	}
 }
 

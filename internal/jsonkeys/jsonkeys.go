@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -37,12 +38,10 @@ func (k Keys) walk(t reflect.Type, path string, outer []reflect.Type) {
 	case reflect.Slice, reflect.Array, reflect.Map:
 		k.walk(t.Elem(), path+"/*", outer)
 	case reflect.Struct:
-		for _, o := range outer {
-			if o == t {
-				return // it contains itself
-			}
+		if slices.Contains(outer, t) {
+			return // it contains itself
 		}
-		k.walkStruct(t, path, append(outer[:len(outer):len(outer)], t))
+		k.walkStruct(t, path, append(slices.Clip(outer), t))
 	}
 }
 

@@ -110,6 +110,7 @@ func taggedImages(d *Document) int {
 			for _, part := range resources.AllOf {
 				if misspelt := part.Value.Properties["imgages"]; misspelt != nil {
 					part.Value.Properties["images"] = misspelt
+					delete(part.Value.Properties, "imgages")
 					places++
 				}
 			}
