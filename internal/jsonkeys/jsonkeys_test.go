@@ -23,7 +23,6 @@ type node struct {
 	Plain    string
 	Renamed  int               `json:"renamed,omitempty"`
 	Skipped  int               `json:"-"`
-	Dash     int               `json:"-,"`
 	Children []*node           `json:"children"`
 	Labels   map[string]item   `json:"labels"`
 	Texts    map[string]string `json:"texts"`
@@ -46,7 +45,7 @@ func (o own) MarshalJSON() ([]byte, error) { return json.Marshal(map[string]int{
 func TestOf(t *testing.T) {
 	t.Parallel()
 	_ = node{}.hidden
-	assert.Equal(t, []string{"/-", "/Plain", "/any", "/children", "/labels", "/labels/*/id", "/labels/*/next", "/own", "/pair", "/pair/*/id",
+	assert.Equal(t, []string{"/Plain", "/any", "/children", "/labels", "/labels/*/id", "/labels/*/next", "/own", "/pair", "/pair/*/id",
 		"/pair/*/next", "/renamed", "/texts", "/time", "/total"}, slices.Sorted(maps.Keys(jsonkeys.Of(reflect.TypeFor[*node]()))))
 	assert.Empty(t, jsonkeys.Of(reflect.TypeFor[time.Time]()))
 	keys := jsonkeys.Of(reflect.TypeFor[node]())
