@@ -31,6 +31,7 @@ type state struct {
 	hosts           [][]int64             // the ids of the Droplets on each shared physical server
 	destroyJobs     map[int64]*destroyJob // by Droplet id
 	sshKeys         []*sshKey
+	pools           sortedList[string, *pool]
 
 	events   eventQueue
 	limiter  limiter
