@@ -87,11 +87,11 @@ func sampleActions(t testing.TB) []droplets.Action {
 
 // wrongTypes and emptyObjects have every top-level key of the API's responses.
 const (
-	wrongTypes = `{"droplet":[],"droplets":{},"action":"x","actions":7,"snapshots":"x","backups":"x","kernels":true,"firewalls":1,
+	wrongTypes = `{"ssh_key":7,"ssh_keys":{},"tag":[],"tags":"x","autoscale_pool":[],"autoscale_pools":{},"history":true,
+		"droplet":[],"droplets":{},"action":"x","actions":7,"snapshots":"x","backups":"x","kernels":true,"firewalls":1,
 		"policy":[],"policies":[],"supported_policies":{},"neighbor_ids":{},"reserved_ips":1,"floating_ips":1,"volumes":1,
 		"image":"x","images":{},"snapshot":[],"sizes":"x","regions":7,
-		"volume_snapshots":1,"resources":7,"completed_at":1,"failures":"x","links":7,"meta":[],"ssh_key":7,"ssh_keys":{},"tag":[],
-		"tags":"x","autoscale_pool":[],"autoscale_pools":{},"history":true}`
+		"volume_snapshots":1,"resources":7,"completed_at":1,"failures":"x","links":7,"meta":[]}`
 	emptyObjects = `{"droplet":{},"action":{},"policy":{},"ssh_key":{},"tag":{},"autoscale_pool":{},"image":{},"snapshot":{}}`
 )
 

@@ -29,9 +29,6 @@ var models = map[string]reflect.Type{
 	"kernels":            reflect.TypeFor[[]droplets.Kernel](),
 	"firewalls":          reflect.TypeFor[[]droplets.Firewall](),
 	"policy":             reflect.TypeFor[droplets.BackupPolicyRecord](),
-	"policies":           reflect.TypeFor[map[string]droplets.BackupPolicyRecord](),
-	"supported_policies": reflect.TypeFor[[]droplets.SupportedBackupPolicy](),
-	"neighbor_ids":       reflect.TypeFor[[][]int64](),
 	"ssh_key":            reflect.TypeFor[droplets.SSHKey](),
 	"ssh_keys":           reflect.TypeFor[[]droplets.SSHKey](),
 	"tag":                reflect.TypeFor[droplets.Tag](),
@@ -39,18 +36,31 @@ var models = map[string]reflect.Type{
 	"autoscale_pool":     reflect.TypeFor[droplets.AutoscalePool](),
 	"autoscale_pools":    reflect.TypeFor[[]droplets.AutoscalePool](),
 	"history":            reflect.TypeFor[[]droplets.AutoscalePoolEvent](),
+	"policies":           reflect.TypeFor[map[string]droplets.BackupPolicyRecord](),
+	"supported_policies": reflect.TypeFor[[]droplets.SupportedBackupPolicy](),
+	"neighbor_ids":       reflect.TypeFor[[][]int64](),
 	"image":              reflect.TypeFor[droplets.Image](),
 	"images":             reflect.TypeFor[[]droplets.Image](),
 	"snapshot":           reflect.TypeFor[droplets.Snapshot](),
 	"sizes":              reflect.TypeFor[[]droplets.Size](),
 	"regions":            reflect.TypeFor[[]droplets.Region](),
+}
 
-	// A key that has another type in an operation is listed with the operation.
-	"autoscalepools_list_members droplets": reflect.TypeFor[[]droplets.AutoscalePoolMember](),
-	"tags_get tag": reflect.TypeFor[struct {
+var modelsByOperation = map[string]map[string]reflect.Type{
+	"autoscalepools_list_members": {"droplets": reflect.TypeFor[[]droplets.AutoscalePoolMember]()},
+	"tags_get": {"tag": reflect.TypeFor[struct {
 		Tag droplets.Tag `json:"tag"`
-	}](),
-	"snapshots_list snapshots": reflect.TypeFor[[]droplets.Snapshot](),
+	}]()},
+	"snapshots_list": {"snapshots": reflect.TypeFor[[]droplets.Snapshot]()},
+}
+
+// modelOf returns the type of a key in the responses of an operation.
+func modelOf(operation, key string) (typ reflect.Type, known bool) {
+	if typ, known = modelsByOperation[operation][key]; known {
+		return typ, true
+	}
+	typ, known = models[key]
+	return typ, known
 }
 
 var unwrapped = map[string]reflect.Type{
@@ -100,11 +110,7 @@ func roundTrip(t *testing.T, name, body string) (lost []string) {
 	var parts map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal([]byte(body), &parts))
 	for key, part := range parts {
-		typ, known := models[operation+" "+key]
-		if !known {
-			typ, known = models[key]
-		}
-		switch {
+		switch typ, known := modelOf(operation, key); {
 		case known:
 			lost = append(lost, compareModel(t, key, part, typ)...)
 		case key == "links" && strings.HasPrefix(name, "droplets_create."):

@@ -47,19 +47,8 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 			{ID: sampleImageAction, ResourceID: sampleImageID, ResourceType: "image", Status: droplets.ActionStatusInProgress}})
 	case reflect.TypeFor[string]():
 		return reflect.ValueOf("web")
-	case reflect.TypeFor[droplets.SSHKeyRef]():
-		return reflect.ValueOf(droplets.SSHKeyID(sampleID))
-	case reflect.TypeFor[droplets.SSHKeyCreateRequest]():
-		return reflect.ValueOf(droplets.SSHKeyCreateRequest{Name: "laptop", PublicKey: sampleKey + " me@laptop\n"})
-	case reflect.TypeFor[droplets.SSHKeyUpdateRequest]():
-		return reflect.ValueOf(droplets.SSHKeyUpdateRequest{Name: "laptop"})
-	case reflect.TypeFor[[]droplets.TaggedResource]():
-		return reflect.ValueOf([]droplets.TaggedResource{droplets.TaggedDroplet(sampleID)})
-	case reflect.TypeFor[droplets.AutoscalePoolRequest]():
-		return reflect.ValueOf(poolRequest())
 	case reflect.TypeFor[*droplets.ListOptions](), reflect.TypeFor[*droplets.DropletListOptions](),
-		reflect.TypeFor[*droplets.AutoscalePoolListOptions](), reflect.TypeFor[*droplets.ImageListOptions](),
-		reflect.TypeFor[*droplets.SnapshotListOptions]():
+		reflect.TypeFor[*droplets.ImageListOptions](), reflect.TypeFor[*droplets.SnapshotListOptions]():
 		return reflect.Zero(typ)
 	case reflect.TypeFor[droplets.DropletCreateRequest]():
 		return reflect.ValueOf(createRequest())
@@ -75,6 +64,18 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 		return reflect.ValueOf(droplets.ResizeRequest{Size: "s-2vcpu-4gb"})
 	case reflect.TypeFor[droplets.RebuildRequest]():
 		return reflect.ValueOf(droplets.RebuildRequest{Image: droplets.ImageID(7)})
+	case reflect.TypeFor[droplets.SSHKeyRef]():
+		return reflect.ValueOf(droplets.SSHKeyID(sampleID))
+	case reflect.TypeFor[droplets.SSHKeyCreateRequest]():
+		return reflect.ValueOf(droplets.SSHKeyCreateRequest{Name: "laptop", PublicKey: sampleKey + " me@laptop\n"})
+	case reflect.TypeFor[droplets.SSHKeyUpdateRequest]():
+		return reflect.ValueOf(droplets.SSHKeyUpdateRequest{Name: "laptop"})
+	case reflect.TypeFor[[]droplets.TaggedResource]():
+		return reflect.ValueOf([]droplets.TaggedResource{droplets.TaggedDroplet(sampleID)})
+	case reflect.TypeFor[droplets.AutoscalePoolRequest]():
+		return reflect.ValueOf(poolRequest())
+	case reflect.TypeFor[*droplets.AutoscalePoolListOptions]():
+		return reflect.Zero(typ)
 	case reflect.TypeFor[droplets.RenameRequest]():
 		return reflect.ValueOf(droplets.RenameRequest{Name: "web-2"})
 	case reflect.TypeFor[droplets.ChangeKernelRequest]():
@@ -227,8 +228,7 @@ func successBody(t testing.TB, op operation, r *http.Request) string {
 	switch op.ID {
 	case "droplets_destroy", "droplets_destroy_byTag", "droplets_destroy_withAssociatedResourcesSelective",
 		"droplets_destroy_withAssociatedResourcesDangerous", "droplets_destroy_retryWithAssociatedResources",
-		"sshKeys_delete", "tags_delete", "tags_assign_resources", "tags_unassign_resources", "autoscalepools_delete",
-		"autoscalepools_delete_dangerous", "images_delete", "snapshots_delete":
+		"images_delete", "snapshots_delete":
 		return ""
 	case "droplets_create":
 		if body, err := r.GetBody(); err == nil {
@@ -237,6 +237,9 @@ func successBody(t testing.TB, op operation, r *http.Request) string {
 				name += ".multi"
 			}
 		}
+	case "sshKeys_delete", "tags_delete", "tags_assign_resources", "tags_unassign_resources", "autoscalepools_delete",
+		"autoscalepools_delete_dangerous":
+		return ""
 	}
 	body := fixture(t, name)
 	if op.ID == "droplets_create" {
