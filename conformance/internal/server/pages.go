@@ -5,11 +5,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 )
 
-// endPages makes a list of what is one page in the document: page 1 has its items and page 2 has none, the total is the number of
-// items, and the links point to this server. Bodies without links to pages do not change.
+// endPages makes a complete list of what is one page in the document: page 1 has its items, each once, and page 2 has none, the
+// total is the number of items, and the links point to this server.
 func endPages(r *http.Request, body []byte) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
@@ -26,7 +27,9 @@ func endPages(r *http.Request, body []byte) ([]byte, error) {
 	meta, _ := list["meta"].(map[string]any)
 	for name, v := range list {
 		if items, ok := v.([]any); ok && meta != nil {
+			items = unique(items)
 			meta["total"] = len(items)
+			list[name] = items
 			if page > 1 {
 				list[name] = []any{}
 			}
@@ -39,6 +42,18 @@ func endPages(r *http.Request, body []byte) ([]byte, error) {
 		links["pages"] = map[string]any{"next": pageLink(r, 2), "last": pageLink(r, 2)}
 	}
 	return json.Marshal(list)
+}
+
+// unique returns the items without those whose ID has occurred before.
+func unique(items []any) []any {
+	seen := make(map[any]bool)
+	return slices.DeleteFunc(items, func(v any) bool {
+		item, _ := v.(map[string]any)
+		id, known := item["id"]
+		again := known && seen[id]
+		seen[id] = true
+		return again
+	})
 }
 
 func pageLink(r *http.Request, page int) string {

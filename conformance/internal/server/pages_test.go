@@ -35,7 +35,9 @@ func TestMockPages(t *testing.T) {
 	link := "http://example.com/v2/droplets/1/kernels?page=1&per_page=20"
 	assert.Equal(t, map[string]string{"first": link, "prev": link}, last.Links.Pages)
 
-	resp, _ := mock.send(t, request{"GET", "/v2/droplets/autoscale?page=1", "", nil})
+	resp, _ := mock.send(t, request{"GET", "/v2/images", "", nil})
+	assert.Contains(t, resp.Body.String(), `"meta":{"total":3}`, "the example has three of six images twice")
+	resp, _ = mock.send(t, request{"GET", "/v2/droplets/autoscale?page=1", "", nil})
 	assert.Contains(t, resp.Body.String(), `"pages":null`)
 	resp, _ = mock.send(t, request{"GET", "/v2/droplets/backups/policies", "", nil})
 	assert.Contains(t, resp.Body.String(), `"backup_enabled":true`)
