@@ -10,21 +10,29 @@ import (
 type CallOption func(*callOptions)
 
 type callOptions struct {
-	capture      *Response
-	header       http.Header
-	badHeader    error
-	noRetries    bool
-	resend       bool // a change may be sent again although its outcome is unknown
-	poll         *PollPolicy
-	pendingWait  time.Duration
-	badPending   bool
-	readAhead    int
-	progress     func(Progress)
-	waits        bool // the method waits, so that OnProgress and WithPolling have a meaning
-	badReadAhead bool
-	verifyList   bool
-	onlyLimited  bool      // nothing but a 429 is retried
-	attempts     func(int) // called with the number of attempts of a call that has ended
+	capture     *Response
+	header      http.Header
+	bad         error // the first option that is invalid
+	noRetries   bool
+	resend      bool // a change may be sent again although its outcome is unknown
+	poll        *PollPolicy
+	pendingWait time.Duration
+	readAhead   int
+	progress    func(Progress)
+	waits       bool // the method waits, so that OnProgress and WithPolling have a meaning
+	verifyList  bool
+	bodyFields  []bodyField
+	operation   string    // the name that the caller of Do gives to it
+	root        string    // the key that the response to Do must have
+	oneChange   bool      // the method sends one kind of change, which the fields of WithBodyField are part of
+	onlyLimited bool      // nothing but a 429 is retried
+	attempts    func(int) // called with the number of attempts of a call that has ended
+}
+
+func (o *callOptions) reject(err error) {
+	if o.bad == nil {
+		o.bad = err
+	}
 }
 
 // CaptureResponse copies the HTTP response of a call to dst, on success and on failure. With an All method it is the
@@ -36,13 +44,13 @@ func WithHeader(key, value string) CallOption {
 	return func(o *callOptions) {
 		switch name := http.CanonicalHeaderKey(key); {
 		case !isToken(key):
-			o.badHeader = invalid("header", "must have a valid name, got %q", key)
+			o.reject(invalid("header", "must have a valid name, got %q", key))
 		case name == "Authorization" || name == "Host" || name == "Content-Length" || name == "Transfer-Encoding" || name == "Accept-Encoding":
-			o.badHeader = invalid("header", "%s is set by the client", name)
+			o.reject(invalid("header", "%s is set by the client", name))
 		case slices.Contains(replayHeaders(), name):
-			o.badHeader = invalid("header", "%s would make net/http send a change a second time, and the API does not support it", name)
+			o.reject(invalid("header", "%s would make net/http send a change a second time, and the API does not support it", name))
 		case !printable(value):
-			o.badHeader = invalid("header", "%s must have a printable ASCII value", name)
+			o.reject(invalid("header", "%s must have a printable ASCII value", name))
 		default:
 			if o.header == nil {
 				o.header = make(http.Header, 1)
@@ -62,7 +70,11 @@ func WithoutRetries() CallOption { return func(o *callOptions) { o.noRetries = t
 // RetryPendingEvent sends a change again while the API rejects it because another event on the Droplet has not ended
 // ([ErrPendingEvent]), for at most maxWait. A rejected change was not processed, so that it is applied once.
 func RetryPendingEvent(maxWait time.Duration) CallOption {
-	return func(o *callOptions) { o.pendingWait, o.badPending = maxWait, maxWait < 0 }
+	return func(o *callOptions) {
+		if o.pendingWait = maxWait; maxWait < 0 {
+			o.reject(invalid("RetryPendingEvent", "must not be negative, got %s", maxWait))
+		}
+	}
 }
 
 // ResendUncertain declares that the change is harmless if it is applied twice. It is then retried like a read even if the
@@ -85,7 +97,11 @@ func withoutProgress(o *callOptions) { o.progress = nil }
 // number starts with one page and doubles with each page that the caller consumes. With ReadAhead(1), the pages are
 // requested one after the other. Other methods ignore this option.
 func ReadAhead(pages int) CallOption {
-	return func(o *callOptions) { o.readAhead, o.badReadAhead = pages, pages < 1 }
+	return func(o *callOptions) {
+		if o.readAhead = pages; pages < 1 {
+			o.reject(invalid("ReadAhead", "must be at least 1, got %d", pages))
+		}
+	}
 }
 
 // VerifyList makes an All method read its list again until a whole pass brings no new item. See [DropletsService.All] for
@@ -113,13 +129,8 @@ func newCallOptions(co []CallOption) (o callOptions, err error) {
 			apply(&o)
 		}
 	}
-	switch {
-	case o.badHeader != nil:
-		return o, o.badHeader
-	case o.badPending:
-		return o, invalid("RetryPendingEvent", "must not be negative, got %s", o.pendingWait)
-	case o.badReadAhead:
-		return o, invalid("ReadAhead", "must be at least 1, got %d", o.readAhead)
+	if o.bad != nil {
+		return o, o.bad
 	}
 	if o.poll != nil {
 		if err := o.poll.check(); err != nil {

@@ -5,13 +5,19 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/url"
 	"reflect"
 	"strings"
 )
 
-// NewRequest returns a request for an operation that this package does not wrap, to be sent with [Client.Do]. The path is
-// relative to the base URL and may have a query. A body other than nil is encoded as JSON. The request does not contain
-// the token: Do adds it.
+// NewRequest returns a request for an operation that this package does not wrap, to be sent with [Client.Do]. The path begins
+// with the version of the API, such as "v2/volumes", and may have a query. It can also be a link of the API, such as the one to
+// the next page of a list: its path and its query are used, and the request goes to the base URL. Other URLs are rejected, and
+// paths with an empty segment, which is often a missing ID.
+//
+// A body other than nil is encoded as JSON. A struct that embeds a request of this package is rejected if its own fields would
+// be lost: the embedded request encodes itself and leaves them out. Use [WithBodyField] for a field that a request does not
+// have. The request does not contain the token: Do adds it.
 func (c *Client) NewRequest(ctx context.Context, method, path string, body any) (*http.Request, error) {
 	if ctx == nil {
 		return nil, invalid("ctx", "must not be nil")
@@ -21,6 +27,9 @@ func (c *Client) NewRequest(ctx context.Context, method, path string, body any) 
 	}
 	u, err := c.pipeline.resolve(path)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkEmbedding(body); err != nil {
 		return nil, err
 	}
 	payload, err := encode(body)
@@ -39,19 +48,17 @@ func (c *Client) NewRequest(ctx context.Context, method, path string, body any) 
 // for the client's base URL. The Response is nil if there was no HTTP response.
 //
 // Do decodes the JSON response into v. A v of type *[]byte or [io.Writer] receives the body as it is, of up to 16 MiB,
-// whatever its format. If v is nil, the body must be empty or JSON and is ignored.
-func (c *Client) Do(req *http.Request, v any) (*Response, error) {
-	if req == nil || req.URL == nil {
-		return nil, invalid("req", "must not be nil")
-	}
-	base := c.pipeline.config.base
-	if req.URL.Scheme != base.Scheme || req.URL.Host != base.Host || (req.Host != "" && req.Host != req.URL.Host) {
-		return nil, invalid("req", "must be for %s://%s: the token is sent to no other host", base.Scheme, base.Host)
+// whatever its format. If v is nil, the body must be empty or JSON and is ignored. With [RequireRoot], a response without the
+// documented key is an error. [WithOperation] names the operation for errors, logs and metrics. [AllFrom] reads lists.
+func (c *Client) Do(req *http.Request, v any, co ...CallOption) (*Response, error) {
+	if err := c.checkRequest(req); err != nil {
+		return nil, err
 	}
 	if _, isWriter := v.(io.Writer); v != nil && (!isWriter && reflect.ValueOf(v).Kind() != reflect.Pointer || isNil(v)) {
 		return nil, invalid("v", "must be a pointer that is not nil, or an io.Writer, got %T", v)
 	}
-	if err := checkHeader(req.Header); err != nil {
+	opts, err := newCallOptions(co)
+	if err != nil {
 		return nil, err
 	}
 	payload, err := readRequestBody(req)
@@ -62,16 +69,54 @@ func (c *Client) Do(req *http.Request, v any) (*Response, error) {
 	if method == "" {
 		method = http.MethodGet
 	}
-	r := &request{call: call{method: method, path: strings.TrimPrefix(req.URL.Path, "/")}, url: req.URL,
-		userAgent: c.pipeline.config.userAgent, header: req.Header.Clone(), payload: payload}
+	r := c.newCustomRequest(method, req.URL, opts)
+	r.header, r.payload = req.Header.Clone(), payload
 	for _, name := range replayHeaders() {
 		r.header.Del(name)
 	}
+	for name, values := range opts.header {
+		if r.header == nil {
+			r.header = make(http.Header, len(opts.header))
+		}
+		r.header[name] = values
+	}
+	if err := r.addBodyFields(nil); err != nil {
+		return nil, err
+	}
 	var resp Response
 	r.opts.capture = &resp
-	err = c.pipeline.run(req.Context(), r, v)
+	err = c.runCustom(req.Context(), r, v)
+	if opts.capture != nil {
+		*opts.capture = resp
+	}
 	if resp.StatusCode == 0 {
 		return nil, err
 	}
 	return &resp, err
+}
+
+// checkRequest rejects a request that the token must not be sent with, and headers that net/http does not send.
+func (c *Client) checkRequest(req *http.Request) error {
+	if req == nil || req.URL == nil {
+		return invalid("req", "must not be nil")
+	}
+	base := c.pipeline.config.base
+	if req.URL.Scheme != base.Scheme || req.URL.Host != base.Host || (req.Host != "" && req.Host != req.URL.Host) {
+		return invalid("req", "must be for %s://%s: the token is sent to no other host", base.Scheme, base.Host)
+	}
+	return checkHeader(req.Header)
+}
+
+// newCustomRequest returns a request whose result is a type of the caller's.
+func (c *Client) newCustomRequest(method string, u *url.URL, opts callOptions) *request {
+	return &request{call: call{operation: opts.operation, method: method, path: strings.TrimPrefix(u.Path, "/")}, url: u,
+		userAgent: c.pipeline.config.userAgent, opts: opts, custom: true}
+}
+
+// runCustom sends a request of Do or AllFrom.
+func (c *Client) runCustom(ctx context.Context, r *request, v any) error {
+	if r.operation != "" {
+		ctx = context.WithValue(ctx, operationKey{}, r.operation)
+	}
+	return c.pipeline.run(ctx, r, v)
 }

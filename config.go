@@ -30,7 +30,8 @@ type config struct {
 }
 
 const (
-	defaultBaseURL = "https://api.digitalocean.com"
+	defaultHost    = "api.digitalocean.com"
+	defaultBaseURL = "https://" + defaultHost
 	// defaultAttemptTimeout is far above the time of any response: the API responds to a create within seconds.
 	defaultAttemptTimeout = 60 * time.Second
 	// defaultMaxInFlight bounds how many requests the API refuses when it refuses the first one.

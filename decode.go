@@ -91,3 +91,18 @@ func missingIf(absent bool, key string) string {
 	}
 	return ""
 }
+
+// requireRoot checks that a document is an object that has a value for the key. An empty key requires nothing.
+func requireRoot(body []byte, key string) error {
+	if key == "" {
+		return nil
+	}
+	var document map[string]json.RawMessage
+	if err := json.Unmarshal(body, &document); err != nil {
+		return err
+	}
+	if value := document[key]; value == nil || string(value) == "null" {
+		return fmt.Errorf("the response has no %q", key)
+	}
+	return nil
+}

@@ -56,8 +56,13 @@ type Droplet struct {
 	// VPCUUID is the ID of the Droplet's VPC network; empty if the API does not return it. The token needs the scope
 	// vpc:read.
 	VPCUUID string `json:"vpc_uuid,omitzero"`
+	// SubnetUUID is the ID of the subnet of the VPC network; empty if the API does not return it.
+	SubnetUUID string `json:"subnet_uuid,omitzero"`
 	// GPUInfo describes the GPUs; nil if the Droplet has none.
 	GPUInfo *GPUInfo `json:"gpu_info,omitzero"`
+	// GPUPartitionMode is how the GPUs are partitioned. The API returns it in the response to a create only; it is empty in
+	// other responses.
+	GPUPartitionMode GPUPartitionMode `json:"gpu_partition_mode,omitzero"`
 }
 
 func (d *Droplet) fields(r *jsonread.Reader) {
@@ -83,7 +88,9 @@ func (d *Droplet) fields(r *jsonread.Reader) {
 	jsonread.Pointer(r, "region", &d.Region, (*Region).fields)
 	jsonread.Texts(r, "tags", &d.Tags)
 	jsonread.Text(r, "vpc_uuid", &d.VPCUUID)
+	jsonread.Text(r, "subnet_uuid", &d.SubnetUUID)
 	jsonread.Pointer(r, "gpu_info", &d.GPUInfo, (*GPUInfo).fields)
+	jsonread.Text(r, "gpu_partition_mode", &d.GPUPartitionMode)
 }
 
 // HasFeature reports whether the feature, such as "backups", "ipv6" or "monitoring", is enabled.

@@ -3,7 +3,8 @@ package droplets
 import "maps"
 
 // ActionRequest is the request for an action of [DropletActionsService.Initiate]. Other packages cannot implement it; for an
-// action that this package does not have yet, use [CustomActionRequest].
+// action that this package does not have yet, use [CustomActionRequest], and for a field [WithBodyField]. A struct that embeds a
+// request is rejected, because its own fields would not be sent.
 type ActionRequest interface {
 	check() error
 	wire() any

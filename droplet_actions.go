@@ -60,6 +60,9 @@ func (s *DropletActionsService) Initiate(ctx context.Context, dropletID int64, r
 	if isNil(req) {
 		return nil, invalid("req", "must not be nil")
 	}
+	if err := checkOwn(req); err != nil {
+		return nil, err
+	}
 	if err := req.check(); err != nil {
 		return nil, err
 	}
@@ -82,6 +85,9 @@ func (s *DropletActionsService) InitiateByTag(ctx context.Context, tag string, r
 	}
 	if isNil(req) {
 		return nil, invalid("req", "must not be nil")
+	}
+	if err := checkOwn(req); err != nil {
+		return nil, err
 	}
 	if err := req.check(); err != nil {
 		return nil, err

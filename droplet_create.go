@@ -13,6 +13,9 @@ import (
 // fmt and slog print a request without UserData. encoding/json encodes exactly what is sent, and decodes it again or returns
 // an error. Redaction does not apply where fmt or slog bypass these methods: for a request in an unexported field of another
 // struct, and in a slice that slog encodes as JSON.
+//
+// Do not embed a request in a struct to add a field to it: encoding/json would encode the request alone and leave the field
+// out. [WithBodyField] adds a field.
 type DropletCreateRequest struct {
 	// Name is the display name and the host name: letters, digits, dots and dashes, up to 255 of them.
 	Name string
@@ -41,6 +44,10 @@ type DropletCreateRequest struct {
 	UserData string
 	// VPCUUID is the VPC network to join; empty for the region's default network.
 	VPCUUID string
+	// SubnetUUID is the subnet of the VPC network to join; empty to let the API choose.
+	SubnetUUID string
+	// GPUPartitionMode partitions the GPUs; empty for the default of the size. [GPUInfo] of the size has the supported modes.
+	GPUPartitionMode GPUPartitionMode
 	// WithDropletAgent controls the agent for the web console. nil installs it if the image supports it. true fails the
 	// create if the image does not support it. false does not install it.
 	WithDropletAgent *bool
@@ -78,6 +85,10 @@ type DropletMultiCreateRequest struct {
 	UserData string
 	// VPCUUID is the VPC network to join; empty for the region's default network.
 	VPCUUID string
+	// SubnetUUID is the subnet of the VPC network to join; empty to let the API choose.
+	SubnetUUID string
+	// GPUPartitionMode partitions the GPUs; empty for the default of the size. [GPUInfo] of the size has the supported modes.
+	GPUPartitionMode GPUPartitionMode
 	// WithDropletAgent installs the agent for the web console; see [DropletCreateRequest].
 	WithDropletAgent *bool
 	// PublicNetworking creates Droplets without public addresses if it is false, permanently; nil means true.

@@ -18,6 +18,8 @@ type createWire struct {
 	Volumes          []string          `json:"volumes,omitempty"`
 	UserData         string            `json:"user_data,omitempty"`
 	VPCUUID          string            `json:"vpc_uuid,omitempty"`
+	SubnetUUID       string            `json:"subnet_uuid,omitempty"`
+	GPUPartitionMode GPUPartitionMode  `json:"gpu_partition_mode,omitempty"`
 	WithDropletAgent *bool             `json:"with_droplet_agent,omitempty"`
 	PublicNetworking *bool             `json:"public_networking,omitempty"`
 }
@@ -25,28 +27,28 @@ type createWire struct {
 func (r DropletCreateRequest) wire() createWire {
 	return createWire{Name: r.Name, Region: r.Region, Size: r.Size, Image: r.Image, SSHKeys: r.SSHKeys,
 		Backups: r.Backups, BackupPolicy: r.BackupPolicy.wire(), IPv6: r.IPv6, Monitoring: r.Monitoring, Tags: r.Tags,
-		Volumes: r.Volumes, UserData: r.UserData, VPCUUID: r.VPCUUID,
+		Volumes: r.Volumes, UserData: r.UserData, VPCUUID: r.VPCUUID, SubnetUUID: r.SubnetUUID, GPUPartitionMode: r.GPUPartitionMode,
 		WithDropletAgent: r.WithDropletAgent, PublicNetworking: r.PublicNetworking}
 }
 
 func (r DropletMultiCreateRequest) wire() createWire {
 	return createWire{Names: r.Names, Region: r.Region, Size: r.Size, Image: r.Image, SSHKeys: r.SSHKeys,
 		Backups: r.Backups, BackupPolicy: r.BackupPolicy.wire(), IPv6: r.IPv6, Monitoring: r.Monitoring, Tags: r.Tags,
-		Volumes: r.Volumes, UserData: r.UserData, VPCUUID: r.VPCUUID,
+		Volumes: r.Volumes, UserData: r.UserData, VPCUUID: r.VPCUUID, SubnetUUID: r.SubnetUUID, GPUPartitionMode: r.GPUPartitionMode,
 		WithDropletAgent: r.WithDropletAgent, PublicNetworking: r.PublicNetworking}
 }
 
 func (w *createWire) single() (DropletCreateRequest, error) {
 	return DropletCreateRequest{Name: w.Name, Region: w.Region, Size: w.Size, Image: w.Image, SSHKeys: w.SSHKeys,
 		Backups: w.Backups, BackupPolicy: w.BackupPolicy.policy(), IPv6: w.IPv6, Monitoring: w.Monitoring, Tags: w.Tags,
-		Volumes: w.Volumes, UserData: w.UserData, VPCUUID: w.VPCUUID,
+		Volumes: w.Volumes, UserData: w.UserData, VPCUUID: w.VPCUUID, SubnetUUID: w.SubnetUUID, GPUPartitionMode: w.GPUPartitionMode,
 		WithDropletAgent: w.WithDropletAgent, PublicNetworking: w.PublicNetworking}, nil
 }
 
 func (w *createWire) multi() (DropletMultiCreateRequest, error) {
 	return DropletMultiCreateRequest{Names: w.Names, Region: w.Region, Size: w.Size, Image: w.Image, SSHKeys: w.SSHKeys,
 		Backups: w.Backups, BackupPolicy: w.BackupPolicy.policy(), IPv6: w.IPv6, Monitoring: w.Monitoring, Tags: w.Tags,
-		Volumes: w.Volumes, UserData: w.UserData, VPCUUID: w.VPCUUID,
+		Volumes: w.Volumes, UserData: w.UserData, VPCUUID: w.VPCUUID, SubnetUUID: w.SubnetUUID, GPUPartitionMode: w.GPUPartitionMode,
 		WithDropletAgent: w.WithDropletAgent, PublicNetworking: w.PublicNetworking}, nil
 }
 

@@ -47,10 +47,24 @@ type GPUInfo struct {
 	Model string `json:"model"`
 	// VRAM is the memory of one GPU with its unit.
 	VRAM Quantity `json:"vram"`
+	// SupportedPartitionModes are the partition modes that a Droplet of a size can be created with; nil if the GPUs cannot be
+	// partitioned.
+	SupportedPartitionModes []GPUPartitionMode `json:"supported_partition_modes,omitzero"`
 }
 
 func (v *GPUInfo) fields(r *jsonread.Reader) {
 	jsonread.Integer(r, "count", &v.Count)
 	jsonread.Text(r, "model", &v.Model)
 	jsonread.Object(r, "vram", &v.VRAM, (*Quantity).fields)
+	jsonread.Texts(r, "supported_partition_modes", &v.SupportedPartitionModes)
 }
+
+// GPUPartitionMode is how the GPUs of a Droplet are partitioned. Values that are not listed here are decoded and sent
+// unchanged.
+type GPUPartitionMode string
+
+// The partition modes of the API. SPX is one partition for each GPU, DPX two.
+const (
+	GPUPartitionModeSPXNPS1 GPUPartitionMode = "PARTITION_MODE_SPX_NPS1"
+	GPUPartitionModeDPXNPS2 GPUPartitionMode = "PARTITION_MODE_DPX_NPS2"
+)

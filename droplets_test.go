@@ -33,6 +33,27 @@ func TestCreateOmitsUnsetFields(t *testing.T) {
 		"volumes":["v-1"],"user_data":"#cloud-config","vpc_uuid":"760e09ef","with_droplet_agent":false,"public_networking":true}`, a.last().Body)
 }
 
+// TestCreatePartitionedGPUs sends and reads the fields that are newer than the OpenAPI document.
+func TestCreatePartitionedGPUs(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(202, fixture(t, "droplets_create.202.partitioned"))))
+	req := createRequest()
+	req.SubnetUUID, req.GPUPartitionMode = "5a4981aa", droplets.GPUPartitionModeDPXNPS2
+	result, err := c.Droplets.Create(t.Context(), req)
+	require.NoError(t, err)
+	sent := `"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","subnet_uuid":"5a4981aa","gpu_partition_mode":"PARTITION_MODE_DPX_NPS2"`
+	assert.JSONEq(t, `{"name":"web-1",`+sent+`}`, a.last().Body)
+	assert.Equal(t, "5a4981aa-9653-4bd1-bef5-d6bff52042e4", result.Droplet.SubnetUUID)
+	assert.Equal(t, droplets.GPUPartitionModeDPXNPS2, result.Droplet.GPUPartitionMode)
+	assert.Equal(t, []droplets.GPUPartitionMode{droplets.GPUPartitionModeSPXNPS1, droplets.GPUPartitionModeDPXNPS2},
+		result.Droplet.Size.GPUInfo.SupportedPartitionModes)
+
+	multi := multiCreate("a")
+	multi.SubnetUUID, multi.GPUPartitionMode = req.SubnetUUID, req.GPUPartitionMode
+	_, _ = c.Droplets.CreateMultiple(t.Context(), multi)
+	assert.JSONEq(t, `{"names":["a"],`+sent+`}`, a.last().Body)
+}
+
 func fullCreateRequest() droplets.DropletCreateRequest {
 	return droplets.DropletCreateRequest{
 		Name: "web-1", Region: "nyc3", Size: "s-1vcpu-1gb", Image: droplets.ImageID(63663980),

@@ -72,7 +72,8 @@ type Error struct {
 	Message string
 	// RequestID identifies the request for DigitalOcean's support; empty if the response has none.
 	RequestID string
-	// Operation is the operation ID of the OpenAPI document, such as "droplets_get"; empty for [Client.Do].
+	// Operation is the operation ID of the OpenAPI document, such as "droplets_get"; empty for [Client.Do]
+	// without [WithOperation].
 	Operation string
 	// Method and Path are those of the request. Path does not include the query.
 	Method, Path string

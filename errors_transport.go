@@ -10,7 +10,8 @@ import (
 // broke, an attempt timed out, the context was done, or the token source or the rate limiter failed. Match its cause with
 // [errors.Is] and [errors.As]. It matches [ErrMaybeApplied] if the request is a change that the API may have processed.
 type TransportError struct {
-	// Operation is the operation ID, such as "droplets_get"; empty for [Client.Do].
+	// Operation is the operation ID, such as "droplets_get"; empty for [Client.Do] without
+	// [WithOperation].
 	Operation string
 	// Method and Path are those of the request. The query is left out.
 	Method, Path string

@@ -93,7 +93,7 @@ func ExampleClient_Do() {
 			DropletLimit int    `json:"droplet_limit"`
 		} `json:"account"`
 	}
-	resp, err := client.Do(req, &body)
+	resp, err := client.Do(req, &body, droplets.RequireRoot("account"), droplets.WithOperation("account_get"))
 	if err != nil {
 		log.Fatal(err)
 	}

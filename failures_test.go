@@ -92,7 +92,7 @@ const (
 		"policy":[],"policies":[],"supported_policies":{},"neighbor_ids":{},"reserved_ips":1,"floating_ips":1,"volumes":1,
 		"image":"x","images":{},"snapshot":[],"sizes":"x","regions":7,
 		"volume_snapshots":1,"resources":7,"completed_at":1,"failures":"x","links":7,"meta":[]}`
-	emptyObjects = `{"droplet":{},"action":{},"policy":{},"ssh_key":{},"tag":{},"autoscale_pool":{},"image":{},"snapshot":{}}`
+	emptyObjects = `{"droplet":{},"action":{},"policy":{},"image":{},"snapshot":{},"ssh_key":{},"tag":{},"autoscale_pool":{}}`
 )
 
 func TestEveryMethodReturnsContextErrors(t *testing.T) {

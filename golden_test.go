@@ -47,11 +47,11 @@ var models = map[string]reflect.Type{
 }
 
 var modelsByOperation = map[string]map[string]reflect.Type{
+	"snapshots_list":              {"snapshots": reflect.TypeFor[[]droplets.Snapshot]()},
 	"autoscalepools_list_members": {"droplets": reflect.TypeFor[[]droplets.AutoscalePoolMember]()},
 	"tags_get": {"tag": reflect.TypeFor[struct {
 		Tag droplets.Tag `json:"tag"`
 	}]()},
-	"snapshots_list": {"snapshots": reflect.TypeFor[[]droplets.Snapshot]()},
 }
 
 // modelOf returns the type of a key in the responses of an operation.

@@ -41,6 +41,9 @@ func (p *pipeline) invoke(ctx context.Context, cl call, dst root, co []CallOptio
 		return invalid("ctx", "must not be nil")
 	}
 	opts, err := newCallOptions(co)
+	if err == nil {
+		err = opts.checkMethod()
+	}
 	if err != nil {
 		return err
 	}
@@ -65,6 +68,9 @@ func (p *pipeline) invoke(ctx context.Context, cl call, dst root, co []CallOptio
 		maps.Copy(r.header, cl.header)
 	}
 	r.addSecret(cl.secret)
+	if err := r.addBodyFields(cl.body); err != nil {
+		return err
+	}
 	ctx = context.WithValue(ctx, operationKey{}, cl.operation)
 	if dst == nil {
 		return p.run(ctx, r, nil)
@@ -75,7 +81,7 @@ func (p *pipeline) invoke(ctx context.Context, cl call, dst root, co []CallOptio
 type operationKey struct{}
 
 // OperationFromContext returns the operation ID of a request, such as "droplets_get", given the request's context. It is
-// meant for metrics and traces in an [http.RoundTripper]. ok is false for requests of [Client.Do].
+// meant for metrics and traces in an [http.RoundTripper]. ok is false for requests of [Client.Do] without [WithOperation].
 func OperationFromContext(ctx context.Context) (operation string, ok bool) {
 	operation, ok = ctx.Value(operationKey{}).(string)
 	return operation, ok
@@ -94,7 +100,7 @@ func (p *pipeline) run(ctx context.Context, r *request, v any) error {
 	if r.opts.capture != nil {
 		*r.opts.capture = r.response(resp)
 	}
-	if r.operation != "" { // the value that Do decodes into may keep a part of the buffer
+	if !r.custom { // the value that Do decodes into may keep a part of the buffer
 		p.recycle(resp.buffer)
 	}
 	p.log(ctx, r, resp, err, time.Since(start))

@@ -19,6 +19,7 @@ type request struct {
 	header    http.Header // in addition to the default headers, or instead of them
 	payload   []byte
 	opts      callOptions
+	custom    bool // a request of Do or AllFrom, whose result is a type of the caller's
 	secrets   []string
 	attempts  int
 	turn      turn // place in the client's queue
@@ -75,26 +76,6 @@ func (r *request) isChange() bool {
 // with a query is not idempotent: it deletes the resources that match at the time, which may be new ones.
 func (r *request) isIdempotent() bool {
 	return !r.isChange() || r.method == http.MethodDelete && r.url.RawQuery == "" || r.opts.resend
-}
-
-// resolve appends a caller's path to the base URL. It rejects paths that lead to another host or above the base URL.
-func (p *pipeline) resolve(rawPath string) (*url.URL, error) {
-	const field = "path"
-	ref, err := url.Parse(rawPath)
-	if err != nil || ref.Scheme != "" || ref.Host != "" || ref.User != nil || ref.Opaque != "" || ref.Fragment != "" {
-		return nil, invalid(field, "must be a path relative to the base URL, with a query at most")
-	}
-	if slices.Contains(strings.Split(ref.Path, "/"), "..") {
-		return nil, invalid(field, "must not contain ..")
-	}
-	if strings.Trim(ref.Path, "/") == "" {
-		return nil, invalid(field, "must not be empty")
-	}
-	u := *p.config.base
-	u.RawPath = u.EscapedPath() + "/" + strings.TrimLeft(ref.EscapedPath(), "/")
-	u.Path += "/" + strings.TrimLeft(ref.Path, "/")
-	u.RawQuery = ref.RawQuery
-	return &u, nil
 }
 
 // maxRequestBody is larger than any request that the API accepts.

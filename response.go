@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 )
@@ -25,7 +26,21 @@ type Response struct {
 	// RateLimitWait is how long the rate limit of the API delayed the call: the pauses that a 429 asked for, and the queue
 	// after them. [Client.Stats] has the waits of all calls, by reason.
 	RateLimitWait time.Duration
+	// Body is the body of a response with a status of 2xx as it came, for fields that this package does not have; nil for other
+	// responses, whose body is in [Error]. It may contain secrets: fmt and slog do not print it.
+	Body []byte `json:"-"`
 }
+
+// String describes the response in one line, without its header and its body.
+func (r Response) String() string {
+	return fmt.Sprintf("status %d, request %q, %d attempts, %d bytes", r.StatusCode, r.RequestID, r.Attempts, len(r.Body))
+}
+
+// Format prints what String returns, whatever the verb.
+func (r Response) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
+
+// LogValue returns what String returns.
+func (r Response) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 // httpResponse is the response to one attempt.
 type httpResponse struct {
@@ -104,6 +119,9 @@ func (p *pipeline) recycle(b *bytes.Buffer) {
 
 // decode decodes the body of a 2xx into v. It either fills v or returns an error.
 func (r *request) decode(resp httpResponse, v any) error {
+	if err := requireRoot(resp.body, r.opts.root); err != nil {
+		return r.invalidResponse(resp, err)
+	}
 	switch dst := v.(type) {
 	case *[]byte:
 		*dst = resp.body
@@ -115,7 +133,7 @@ func (r *request) decode(resp httpResponse, v any) error {
 		return nil
 	}
 	err := decodeBody(resp.body, v)
-	if err == nil && v == nil && r.operation != "" && resp.status != http.StatusAccepted && resp.status != http.StatusNoContent {
+	if err == nil && v == nil && !r.custom && resp.status != http.StatusAccepted && resp.status != http.StatusNoContent {
 		// A proxy that responds 200 to everything would look like success here.
 		err = errors.New("the API responds with 202 or 204 to this operation")
 	}
@@ -142,5 +160,6 @@ func (r *request) invalidResponse(resp httpResponse, cause error) *Error {
 func (r *request) response(resp httpResponse) Response {
 	captured := Response{StatusCode: resp.status, Header: resp.header, RequestID: resp.header.Get(headerRequestID), Attempts: r.attempts, RateLimitWait: r.turn.waits.RateLimit()}
 	captured.RateLimit, _ = parseRateLimit(resp.header)
+	captured.Body = bytes.Clone(resp.body) // the buffer is used again
 	return captured
 }

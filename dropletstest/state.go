@@ -36,7 +36,7 @@ type state struct {
 	events   eventQueue
 	limiter  limiter
 	ledger   ledger
-	requests []*Request // the oldest first
+	requests recordedRequests
 
 	faults          []*fault
 	actionFailures  actionFailures

@@ -1,0 +1,142 @@
+package droplets
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// WithBodyField adds a top-level field to the JSON body of a create, an action or any other request with a body. Use it for a
+// field that the API has and this package does not have yet. value is encoded by encoding/json at once.
+//
+// The call returns an [*ArgumentError] if the request type has a field of this name, if the name was added twice, if value
+// does not encode as JSON or encodes as null, and if the method sends no body or several different ones, as
+// [DropletsService.ResizeAndRestart] does. In a call that sends several requests, such as [DropletsService.Ensure], the field
+// is part of the create.
+//
+// The package does not know which fields are secret. Texts of eight bytes and more in value are therefore removed from errors
+// as user data is.
+func WithBodyField(name string, value any) CallOption {
+	field, err := newBodyField(name, value)
+	return func(o *callOptions) {
+		switch {
+		case err != nil:
+			o.reject(err)
+		case slices.ContainsFunc(o.bodyFields, func(f bodyField) bool { return strings.EqualFold(f.name, name) }):
+			o.reject(invalid(fieldWithBodyField, "must not set %q twice", name))
+		default:
+			o.bodyFields = append(o.bodyFields, field)
+		}
+	}
+}
+
+const fieldWithBodyField = "WithBodyField"
+
+// bodyField is a field that the caller adds to the body of a request.
+type bodyField struct {
+	name  string
+	value json.RawMessage
+	texts []string // in value
+}
+
+func newBodyField(name string, value any) (bodyField, error) {
+	if strings.TrimSpace(name) == "" || !utf8.ValidString(name) {
+		return bodyField{}, invalid(fieldWithBodyField, "must have a name, in UTF-8")
+	}
+	encoded, err := encode(value)
+	if err != nil {
+		return bodyField{}, invalid(fieldWithBodyField, "must have a value for %q that encodes as JSON: %v", name, err)
+	}
+	var decoded any
+	if err := json.Unmarshal(encoded, &decoded); err != nil || decoded == nil {
+		return bodyField{}, invalid(fieldWithBodyField, "must have a value for %q that is not null", name)
+	}
+	return bodyField{name: name, value: encoded, texts: textsIn(decoded)}, nil
+}
+
+// forOneChange returns the options for the requests of a method that sends reads and one kind of change. The fields of
+// WithBodyField are part of the change.
+func forOneChange(co []CallOption) []CallOption {
+	return append(slices.Clip(co), func(o *callOptions) { o.oneChange = true })
+}
+
+// addBodyFields adds the fields of the caller to a payload, which is the encoded body.
+func (r *request) addBodyFields(body any) error {
+	fields := r.opts.bodyFields
+	switch payload := bytes.TrimSpace(r.payload); {
+	case len(fields) == 0 || r.payload == nil && r.opts.oneChange:
+		return nil
+	case !isObject(payload):
+		return invalid(fieldWithBodyField, "%q must be used with a method that sends one JSON body", fields[0].name)
+	default:
+		r.payload = payload
+	}
+	known, err := bodyNames(body, r.payload)
+	if err != nil {
+		return err
+	}
+	merged := bytes.Clone(bytes.TrimRight(bytes.TrimSuffix(r.payload, []byte("}")), " \t\r\n"))
+	for _, f := range fields {
+		if slices.ContainsFunc(known, func(name string) bool { return strings.EqualFold(name, f.name) }) {
+			return invalid(fieldWithBodyField, "must not set %q: it is a field of the request", f.name)
+		}
+		if !bytes.HasSuffix(merged, []byte("{")) {
+			merged = append(merged, ',')
+		}
+		name, _ := json.Marshal(f.name) // text always encodes
+		merged = slices.Concat(merged, name, []byte(":"), f.value)
+		for _, text := range f.texts {
+			r.addSecret(text)
+		}
+	}
+	merged = append(merged, '}')
+	if r.payload = merged; len(merged) > maxRequestBody {
+		return invalid("body", "must be at most %d bytes of JSON, got %d", maxRequestBody, len(merged))
+	}
+	return nil
+}
+
+// bodyNames returns the names of the fields that a request has: those in its payload and those that its type could send.
+func bodyNames(body any, payload []byte) ([]string, error) {
+	var present map[string]json.RawMessage
+	if err := json.Unmarshal(payload, &present); err != nil {
+		return nil, invalid("body", "must be one JSON object: %v", err)
+	}
+	var names []string
+	for name := range present {
+		names = append(names, name)
+	}
+	switch b := body.(type) {
+	case interface{ wire() createWire }:
+		body = b.wire()
+	case interface{ wire() any }:
+		body = b.wire()
+	}
+	if t := reflect.TypeOf(body); t != nil && t.Kind() == reflect.Struct {
+		for field := range t.Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// textsIn returns the texts in a decoded JSON value, without the keys of objects.
+func textsIn(value any) (texts []string) {
+	switch v := value.(type) {
+	case string:
+		texts = append(texts, v)
+	case []any:
+		for _, item := range v {
+			texts = append(texts, textsIn(item)...)
+		}
+	case map[string]any:
+		for _, item := range v {
+			texts = append(texts, textsIn(item)...)
+		}
+	}
+	return texts
+}

@@ -1,0 +1,170 @@
+package droplets_test
+
+import (
+	"context"
+	"encoding/json"
+	"math"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// sentWith returns the body of the one change that a call sends.
+func sentWith(t *testing.T, response func() (*http.Response, error), call func(*droplets.Client) error) map[string]any {
+	t.Helper()
+	a, c := newAPI(t, sequence(response))
+	require.NoError(t, call(c))
+	var body map[string]any
+	require.NoError(t, json.Unmarshal([]byte(a.last().Body), &body))
+	return body
+}
+
+func TestWithBodyFieldAddsAField(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	key := droplets.WithBodyField("anti_affinity_key", "rack")
+	list := droplets.WithBodyField("a<&\"b", []int{1, 2})
+	action := respond(201, actionBody(7, "in-progress"))
+	for name, tt := range map[string]struct {
+		response func() (*http.Response, error)
+		call     func(*droplets.Client) error
+		has      string // a field of the request itself
+	}{
+		"create": {respond(202, createdBody(1)), func(c *droplets.Client) error {
+			return second(c.Droplets.Create(ctx, createRequest(), key, list))
+		}, "name"},
+		"create of several": {respond(202, `{"droplets":[{"id":1,"name":"a"}],"links":{}}`), func(c *droplets.Client) error {
+			return second(c.Droplets.CreateMultiple(ctx, multiCreate("a"), key, list))
+		}, "names"},
+		"action": {action, func(c *droplets.Client) error {
+			return second(c.DropletActions.Reboot(ctx, 42, key, list))
+		}, "type"},
+		"custom action": {action, func(c *droplets.Client) error {
+			return second(c.DropletActions.Initiate(ctx, 42, droplets.CustomActionRequest{Type: "migrate"}, key, list))
+		}, "type"},
+		"action by tag": {respond(201, `{"actions":[]}`), func(c *droplets.Client) error {
+			return second(c.DropletActions.InitiateByTag(ctx, "web", droplets.PowerOffRequest{}, key, list))
+		}, "type"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			body := sentWith(t, tt.response, tt.call)
+			assert.Contains(t, body, tt.has)
+			assert.Equal(t, "rack", body["anti_affinity_key"])
+			assert.Equal(t, []any{1.0, 2.0}, body["a<&\"b"])
+		})
+	}
+	a, c := newAPI(t, sequence(respond(200, "{}")))
+	for _, payload := range []any{struct{}{}, map[string]int{"a": 1}} {
+		req, err := c.NewRequest(ctx, http.MethodPost, "v2/things", payload)
+		require.NoError(t, err)
+		_, err = c.Do(req, nil, key)
+		require.NoError(t, err)
+		assert.True(t, json.Valid([]byte(a.last().Body)), a.last().Body)
+		assert.Contains(t, a.last().Body, `"anti_affinity_key":"rack"`)
+	}
+}
+
+// TestWithBodyFieldReachesTheCreate of helpers, and no other request.
+func TestWithBodyFieldReachesTheCreate(t *testing.T) {
+	t.Parallel()
+	for name, call := range map[string]func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) error{
+		"CreateAndWait": func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) error {
+			return second(c.Droplets.CreateAndWait(ctx, createRequest(), co...))
+		},
+		"CreateMultipleAndWait": func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) error {
+			return second(c.Droplets.CreateMultipleAndWait(ctx, multiCreate(strings.Split("a,b,c,d,e,f,g,h,i,j,k,l", ",")...), co...))
+		},
+		"Ensure": func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) error {
+			_, _, err := c.Droplets.Ensure(ctx, createRequest(), co...)
+			return err
+		},
+		"EnsureMultiple": func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) error {
+			_, _, err := c.Droplets.EnsureMultiple(ctx, multiCreate("a", "b"), co...)
+			return err
+		},
+		"EnsureAndWait": func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) error {
+			_, _, err := c.Droplets.EnsureAndWait(ctx, createRequest(), co...)
+			return err
+		},
+		"SnapshotAndWait": func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) error {
+			return second(c.Droplets.SnapshotAndWait(ctx, sampleID, droplets.SnapshotRequest{}, co...))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				api := dropletstest.New(dropletstest.WithDroplets(1))
+				require.NoError(t, call(t.Context(), api.Client(), droplets.WithBodyField("anti_affinity_key", "rack")))
+				changes := 0
+				for _, r := range api.Requests() {
+					has := strings.Contains(string(r.Body), `"anti_affinity_key":"rack"`)
+					assert.Equal(t, r.Method == http.MethodPost, has, "%s %s %s", r.Method, r.Path, r.Body)
+					if has {
+						changes++
+					}
+				}
+				assert.Positive(t, changes)
+			})
+		})
+	}
+}
+
+func TestWithBodyFieldIsRejected(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	a, c := newAPI(t, sequence(respond(202, createdBody(1))))
+	create := func(co ...droplets.CallOption) error { return second(c.Droplets.Create(ctx, createRequest(), co...)) }
+	field := func(name string) droplets.CallOption { return droplets.WithBodyField(name, "some text") }
+	for name, err := range map[string]error{
+		"no name":                     create(field(" ")),
+		"set by the request":          create(field("name")),
+		"not set by the request":      create(field("ipv6")),
+		"a field of the other create": create(field("names")),
+		"another case":                create(field("User_Data")),
+		"twice":                       create(field("a"), field("A")),
+		"null":                        create(droplets.WithBodyField("a", nil)),
+		"a nil pointer":               create(droplets.WithBodyField("a", (*int)(nil))),
+		"a channel":                   create(droplets.WithBodyField("a", make(chan int))),
+		"NaN":                         create(droplets.WithBodyField("a", math.NaN())),
+		"type of an action":           second(c.DropletActions.Reboot(ctx, 42, field("type"))),
+		"attribute of an action":      second(c.DropletActions.EnableBackups(ctx, 42, droplets.EnableBackupsRequest{}, field("backup_policy"))),
+		"attribute of a custom action": second(c.DropletActions.Initiate(ctx, 42,
+			droplets.CustomActionRequest{Type: "x", Attributes: map[string]any{"to": "ams3"}}, field("to"))),
+		"a read":            second(c.Droplets.Get(ctx, 42, field("a"))),
+		"a list":            second(collect1(c.Droplets.All(ctx, nil, field("a")))),
+		"a list of AllFrom": second(collect1(droplets.AllFrom(ctx, c, "v2/volumes", "volumes", volumeID, nil, field("a")))),
+		"a delete":          c.Droplets.Delete(ctx, 42, field("a")),
+		"a wait":            second(c.Droplets.WaitFor(ctx, 42, droplets.IsActive, field("a"))),
+		"several changes":   second(c.Droplets.ResizeAndRestart(ctx, 42, droplets.ResizeRequest{Size: "s-2vcpu-4gb"}, time.Minute, field("a"))),
+	} {
+		t.Run(name, func(t *testing.T) { requireInvalid(t, err, "WithBodyField") })
+	}
+	requireInvalid(t, create(droplets.WithBodyField("a", strings.Repeat("x", 1<<20))), "WithBodyField")
+	requireInvalid(t, create(droplets.WithBodyField("a", strings.Repeat("x", 1<<20-20))), "body")
+	assert.Zero(t, a.count(), "nothing was sent")
+}
+
+// TestWithBodyFieldIsRedacted: the package does not know which fields are secret.
+func TestWithBodyFieldIsRedacted(t *testing.T) {
+	t.Parallel()
+	const secret = "a-very-secret-text"
+	for _, value := range []any{secret, []string{"x", secret}, map[string]any{"key": map[string]string{"deep": secret}}} {
+		_, c := newAPI(t, sequence(respond(422, `{"id":"unprocessable_entity","message":"bad key deep: `+secret+`"}`)))
+		_, err := c.Droplets.Create(t.Context(), createRequest(), droplets.WithBodyField("license", value))
+		require.ErrorIs(t, err, droplets.ErrUnprocessable)
+		require.NotContains(t, err.Error(), secret)
+		require.Contains(t, err.Error(), "bad key deep: ", "the keys of objects are not secret")
+		var e *droplets.Error
+		require.ErrorAs(t, err, &e)
+		require.NotContains(t, string(e.Body), secret)
+	}
+}

@@ -1,0 +1,40 @@
+package droplets
+
+// WithOperation names the operation of a [Client.Do] or an [AllFrom], such as "volumes_list". The name is in the errors, in the
+// log records and in [OperationFromContext]. It must be printable ASCII without spaces; the operation IDs of DigitalOcean's
+// OpenAPI document are a good choice. Other methods have a name of their own and reject this option.
+func WithOperation(name string) CallOption {
+	return func(o *callOptions) {
+		if o.operation = name; !isToken(name) {
+			o.reject(invalid(fieldWithOperation, "must be printable ASCII without spaces, got %q", name))
+		}
+	}
+}
+
+// RequireRoot makes [Client.Do] return an error that matches [ErrInvalidResponse] if the response is not a JSON object with
+// this key, or if its value is null. Without it, Do decodes {} into a value with no items. Other methods check their response
+// always and reject this option.
+func RequireRoot(key string) CallOption {
+	return func(o *callOptions) {
+		if o.root = key; key == "" {
+			o.reject(invalid(fieldRequireRoot, "must not be empty"))
+		}
+	}
+}
+
+const (
+	fieldWithOperation = "WithOperation"
+	fieldRequireRoot   = "RequireRoot"
+	onlyForDo          = "is only for Client.Do and AllFrom"
+)
+
+// checkMethod rejects options of Do and AllFrom for other methods.
+func (o *callOptions) checkMethod() error {
+	switch {
+	case o.operation != "":
+		return invalid(fieldWithOperation, onlyForDo)
+	case o.root != "":
+		return invalid(fieldRequireRoot, onlyForDo)
+	}
+	return nil
+}
