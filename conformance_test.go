@@ -62,6 +62,9 @@ func initiateEveryAction(ctx context.Context, t *testing.T, c *droplets.Client) 
 }
 
 func sendEveryField(ctx context.Context, t *testing.T, c *droplets.Client) {
+	one, many := fullCreateRequest(), fullMultiCreateRequest()
+	one.SubnetUUID, one.GPUPartitionMode = testUUID, droplets.GPUPartitionModeSPXNPS1
+	many.SubnetUUID, many.GPUPartitionMode = testUUID, droplets.GPUPartitionModeDPXNPS2
 	image := customImage()
 	image.Description = "minimal"
 	dynamic := dynamicPool()
@@ -72,8 +75,8 @@ func sendEveryField(ctx context.Context, t *testing.T, c *droplets.Client) {
 	dynamic.DropletTemplate.WithDropletAgent, dynamic.DropletTemplate.PublicNetworking = new(true), new(true)
 	fingerprint := droplets.SSHKeyFingerprint("3b:16:bf:e4:8b:00:8b:b8:59:8c:a9:d3:f0:19:45:fa")
 	for name, err := range map[string]error{
-		"create":          second(c.Droplets.Create(ctx, fullCreateRequest())),
-		"create multiple": second(c.Droplets.CreateMultiple(ctx, fullMultiCreateRequest())),
+		"create":          second(c.Droplets.Create(ctx, one)),
+		"create multiple": second(c.Droplets.CreateMultiple(ctx, many)),
 		// FloatingIPs is omitted: it is deprecated, and the server reports its use.
 		"destroy": c.AssociatedResources.DestroySelective(ctx, 42, droplets.SelectiveDestroyRequest{
 			ReservedIPs: []string{"2"}, Snapshots: []string{"3"}, Volumes: []string{"4"}, VolumeSnapshots: []string{"5"}}),

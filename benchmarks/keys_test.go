@@ -74,20 +74,12 @@ const undocumented = "it is not in DigitalOcean's OpenAPI document"
 // exceptions are keys of godo's that this library does not have, with the reason.
 func exceptions() map[string]string {
 	return map[string]string{
-		"DropletCreateRequest /private_networking":         "deprecated: every Droplet is in a VPC network",
-		"DropletMultiCreateRequest /private_networking":    "deprecated: every Droplet is in a VPC network",
-		"Tag /resources/droplets/last_tagged":              "the API returned the Droplet in an earlier version; now it returns its URL",
-		"Droplet /subnet_uuid":                             undocumented,
-		"Droplet /gpu_partition_mode":                      undocumented,
-		"Droplet /size/gpu_info/supported_partition_modes": undocumented,
-		"Size /gpu_info/supported_partition_modes":         undocumented,
-		"DropletCreateRequest /subnet_uuid":                undocumented,
-		"DropletCreateRequest /gpu_partition_mode":         undocumented,
-		"DropletMultiCreateRequest /subnet_uuid":           undocumented,
-		"DropletMultiCreateRequest /gpu_partition_mode":    undocumented,
-		"Firewall /inbound_rules/*/action":                 undocumented,
-		"Firewall /outbound_rules/*/action":                undocumented,
-		"DropletAutoscaleHistoryEvent /error_reason":       undocumented,
+		"DropletCreateRequest /private_networking":      "deprecated: every Droplet is in a VPC network",
+		"DropletMultiCreateRequest /private_networking": "deprecated: every Droplet is in a VPC network",
+		"Tag /resources/droplets/last_tagged":           "the API returned the Droplet in an earlier version; now it returns its URL",
+		"Firewall /inbound_rules/*/action":              undocumented,
+		"Firewall /outbound_rules/*/action":             undocumented,
+		"DropletAutoscaleHistoryEvent /error_reason":    undocumented,
 	}
 }
 

@@ -26,6 +26,7 @@ func Patches() []Patch {
 		{"image-action-root", "the examples of imageActions_post and imageActions_get have the root \"action\", their schemas do not", imageActionRoot},
 		{"image-actions-pages", "imageActions_list returns links to pages, but page and per_page are not among its parameters", imageActionsPages},
 		{"tagged-images", "the resources of a tag have the misspelt property \"imgages\"; the example and the API have \"images\"", taggedImages},
+		{"fields-of-godo", "DigitalOcean's own client has subnet_uuid, gpu_partition_mode and supported_partition_modes, the document does not", fieldsOfGodo},
 		{"action-types", "the action change_backup_policy is in the discriminator's mapping but not in the enum of its branch", actionTypes},
 		{"body-required", "some creates and actions do not declare that they need their body", bodyRequired},
 		{"one-of-actions", "a body with a discriminator fits one branch: as anyOf the error would not name its cause", oneOfActions},

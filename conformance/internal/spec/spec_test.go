@@ -108,3 +108,18 @@ func TestLoadRejects(t *testing.T) {
 	_, err := spec.Load(t.Context(), broken)
 	assert.ErrorContains(t, err, "cannot read")
 }
+
+// TestPatchedFields checks where the fields that the document does not have are added.
+func TestPatchedFields(t *testing.T) {
+	t.Parallel()
+	unpatched, err := spec.LoadUnpatched(t.Context(), stored(t))
+	require.NoError(t, err)
+	for _, name := range []string{"droplet", "droplet_create"} {
+		assert.NotContains(t, unpatched.T.Components.Schemas[name].Value.Properties, "subnet_uuid")
+		patched := load(t).T.Components.Schemas[name].Value.Properties
+		assert.Contains(t, patched, "subnet_uuid")
+		assert.Equal(t, []any{"PARTITION_MODE_SPX_NPS1", "PARTITION_MODE_DPX_NPS2"}, patched["gpu_partition_mode"].Value.Enum)
+	}
+	assert.Contains(t, load(t).T.Components.Schemas["gpu_info"].Value.Properties, "supported_partition_modes")
+	assert.NotContains(t, load(t).T.Components.Schemas["autoscale_pool_droplet_template"].Value.Properties, "subnet_uuid")
+}
