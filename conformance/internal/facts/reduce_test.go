@@ -79,8 +79,9 @@ components:
         description: {type: string, description: Prose., pattern: "^[a-z]+$"}
         parent: {allOf: [{$ref: "#/components/schemas/droplet"}, {description: Prose.}], nullable: true}
         labels: {type: object, additionalProperties: {type: string, enum: [on, off, true, false]}}
-    error: {type: object, required: [id], properties: {id: {type: string, description: Prose.}}}
+    error: {type: object, required: [id], properties: {id: {$ref: "#/components/x-types/id"}}}
     unused: {type: string}
+  x-types: {id: {type: string, description: Prose.}}
   securitySchemes: {bearer_auth: {type: http, scheme: bearer, description: Prose.}}
 `
 
@@ -191,7 +192,7 @@ func TestReduceRejects(t *testing.T) {
 		{source, "{", "neither JSON nor YAML"},
 		{"/v2/droplets/{droplet_id}:", "/v2/other:", "no operation of the wrapped resources"},
 		{`"#/components/parameters/droplet_id"`, "parameters.yml#/droplet_id", "bundle it first"},
-		{`parent: {allOf: [{$ref: "#/components/schemas/droplet"}`, "parent: {allOf: [{$ref: droplet.yml}", "bundle the document first"},
+		{`parent: {allOf: [{$ref: "#/components/schemas/droplet"}`, "parent: {allOf: [{$ref: droplet.yml}", "bundle it first"},
 		{`"#/components/parameters/droplet_id"`, `"#/components/parameters/droplet"`, "refers to nothing"},
 		{"    unused: {type: string}", "", ""},
 		{"droplet_id: {in: path, name: droplet_id,", `droplet_id: {$ref: "#/components/parameters/droplet_id", name: droplet_id,`, "leads back to itself"},

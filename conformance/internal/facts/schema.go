@@ -4,11 +4,14 @@ import "strings"
 
 const schemaPrefix = "#/components/schemas/"
 
-// schema reduces a schema. References stay references, and what they refer to is added to the schemas that are used.
+// schema reduces a schema. References to named schemas stay references, and what they refer to is added to the schemas that are used.
 func (r *reducer) schema(s object) object {
 	if ref, ok := s["$ref"].(string); ok {
-		r.use(ref)
-		return object{"$ref": ref}
+		if strings.HasPrefix(ref, schemaPrefix) {
+			r.use(ref)
+			return object{"$ref": ref}
+		}
+		return r.schema(r.resolve(s))
 	}
 	out := keep(s, "type", "format", "enum", "default", "example", "required", "nullable", "readOnly", "writeOnly", "deprecated",
 		"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength", "pattern",
@@ -46,7 +49,7 @@ func (r *reducer) schema(s object) object {
 	}
 	if d := asObject(s["discriminator"]); d != nil {
 		for _, ref := range asObject(d["mapping"]) {
-			if ref, ok := ref.(string); ok && strings.HasPrefix(ref, "#") {
+			if ref, ok := ref.(string); ok && strings.HasPrefix(ref, schemaPrefix) {
 				r.use(ref)
 			}
 		}
@@ -73,11 +76,7 @@ func texts(values []any) []any {
 
 // use adds the schema that ref refers to.
 func (r *reducer) use(ref string) {
-	name, ok := strings.CutPrefix(ref, schemaPrefix)
-	if !ok {
-		r.fail("%q is not in %s: bundle the document first", ref, schemaPrefix)
-		return
-	}
+	name := strings.TrimPrefix(ref, schemaPrefix)
 	if _, done := r.schemas[name]; done {
 		return
 	}

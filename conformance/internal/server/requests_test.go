@@ -21,9 +21,10 @@ const (
 // correctRequests has at least one request for every operation.
 func correctRequests() map[string][]request {
 	return map[string][]request{
-		"actions_list":                    {{"GET", "/v2/actions", "", nil}, {"GET", "/v2/actions?page=2&per_page=200", "", nil}},
-		"actions_get":                     {{"GET", "/v2/actions/36804636", "", nil}},
-		"droplets_list":                   {{"GET", "/v2/droplets?page=1&per_page=200", "", nil}, {"GET", "/v2/droplets?type=gpus", "", nil}, {"GET", "/v2/droplets?tag_name=a%20b", "", nil}},
+		"actions_list": {{"GET", "/v2/actions", "", nil}, {"GET", "/v2/actions?page=2&per_page=200", "", nil}},
+		"actions_get":  {{"GET", "/v2/actions/36804636", "", nil}},
+		"droplets_list": {{"GET", "/v2/droplets?page=1&per_page=200", "", nil}, {"GET", "/v2/droplets?type=gpus", "", nil},
+			{"GET", "/v2/droplets?tag_name=a%20b", "", nil}},
 		"droplets_get":                    {{"GET", "/v2/droplets/3164444", "", nil}},
 		"droplets_destroy":                {{"DELETE", "/v2/droplets/3164444", "", nil}},
 		"droplets_destroy_byTag":          {{"DELETE", "/v2/droplets?tag_name=env:prod", "", nil}},
@@ -68,7 +69,8 @@ func correctRequests() map[string][]request {
 		"images_list": {{"GET", "/v2/images", "", nil}, {"GET", "/v2/images?type=application", "", nil}, {"GET", "/v2/images?type=distribution", "", nil},
 			{"GET", "/v2/images?private=true", "", nil}, {"GET", "/v2/images?tag_name=prod", "", nil}},
 		"images_create_custom": {{"POST", "/v2/images", `{"name":"n","url":"https://example.com/a.img","region":"nyc3","distribution":"Ubuntu","tags":["a"]}`, nil}},
-		"imageActions_post":    {{"POST", "/v2/images/7/actions", `{"type":"convert"}`, nil}, {"POST", "/v2/images/7/actions", `{"type":"transfer","region":"nyc3"}`, nil}},
+		"imageActions_post": {{"POST", "/v2/images/7/actions", `{"type":"convert"}`, nil},
+			{"POST", "/v2/images/7/actions", `{"type":"transfer","region":"nyc3"}`, nil}},
 		"snapshots_list": {{"GET", "/v2/snapshots", "", nil}, {"GET", "/v2/snapshots?resource_type=droplet", "", nil},
 			{"GET", "/v2/snapshots?resource_type=volume", "", nil}},
 		"droplets_list_supported_backup_policies":           {{"GET", "/v2/droplets/backups/supported_policies", "", nil}},
@@ -76,7 +78,8 @@ func correctRequests() map[string][]request {
 		"droplets_get_DestroyAssociatedResourcesStatus":     {{"GET", destroy + "/status", "", nil}},
 		"droplets_destroy_retryWithAssociatedResources":     {{"POST", destroy + "/retry", "", nil}},
 		"droplets_destroy_withAssociatedResourcesDangerous": {{"DELETE", destroy + "/dangerous", "", []string{"X-Dangerous", "true"}}},
-		"droplets_destroy_withAssociatedResourcesSelective": {{"DELETE", destroy + "/selective", `{"snapshots":["61486916"]}`, nil}, {"DELETE", destroy + "/selective", "", nil}},
+		"droplets_destroy_withAssociatedResourcesSelective": {{"DELETE", destroy + "/selective", `{"snapshots":["61486916"]}`, nil},
+			{"DELETE", destroy + "/selective", "", nil}},
 		"droplets_create": {
 			{"POST", "/v2/droplets", `{"name":"example.com","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","ssh_keys":[1,"3b:16"],"tags":null}`, nil},
 			{"POST", "/v2/droplets", `{"names":["a.example.com","b.example.com"],"size":"s-1vcpu-1gb","image":7555620}`, nil},
