@@ -79,7 +79,6 @@ func exceptions() map[string]string {
 		"Tag /resources/droplets/last_tagged":           "the API returned the Droplet in an earlier version; now it returns its URL",
 		"Firewall /inbound_rules/*/action":              undocumented,
 		"Firewall /outbound_rules/*/action":             undocumented,
-		"DropletAutoscaleHistoryEvent /error_reason":    undocumented,
 	}
 }
 
