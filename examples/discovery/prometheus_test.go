@@ -35,14 +35,21 @@ scrape_configs:
         replacement: "%s"
 `
 
-// startPrometheus starts a Prometheus on loopback that stops at the end of the test, and returns its URL. It skips the test if
-// Prometheus is not installed.
-func startPrometheus(t *testing.T, dir, config string) (url string) {
+// skipWithoutPrometheus returns the path of prometheus. It skips the test if it is not installed.
+func skipWithoutPrometheus(t *testing.T) (path string) {
 	t.Helper()
 	path, err := exec.LookPath("prometheus")
 	if err != nil {
 		t.Skip("skipped: prometheus is not installed (Debian: apt-get install prometheus)")
 	}
+	return path
+}
+
+// startPrometheus starts a Prometheus on loopback that stops at the end of the test, and returns its URL. It skips the test if
+// Prometheus is not installed.
+func startPrometheus(t *testing.T, dir, config string) (url string) {
+	t.Helper()
+	path := skipWithoutPrometheus(t)
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "prometheus.yml"), []byte(config), 0o600))
 	cmd := exec.CommandContext(t.Context(), path, "--config.file="+filepath.Join(dir, "prometheus.yml"),
 		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")
