@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"path/filepath"
@@ -22,7 +21,7 @@ type harness struct {
 	*service
 	t   *testing.T
 	api *dropletstest.API
-	log *bytes.Buffer
+	log *syncBuffer
 }
 
 // newHarness returns a service with a new file. The client does not retry, so that the times of the requests are exact.
@@ -33,7 +32,7 @@ func newHarness(t *testing.T, api *dropletstest.API) *harness {
 
 func newHarnessFor(t *testing.T, api *dropletstest.API, path string) *harness {
 	t.Helper()
-	h := &harness{t: t, api: api, log: new(bytes.Buffer)}
+	h := &harness{t: t, api: api, log: new(syncBuffer)}
 	c := config{output: path, interval: time.Minute, port: 80}
 	h.service = &service{client: api.Client(droplets.WithRetryPolicy(droplets.RetryPolicy{})), config: c, file: &file{path},
 		health: newHealth(c.interval), metrics: newMetrics(prometheus.NewRegistry()), log: c.logger(h.log)}
