@@ -46,9 +46,13 @@ func newBodyField(name string, value any) (bodyField, error) {
 	if strings.TrimSpace(name) == "" || !utf8.ValidString(name) {
 		return bodyField{}, invalid(fieldWithBodyField, "must have a name, in UTF-8")
 	}
-	encoded, err := encode(value)
+	encoded, err := json.Marshal(value)
 	if err != nil {
 		return bodyField{}, invalid(fieldWithBodyField, "must have a value for %q that encodes as JSON: %v", name, err)
+	}
+	if len(encoded) > maxRequestBody {
+		return bodyField{}, invalid(fieldWithBodyField, "must have a value for %q of at most %d bytes of JSON, got %d", name,
+			maxRequestBody, len(encoded))
 	}
 	var decoded any
 	if err := json.Unmarshal(encoded, &decoded); err != nil || decoded == nil {

@@ -146,7 +146,10 @@ func TestWithBodyFieldIsRejected(t *testing.T) {
 		"a wait":            second(c.Droplets.WaitFor(ctx, 42, droplets.IsActive, field("a"))),
 		"several changes":   second(c.Droplets.ResizeAndRestart(ctx, 42, droplets.ResizeRequest{Size: "s-2vcpu-4gb"}, time.Minute, field("a"))),
 	} {
-		t.Run(name, func(t *testing.T) { requireInvalid(t, err, "WithBodyField") })
+		t.Run(name, func(t *testing.T) {
+			requireInvalid(t, err, "WithBodyField")
+			assert.Equal(t, 1, strings.Count(err.Error(), "droplets: "), "%s", err)
+		})
 	}
 	requireInvalid(t, create(droplets.WithBodyField("a", strings.Repeat("x", 1<<20))), "WithBodyField")
 	requireInvalid(t, create(droplets.WithBodyField("a", strings.Repeat("x", 1<<20-20))), "body")
