@@ -85,6 +85,22 @@ func TestDoRejectsOptions(t *testing.T) {
 	assert.Zero(t, a.count())
 }
 
+// TestWithOperationTakesAnyName of printable ASCII without spaces.
+func TestWithOperationTakesAnyName(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, sequence(respond(404, notFoundBody)))
+	for name, valid := range map[string]bool{
+		"volumes_list": true, "volumes/list": true, "storage:volumes.list()": true, "": false, " ": false, "two words": false, "a\n": false, "é": false, "a\x00": false,
+	} {
+		_, err := c.Do(getVolumes(t, c), nil, droplets.WithOperation(name))
+		if !valid {
+			requireInvalid(t, err, "WithOperation")
+			continue
+		}
+		require.ErrorContains(t, err, "droplets: "+name+": GET ")
+	}
+}
+
 func TestRequireRoot(t *testing.T) {
 	t.Parallel()
 	for body, missing := range map[string]bool{
