@@ -58,7 +58,7 @@ func checkAPIPath(path string) error {
 		return invalid(fieldPath, "must not be empty")
 	}
 	for _, segment := range segments {
-		if name, _, _ := strings.Cut(segment, ";"); name == "." || name == ".." {
+		if isDots(segment) {
 			return invalid(fieldPath, "must not contain %q", segment)
 		}
 		if strings.ContainsAny(segment, "\\\x00") {
