@@ -62,7 +62,7 @@ func (v *savedState) restore() (*state, error) {
 	}
 	if err := errors.Join(restoreAll(v.Images, s.restoreImage), restoreAll(v.Volumes, s.restoreVolume),
 		restoreAll(v.VolumeSnapshots, s.restoreVolumeSnapshot), restoreAll(v.Droplets, s.restoreDroplet),
-		restoreAll(v.Actions, s.restoreAction), restoreAll(v.Tags, s.restoreTag)); err != nil {
+		restoreAll(v.Actions, s.restoreAction), restoreAll(v.Tags, s.restoreTag), restoreAll(v.Pools, s.restorePool)); err != nil {
 		return nil, err
 	}
 	heap.Init(&s.events)
@@ -86,7 +86,11 @@ func (s *state) restoreImage(saved savedImage) error {
 	if s.imageSlugs[saved.Slug] != nil {
 		return fmt.Errorf("two images have the slug %q", saved.Slug)
 	}
-	for _, slug := range saved.Regions {
+	regions := slices.Clone(saved.Regions)
+	if saved.Importing != nil {
+		regions = append(regions, saved.Importing.Region)
+	}
+	for _, slug := range regions {
 		if s.findRegion(slug) == nil {
 			return fmt.Errorf("the image %d is in the unknown region %q", saved.ID, slug)
 		}

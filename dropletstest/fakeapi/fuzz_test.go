@@ -39,10 +39,9 @@ func serveInProcess(ctx context.Context, srv http.Handler, method, path, body st
 }
 
 // useAccount sends requests of many kinds, also after a day, so that an account that is damaged panics.
-func useAccount(t *testing.T, srv http.Handler) {
-	t.Helper()
+func useAccount(t require.TestingT, srv http.Handler) {
 	send := func(method, path, body string) *httptest.ResponseRecorder {
-		w := serveInProcess(t.Context(), srv, method, path, body)
+		w := serveInProcess(context.Background(), srv, method, path, body)
 		require.NotEqual(t, 500, w.Code, "%s %s: %s", method, path, w.Body)
 		return w
 	}
@@ -68,43 +67,77 @@ func useAccount(t *testing.T, srv http.Handler) {
 	send("POST", "/_fake/clock", `{"advance": "1m"}`)
 }
 
-// FuzzControl sends any body to any endpoint that changes something. The response must be a success or a 400 that is JSON, and the
-// account must be usable, with a state that can be loaded.
-func FuzzControl(f *testing.F) {
-	var changing []endpoint
+// changingEndpoints are the endpoints that change something.
+func changingEndpoints() (changing []endpoint) {
 	for _, e := range controlEndpoints() {
 		if e.method != http.MethodGet {
 			changing = append(changing, e)
 		}
 	}
+	return changing
+}
+
+func newFuzzedServer(t require.TestingT) *server {
 	account := accountSettings{ActionDuration: "1s", Clock: manualClock, Seed: 2, DropletLimit: 10}
 	srv, err := newServer(settings{addr: "127.0.0.1:0", account: account}, nil, discardLog())
-	require.NoError(f, err)
-	state := serveInProcess(f.Context(), srv, "GET", "/_fake/state", "").Body.String()
+	require.NoError(t, err)
+	return srv
+}
+
+// validBodies are bodies that one of the endpoints accepts. The last is the state of an account with objects of every kind.
+func validBodies(t require.TestingT) []string {
+	bodies := []string{"", "{}", `{"count": 3}`, `{"advance": "1h"}`, `{"status": 503, "headers": {"Retry-After": "1"}, "delay": "1s", "times": 2}`,
+		`{"operation": "droplets_list", "method": "GET", "path": "/v2/*", "always": true, "applied": true, "break": "body", "body": "x"}`,
+		`{"type": "snapshot", "nth": 2}`, `{"resource_id": "500000001", "message": "no"}`, `{"droplet_ids": [500000001]}`,
+		`{"lag": "status=1s", "clock": "manual", "token": "", "seed": 1, "rate_limit": "9", "action_duration": "1s", "droplet_limit": 9}`,
+		`{"droplets": [{"id": 7, "region": {"slug": "fra1"}, "features": ["backups"], "tags": ["a"], "created_at": "2020-01-01T00:00:00Z"}],
+		"volumes": [{"name": "a", "region": "fra1", "size_gigabytes": 1, "droplet_id": 7, "snapshots": ["b"]}], "backups": [{"droplet_id": 7}],
+		"neighbors": [[7, 500000001]], "reserved_ips": [{"droplet_id": 7}], "firewalls": [{"droplet_ids": [7]}],
+		"images": [{"slug": "x", "id": 9, "tags": ["t"], "regions": ["nyc3"]}], "ssh_keys": [{"name": "a", "public_key": "ssh-rsa AAAA"}]}`}
+	srv := newFuzzedServer(t)
+	ctx := context.Background()
+	for _, step := range [][3]string{
+		{"POST", "/_fake/seed", bodies[len(bodies)-1]},
+		{"POST", "/v2/droplets/7/actions", `{"type": "snapshot"}`},
+		{"POST", "/_fake/clock", `{"advance": "1h"}`},
+		{"POST", "/v2/droplets/7/actions", `{"type": "shutdown"}`},
+		{"POST", "/v2/images", `{"name": "i", "url": "https://example.com/i", "region": "nyc3"}`},
+		{"POST", "/v2/droplets", createBody},
+		{"DELETE", "/v2/droplets/500000001/destroy_with_associated_resources/selective", "{}"},
+	} {
+		require.Less(t, serveInProcess(ctx, srv, step[0], step[1], step[2]).Code, 300, step)
+	}
+	return append(bodies, serveInProcess(ctx, srv, "GET", "/_fake/state", "").Body.String())
+}
+
+// checkControl sends a body to an endpoint. The response must be a success or a 400 that is JSON, and the account must be usable
+// afterwards, with a state that can be loaded.
+func checkControl(t require.TestingT, e endpoint, body string) (accepted bool) {
+	srv := newFuzzedServer(t)
+	w := serveInProcess(context.Background(), srv, e.method, e.path, body)
+	require.Contains(t, []int{http.StatusOK, http.StatusBadRequest}, w.Code, w.Body)
+	require.True(t, json.Valid(w.Body.Bytes()), w.Body)
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	serveInProcess(ended, srv, "GET", "/v2/droplets", "") // with the faults, but without their delays
+	serveInProcess(context.Background(), srv, "DELETE", "/_fake/faults", "")
+	useAccount(t, srv)
+	saved := serveInProcess(context.Background(), srv, "GET", "/_fake/state", "")
+	require.Equal(t, http.StatusOK, saved.Code, saved.Body)
+	loaded := serveInProcess(context.Background(), srv, "PUT", "/_fake/state", saved.Body.String())
+	require.Equal(t, http.StatusOK, loaded.Code, loaded.Body)
+	return w.Code == http.StatusOK
+}
+
+// FuzzControl sends any body to any endpoint that changes something.
+func FuzzControl(f *testing.F) {
+	changing := changingEndpoints()
 	for i := range changing {
-		for _, body := range []string{"", "{}", `{"count": 3}`, `{"advance": "1h"}`, `{"status": 503, "headers": {"Retry-After": "1"}, "delay": "1s"}`,
-			`{"type": "snapshot", "nth": 2}`, `{"resource_id": "500000001"}`, `{"droplet_ids": [500000001]}`, `{"lag": "status=1s", "clock": "manual"}`,
-			`{"droplets": [{"id": 7, "region": {"slug": "fra1"}, "features": ["backups"]}], "volumes": [{"name": "a", "region": "fra1", "size_gigabytes": 1,
-			"droplet_id": 7, "snapshots": ["b"]}], "backups": [{"droplet_id": 7}], "neighbors": [[7, 500000001]], "reserved_ips": [{"droplet_id": 7}],
-			"firewalls": [{"droplet_ids": [7]}], "images": [{"slug": "x"}], "ssh_keys": [{"name": "a", "public_key": "ssh-rsa AAAA"}]}`, state} {
+		for _, body := range validBodies(f) {
 			f.Add(uint8(i), body)
 		}
 	}
 	f.Fuzz(func(t *testing.T, n uint8, body string) {
-		srv, err := newServer(settings{addr: "127.0.0.1:0", account: account}, nil, discardLog())
-		require.NoError(t, err)
-		e := changing[int(n)%len(changing)]
-		w := serveInProcess(t.Context(), srv, e.method, e.path, body)
-		require.Contains(t, []int{http.StatusOK, http.StatusBadRequest}, w.Code, w.Body)
-		require.True(t, json.Valid(w.Body.Bytes()), w.Body)
-		ended, cancel := context.WithCancel(t.Context())
-		cancel()
-		serveInProcess(ended, srv, "GET", "/v2/droplets", "") // with the faults, but without their delays
-		serveInProcess(t.Context(), srv, "DELETE", "/_fake/faults", "")
-		useAccount(t, srv)
-		saved := serveInProcess(t.Context(), srv, "GET", "/_fake/state", "")
-		require.Equal(t, http.StatusOK, saved.Code, saved.Body)
-		loaded := serveInProcess(t.Context(), srv, "PUT", "/_fake/state", saved.Body.String())
-		require.Equal(t, http.StatusOK, loaded.Code, loaded.Body)
+		checkControl(t, changing[int(n)%len(changing)], body)
 	})
 }
