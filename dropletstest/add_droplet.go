@@ -47,6 +47,8 @@ func (a *API) resolveAddedID(d *droplet) error {
 	switch {
 	case d.ID < 0:
 		return fmt.Errorf("the ID %d is negative", d.ID)
+	case d.ID >= maxID:
+		return fmt.Errorf("the ID %d is above %d", d.ID, int64(maxID)-1)
 	case d.ID == 0:
 		return nil // it gets one if nothing else is wrong
 	case a.droplets[d.ID] != nil || a.destroyJobs[d.ID] != nil || a.hadActions(resourceDroplet, d.ID):

@@ -1,6 +1,7 @@
 package dropletstest
 
 import (
+	"cmp"
 	"container/heap"
 	"encoding/json"
 	"errors"
@@ -60,7 +61,7 @@ func (v *savedState) restore() (*state, error) {
 	for _, t := range v.Tags {
 		s.addTag(t.Name)
 	}
-	if err := errors.Join(restoreAll(v.Images, s.restoreImage), restoreAll(v.Volumes, s.restoreVolume),
+	if err := cmp.Or(restoreAll(v.Images, s.restoreImage), restoreAll(v.Volumes, s.restoreVolume),
 		restoreAll(v.VolumeSnapshots, s.restoreVolumeSnapshot), restoreAll(v.Droplets, s.restoreDroplet),
 		restoreAll(v.Actions, s.restoreAction), restoreAll(v.Tags, s.restoreTag), restoreAll(v.Pools, s.restorePool)); err != nil {
 		return nil, err

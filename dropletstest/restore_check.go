@@ -1,6 +1,7 @@
 package dropletstest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,8 +9,8 @@ import (
 
 // checkReferences returns an error if the state refers to an object that does not exist.
 func (s *state) checkReferences() error {
-	return errors.Join(restoreAll(s.orderedDroplets, s.checkDroplet), s.checkVolumes(), s.checkSSHKeys(), s.checkAddresses(),
-		s.checkHosts(), s.checkDestroyJobs(), restoreAll(s.events, s.checkEvent))
+	return cmp.Or(restoreAll(s.orderedDroplets, s.checkDroplet), s.checkVolumes(), s.checkSSHKeys(), s.checkAddresses(),
+		s.checkHosts(), s.checkDestroyJobs(), restoreAll(s.events, s.checkEvent), s.checkLimits())
 }
 
 func (s *state) checkDroplet(d *droplet) error {

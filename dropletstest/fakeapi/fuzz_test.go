@@ -84,20 +84,31 @@ func newFuzzedServer(t require.TestingT) *server {
 	return srv
 }
 
-// validBodies are bodies that one of the endpoints accepts. The last is the state of an account with objects of every kind.
-func validBodies(t require.TestingT) []string {
-	bodies := []string{"", "{}", `{"count": 3}`, `{"advance": "1h"}`, `{"status": 503, "headers": {"Retry-After": "1"}, "delay": "1s", "times": 2}`,
-		`{"operation": "droplets_list", "method": "GET", "path": "/v2/*", "always": true, "applied": true, "break": "body", "body": "x"}`,
-		`{"type": "snapshot", "nth": 2}`, `{"resource_id": "500000001", "message": "no"}`, `{"droplet_ids": [500000001]}`,
-		`{"lag": "status=1s", "clock": "manual", "token": "", "seed": 1, "rate_limit": "9", "action_duration": "1s", "droplet_limit": 9}`,
-		`{"droplets": [{"id": 7, "region": {"slug": "fra1"}, "features": ["backups"], "tags": ["a"], "created_at": "2020-01-01T00:00:00Z"}],
+// validRequest is a request that the control API accepts.
+type validRequest struct{ method, path, body string }
+
+// validRequests has requests with bodies for all endpoints. The last is for the state of an account with objects of every kind.
+func validRequests(t require.TestingT) []validRequest {
+	const everything = `{"count": 1,
+		"droplets": [{"id": 7, "region": {"slug": "fra1"}, "features": ["backups"], "tags": ["a"], "created_at": "2020-01-01T00:00:00Z"}],
 		"volumes": [{"name": "a", "region": "fra1", "size_gigabytes": 1, "droplet_id": 7, "snapshots": ["b"]}], "backups": [{"droplet_id": 7}],
 		"neighbors": [[7, 500000001]], "reserved_ips": [{"droplet_id": 7}], "firewalls": [{"droplet_ids": [7]}],
-		"images": [{"slug": "x", "id": 9, "tags": ["t"], "regions": ["nyc3"]}], "ssh_keys": [{"name": "a", "public_key": "ssh-rsa AAAA"}]}`}
+		"images": [{"slug": "x", "id": 9, "tags": ["t"], "regions": ["nyc3"]}], "ssh_keys": [{"name": "a", "public_key": "ssh-rsa AAAA"}]}`
+	requests := []validRequest{
+		{"POST", "/_fake/seed", everything},
+		{"POST", "/_fake/clock", `{"advance": "1h"}`},
+		{"POST", "/_fake/faults", `{"status": 503, "headers": {"Retry-After": "1"}, "delay": "1s", "times": 2}`},
+		{"POST", "/_fake/faults", `{"operation": "droplets_list", "method": "GET", "path": "/v2/*", "always": true, "applied": true, "break": "body", "body": "x"}`},
+		{"DELETE", "/_fake/faults", "{}"},
+		{"POST", "/_fake/fail-next-action", `{"type": "snapshot", "nth": 2}`},
+		{"POST", "/_fake/fail-next-destroy", `{"resource_id": "500000001", "message": "no"}`},
+		{"POST", "/_fake/ignore-shutdown", `{"droplet_ids": [500000001]}`},
+		{"POST", "/_fake/reset", `{"lag": "status=1s", "clock": "manual", "token": "", "seed": 1, "rate_limit": "9", "action_duration": "1s", "droplet_limit": 9}`},
+	}
 	srv := newFuzzedServer(t)
 	ctx := context.Background()
 	for _, step := range [][3]string{
-		{"POST", "/_fake/seed", bodies[len(bodies)-1]},
+		{"POST", "/_fake/seed", everything},
 		{"POST", "/v2/droplets/7/actions", `{"type": "snapshot"}`},
 		{"POST", "/_fake/clock", `{"advance": "1h"}`},
 		{"POST", "/v2/droplets/7/actions", `{"type": "shutdown"}`},
@@ -107,14 +118,14 @@ func validBodies(t require.TestingT) []string {
 	} {
 		require.Less(t, serveInProcess(ctx, srv, step[0], step[1], step[2]).Code, 300, step)
 	}
-	return append(bodies, serveInProcess(ctx, srv, "GET", "/_fake/state", "").Body.String())
+	return append(requests, validRequest{"PUT", "/_fake/state", serveInProcess(ctx, srv, "GET", "/_fake/state", "").Body.String()})
 }
 
 // checkControl sends a body to an endpoint. The response must be a success or a 400 that is JSON, and the account must be usable
 // afterwards, with a state that can be loaded.
-func checkControl(t require.TestingT, e endpoint, body string) (accepted bool) {
+func checkControl(t require.TestingT, method, path, body string) (accepted bool) {
 	srv := newFuzzedServer(t)
-	w := serveInProcess(context.Background(), srv, e.method, e.path, body)
+	w := serveInProcess(context.Background(), srv, method, path, body)
 	require.Contains(t, []int{http.StatusOK, http.StatusBadRequest}, w.Code, w.Body)
 	require.True(t, json.Valid(w.Body.Bytes()), w.Body)
 	ended, cancel := context.WithCancel(context.Background())
@@ -133,11 +144,13 @@ func checkControl(t require.TestingT, e endpoint, body string) (accepted bool) {
 func FuzzControl(f *testing.F) {
 	changing := changingEndpoints()
 	for i := range changing {
-		for _, body := range validBodies(f) {
-			f.Add(uint8(i), body)
+		f.Add(uint8(i), "")
+		for _, valid := range validRequests(f) {
+			f.Add(uint8(i), valid.body)
 		}
 	}
 	f.Fuzz(func(t *testing.T, n uint8, body string) {
-		checkControl(t, changing[int(n)%len(changing)], body)
+		e := changing[int(n)%len(changing)]
+		checkControl(t, e.method, e.path, body)
 	})
 }
