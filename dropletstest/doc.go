@@ -12,7 +12,8 @@
 // visible together (unless [WithLag] delays the status), and do not depend on how often a client polls.
 //
 // Inside a testing/synctest bubble, a create of 55 seconds takes no real time. Outside a bubble the fake uses real time;
-// with [WithActionDuration] of 0, actions take no time.
+// with [WithActionDuration] of 0, actions take no time. [WithClock] with a [NewManualClock] makes time stand still until the test
+// calls [Clock.Advance]. Every fake has a [Clock] that can be advanced; see [API.Clock].
 //
 // # Supported operations
 //
@@ -34,9 +35,17 @@
 // # Faults
 //
 // [API.Respond] responds to matching requests with any status, header and body. It can delay or truncate the response,
-// or drop it, before or after the fake has processed the request. [API.FailNextAction] and [API.FailNextDestroy] make
-// accepted actions and destroys fail later. [WithRateLimit] and [WithDropletLimit] set limits, and [WithLag] makes the
-// fake eventually consistent.
+// or drop it, before or after the fake has processed the request. [API.Faults] returns what is planned.
+//
+// Other misbehavior begins after a request was accepted. [API.FailNextAction], [API.FailAction] and [API.FailNextDestroy] make
+// actions and destroys fail. [API.IgnoreShutdown] makes guests ignore shutdowns, so that a Droplet is still active after the action
+// shutdown has completed. [WithLag] makes the fake eventually consistent: new Droplets, their addresses, their status and new
+// snapshots become visible later. [WithRateLimit] and [WithDropletLimit] set limits.
+//
+// # Resources
+//
+// [API.AddDroplet], [API.AddImage], [API.AddSSHKey], [API.AddVolume] and others add what no request creates. [API.Add] adds a list of
+// [Resources], which can come from a JSON file, all or nothing.
 //
 // # Inspection
 //
@@ -45,5 +54,6 @@
 //
 // # Other programs
 //
-// The command dropletstest/fakeapi serves the fake over HTTP, for programs in any language that accept a base URL.
+// The command dropletstest/fakeapi serves the fake over HTTP, for programs in any language that accept a base URL. Its control API
+// does what the functions of this package do.
 package dropletstest

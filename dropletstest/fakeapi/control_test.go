@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -248,5 +250,59 @@ func TestState(t *testing.T) {
 	assert.JSONEq(t, `{"droplets": 1, "now": "2030-01-02T03:04:05Z"}`, p.control(t, "PUT", "/_fake/state", saved).body)
 	assert.JSONEq(t, saved, p.control(t, "GET", "/_fake/state", "").body)
 	assert.Equal(t, []string{"droplet-00001"}, names(t, c))
+	require.NoError(t, p.stop())
+}
+
+// TestResetToSavedState checks that a reset returns to the state that was loaded, and that the file follows.
+func TestResetToSavedState(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "state.json")
+	p := start(t, "-state", file, "-seed", "1")
+	require.NoError(t, p.stop())
+
+	p = start(t, "-state", file, "-seed", "5", "-fault", "tags_list:500")
+	c := p.client(t, "any")
+	_, err := c.Droplets.Create(t.Context(), createRequest("a"))
+	require.NoError(t, err)
+	requireError(t, p.send(t, "POST", "/_fake/reset", `{"seed": 2}`), http.StatusBadRequest, "seed cannot be combined with the account of -state")
+	assert.Len(t, names(t, c), 2)
+	p.control(t, "POST", "/_fake/reset", "")
+	assert.Equal(t, []string{"droplet-00001"}, names(t, c))
+	_, err = c.Tags.List(t.Context(), nil)
+	require.ErrorIs(t, err, droplets.ErrServer)
+	_, err = c.Droplets.Create(t.Context(), createRequest("b"))
+	require.NoError(t, err)
+	require.NoError(t, p.stop())
+	assert.Contains(t, p.log.String(), "-seed is ignored")
+
+	p = start(t, "-state", file)
+	assert.Equal(t, []string{"droplet-00001", "b"}, names(t, p.client(t, "any")), "what was created after the reset is saved")
+	require.NoError(t, p.stop())
+}
+
+// TestConcurrentResets resets the account while requests are in progress.
+func TestConcurrentResets(t *testing.T) {
+	p := start(t, "-seed", "3")
+	c := p.client(t, "any")
+	done := make(chan error)
+	for range 4 {
+		go func() {
+			for range 20 {
+				if _, err := c.Droplets.Create(t.Context(), createRequest("a")); err != nil && !errors.Is(err, droplets.ErrMaybeApplied) {
+					done <- err
+					return
+				}
+			}
+			done <- nil
+		}()
+	}
+	for range 20 {
+		p.control(t, "POST", "/_fake/reset", "")
+		p.control(t, "POST", "/_fake/seed", `{"count": 1}`)
+	}
+	for range 4 {
+		require.NoError(t, <-done)
+	}
+	p.control(t, "POST", "/_fake/reset", "")
+	assert.Len(t, names(t, c), 3)
 	require.NoError(t, p.stop())
 }
