@@ -73,9 +73,10 @@ var routes = []route{
 }
 
 // findRoute returns the route of a request and sets the path arguments of the call. Repeated and trailing slashes are ignored.
-// If no route matches, it returns nil and sets the error response of the call.
+// If no route matches, it returns nil and sets the error response of the call: 405 if the path has operations with other
+// methods, 501 otherwise. A 404 would look like a resource that does not exist.
 func findRoute(c *call) *route {
-	c.routeError = notFound
+	c.routeError = newAPIError(http.StatusNotImplemented, "dropletstest does not implement %s %s.", c.req.Method, c.req.URL.EscapedPath())
 	path := pathSegments(c.req.URL.EscapedPath())
 	for i := range routes {
 		r := &routes[i]

@@ -14,6 +14,18 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
+// requireReloadable checks that a saved state can be read, and that it is the same when it is saved again.
+func requireReloadable(t require.TestingT, api *dropletstest.API) *dropletstest.API {
+	var first, second bytes.Buffer
+	require.NoError(t, api.WriteState(&first))
+	text := first.String()
+	restored := dropletstest.New()
+	require.NoError(t, restored.ReadState(&first), text)
+	require.NoError(t, restored.WriteState(&second))
+	require.Equal(t, text, second.String())
+	return restored
+}
+
 func TestStateRoundTrip(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute))
