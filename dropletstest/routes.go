@@ -53,9 +53,13 @@ var routes = []route{
 	newRoute("regions_list", http.MethodGet, "/v2/regions", (*API).listRegions),
 	newRoute("sizes_list", http.MethodGet, "/v2/sizes", (*API).listSizes),
 	newRoute("images_list", http.MethodGet, "/v2/images", (*API).listImages),
+	newRoute("images_create_custom", http.MethodPost, "/v2/images", (*API).createCustomImage),
 	newRoute("images_get", http.MethodGet, "/v2/images/{}", (*API).getImage),
 	newRoute("images_update", http.MethodPut, "/v2/images/{}", onPrivateImage((*API).updateImage)),
 	newRoute("images_delete", http.MethodDelete, "/v2/images/{}", onPrivateImage((*API).deleteImage)),
+	newRoute("imageActions_list", http.MethodGet, "/v2/images/{}/actions", onImage((*API).listImageActions)),
+	newRoute("imageActions_post", http.MethodPost, "/v2/images/{}/actions", onPrivateImage((*API).createImageAction)),
+	newRoute("imageActions_get", http.MethodGet, "/v2/images/{}/actions/{}", (*API).getImageAction),
 	newRoute("snapshots_list", http.MethodGet, "/v2/snapshots", (*API).listSnapshots),
 	newRoute("snapshots_get", http.MethodGet, "/v2/snapshots/{}", (*API).getSnapshot),
 	newRoute("snapshots_delete", http.MethodDelete, "/v2/snapshots/{}", (*API).deleteSnapshot),
@@ -66,10 +70,10 @@ var routes = []route{
 	newRoute("sshKeys_delete", http.MethodDelete, "/v2/account/keys/{}", onSSHKey((*API).deleteSSHKey)),
 	newRoute("tags_list", http.MethodGet, "/v2/tags", (*API).listTags),
 	newRoute("tags_create", http.MethodPost, "/v2/tags", (*API).createTag),
-	newRoute("tags_get", http.MethodGet, "/v2/tags/{}", (*API).getTag),
-	newRoute("tags_delete", http.MethodDelete, "/v2/tags/{}", (*API).deleteTag),
-	newRoute("tags_assign_resources", http.MethodPost, "/v2/tags/{}/resources", (*API).tagResources),
-	newRoute("tags_unassign_resources", http.MethodDelete, "/v2/tags/{}/resources", (*API).untagResources),
+	newRoute("tags_get", http.MethodGet, "/v2/tags/{}", onTag((*API).getTag)),
+	newRoute("tags_delete", http.MethodDelete, "/v2/tags/{}", onTag((*API).deleteTag)),
+	newRoute("tags_assign_resources", http.MethodPost, "/v2/tags/{}/resources", onTag((*API).tagResources)),
+	newRoute("tags_unassign_resources", http.MethodDelete, "/v2/tags/{}/resources", onTag((*API).untagResources)),
 }
 
 // findRoute returns the route of a request and sets the path arguments of the call. Repeated and trailing slashes are ignored.
