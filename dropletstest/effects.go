@@ -18,7 +18,9 @@ func (a *API) applyEffect(d *droplet, act *action, at time.Time) {
 	case droplets.ActionTypeEnableIPv6:
 		d.network.IPv6 = true
 		d.Features = append(d.Features, "ipv6")
-		a.assignAddresses(d)
+		if len(d.Networks.V4) > 0 { // otherwise it gets all of its addresses at once
+			d.Networks.V6 = []droplets.NetworkV6{d.network.v6()}
+		}
 	case droplets.ActionTypeEnableBackups, droplets.ActionTypeChangeBackupPolicy:
 		a.setBackupPolicy(d, act.effect.Policy, at)
 	case droplets.ActionTypeDisableBackups:
