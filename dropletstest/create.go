@@ -24,7 +24,7 @@ type createRequest struct {
 	Monitoring       bool                   `json:"monitoring"`
 	Tags             []string               `json:"tags"`
 	UserData         string                 `json:"user_data"`
-	Volumes          []string               `json:"volumes"`
+	Volumes          []volumeRef            `json:"volumes"`
 	VPCUUID          string                 `json:"vpc_uuid"`
 	PublicNetworking *bool                  `json:"public_networking"`
 }
@@ -36,6 +36,8 @@ type createSpec struct {
 	region       *droplets.Region
 	size         *droplets.Size
 	image        *image
+	vpc          *vpc
+	volumes      []*volume
 	backupPolicy *droplets.BackupPolicy
 }
 
@@ -88,7 +90,7 @@ func (a *API) createDroplets(c *call) (result, *apiError) {
 func (a *API) newCreateSpec(req createRequest) (spec createSpec, apiErr *apiError) {
 	spec = createSpec{createRequest: req}
 	for _, step := range []func(*API) *apiError{spec.resolveNames, spec.resolveImage, spec.resolveSize, spec.resolveRegion, spec.checkCompatible,
-		spec.checkSSHKeys, spec.checkTags, spec.checkVolumes, spec.resolveBackupPolicy, spec.checkDropletLimit} {
+		spec.resolveVPC, spec.checkSSHKeys, spec.checkTags, spec.resolveVolumes, spec.resolveBackupPolicy, spec.checkDropletLimit} {
 		if apiErr := step(a); apiErr != nil {
 			return spec, apiErr
 		}
@@ -200,23 +202,6 @@ func (s *createSpec) checkSSHKeys(a *API) *apiError {
 
 func (s *createSpec) checkTags(*API) *apiError { return checkTagNames(s.Tags) }
 
-func (s *createSpec) checkVolumes(a *API) *apiError {
-	for _, id := range s.Volumes {
-		v := a.volumes[id]
-		switch {
-		case v == nil:
-			return unprocessable("Volume %q could not be found.", id)
-		case v.DropletID != 0:
-			return unprocessable("Volume %q is already attached to a Droplet.", id)
-		case v.Region != s.region.Slug:
-			return unprocessable("Volume %q is in region %s and the Droplet is in %s.", id, v.Region, s.region.Slug)
-		case len(s.names) > 1:
-			return unprocessable("Volumes cannot be attached to more than one Droplet.")
-		}
-	}
-	return nil
-}
-
 func (s *createSpec) resolveBackupPolicy(*API) (apiErr *apiError) {
 	switch {
 	case s.Backups:
@@ -250,19 +235,16 @@ func (a *API) createDroplet(c *call, spec createSpec, name string) *droplet {
 // buildDroplet adds a Droplet with the status new.
 func (a *API) buildDroplet(c *call, spec createSpec, name string) *droplet {
 	d := &droplet{Droplet: droplets.Droplet{ID: nextID(&a.counters.Droplet), Name: name, Status: droplets.DropletStatusNew,
-		CreatedAt: wholeSeconds(c.now), Image: &spec.image.Image, Region: spec.region, VPCUUID: spec.VPCUUID,
-		Features: spec.features(), BackupIDs: []int64{}, SnapshotIDs: []int64{}, Tags: uniqueTags(spec.Tags), VolumeIDs: []string{},
+		CreatedAt: wholeSeconds(c.now), Image: &spec.image.Image, Region: spec.region, VPCUUID: spec.vpc.ID,
+		Features: spec.features(), BackupIDs: []int64{}, SnapshotIDs: []int64{}, Tags: unique(spec.Tags), VolumeIDs: []string{},
 		Networks: droplets.Networks{V4: []droplets.NetworkV4{}, V6: []droplets.NetworkV6{}}},
 		actualStatus: droplets.DropletStatusNew, backupPolicy: spec.backupPolicy, privateOnly: !spec.hasPublicNetworking()}
 	d.setSize(spec.size, true)
-	if d.VPCUUID == "" {
-		d.VPCUUID = defaultVPCUUID(d.Region.Slug)
-	}
-	a.storeDroplet(d)
-	for _, id := range spec.Volumes {
-		a.volumes[id].attach(d)
-	}
 	d.network = a.newNetworkSpec(d, spec.IPv6)
+	a.storeDroplet(d)
+	for _, v := range spec.volumes {
+		v.attach(d)
+	}
 	return d
 }
 

@@ -32,6 +32,7 @@ func (s *state) storeDroplet(d *droplet) {
 		s.hiddenDroplets++
 	}
 	s.indexTags(d)
+	s.joinVPC(d)
 }
 
 // dropletsByType returns the list of the Droplets with GPUs, or that of the others. A Droplet does not change its list.
@@ -50,12 +51,9 @@ func (s *state) removeDroplet(d *droplet, at time.Time) {
 	s.dropletsByType(d.GPUInfo != nil).remove(d.ID)
 	s.showDroplet(d)
 	s.unindexTags(d)
+	s.leaveVPC(d)
 	s.detachVolumes(d)
-	for _, ip := range s.reservedIPs {
-		if ip.DropletID == d.ID {
-			ip.DropletID = 0
-		}
-	}
+	s.unassignReservedIPs(d)
 	s.removeFromHost(d.ID)
 	s.removeFromFirewalls(d.ID)
 	if d.pending != nil {

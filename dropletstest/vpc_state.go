@@ -43,13 +43,18 @@ func (v *vpc) nextHost() uint32 {
 	}
 	for {
 		v.LastHost++
-		if v.LastHost < firstHost || v.LastHost >= firstHost+uint32(v.capacity()) {
+		if !v.isHost(v.LastHost) {
 			v.LastHost = firstHost
 		}
 		if _, used := v.hosts[v.LastHost]; !used {
 			return v.LastHost
 		}
 	}
+}
+
+// isHost reports whether a Droplet can have the address of a host.
+func (v *vpc) isHost(host uint32) bool {
+	return host >= firstHost && host < firstHost+uint32(v.capacity())
 }
 
 // address returns the address of a host.
@@ -106,6 +111,20 @@ func (s *state) addDefaultVPCs() {
 		s.storeVPC(&vpc{ID: defaultVPCUUID(r.Slug), Name: "default-" + r.Slug, Region: r.Slug, IPRange: fmt.Sprintf("10.%d.0.0/16", 100+2*i),
 			CreatedAt: time.Date(2020, time.April, 7, 12, 0, 0, 0, time.UTC), Default: true})
 	}
+}
+
+// addVPCWithID adds a VPC with an id that no VPC has.
+func (s *state) addVPCWithID(id, region string, createdAt time.Time) error {
+	name := "vpc-" + id
+	if apiErr := s.checkVPCName(name, nil); apiErr != nil {
+		return fmt.Errorf("the VPC %q is invalid: %s", id, apiErr.message)
+	}
+	r, apiErr := s.freeVPCRange()
+	if apiErr != nil {
+		return fmt.Errorf("%s", apiErr.message)
+	}
+	s.storeVPC(&vpc{ID: id, Name: name, Region: region, IPRange: r.String(), CreatedAt: roundTripTime(createdAt)})
+	return nil
 }
 
 // AddVPC adds a VPC to a region and returns its id, for a create request. ipRange is in CIDR notation; if it is empty, the VPC
