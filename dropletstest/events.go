@@ -17,6 +17,7 @@ type event struct {
 	Action   int64     `json:"action_id,omitempty"`
 	Image    int64     `json:"image_id,omitempty"`
 	Firewall string    `json:"firewall_id,omitempty"`
+	Pool     string    `json:"pool_id,omitempty"`
 	Item     int       `json:"item,omitempty"`
 }
 
@@ -35,6 +36,10 @@ const (
 	eventImportRuns      eventKind = "import is running"
 	eventImportEnds      eventKind = "import ends"
 	eventFirewallApplied eventKind = "firewall is applied"
+
+	eventPoolCheck       eventKind = "pool is checked"
+	eventMemberDestroyed eventKind = "member of a pool is destroyed"
+	eventPoolDeleted     eventKind = "pool is deleted"
 )
 
 // eventQueue is a heap of events, ordered by time. Events of the same time are in the order in which they were scheduled.
@@ -77,6 +82,10 @@ func (a *API) applyEvent(e event) {
 	case eventFirewallApplied:
 		if f := a.findFirewall(e.Firewall); f != nil {
 			f.apply(e)
+		}
+	case eventPoolCheck, eventMemberDestroyed, eventPoolDeleted:
+		if p := a.findPool(e.Pool); p != nil {
+			a.applyPoolEvent(p, e)
 		}
 	default:
 		if d := a.droplets[e.Droplet]; d != nil {

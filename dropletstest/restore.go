@@ -57,7 +57,7 @@ func (v *savedState) restore() (*state, error) {
 	if err := errors.Join(restoreAll(v.VPCs, s.restoreVPC), restoreAll(v.Images, s.restoreImage), restoreAll(v.Volumes, s.restoreVolume),
 		restoreAll(v.VolumeSnapshots, s.restoreVolumeSnapshot), restoreAll(v.Droplets, s.restoreDroplet),
 		restoreAll(v.ReservedIPs, s.restoreReservedIP), restoreAll(v.Firewalls, s.restoreFirewall),
-		restoreAll(v.Actions, s.restoreAction), restoreAll(v.Tags, s.restoreTag)); err != nil {
+		restoreAll(v.Actions, s.restoreAction), restoreAll(v.Tags, s.restoreTag), restoreAll(v.Pools, s.restorePool)); err != nil {
 		return nil, err
 	}
 	heap.Init(&s.events)

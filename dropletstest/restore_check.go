@@ -80,7 +80,8 @@ func (s *state) checkEvent(e event) error {
 		if job := s.destroyJobs[e.Droplet]; job == nil || e.Item < 0 || e.Item >= len(job.Items) {
 			return fmt.Errorf("an event refers to a destroy of Droplet %d, which does not exist", e.Droplet)
 		}
-	case eventVisible, eventAddresses, eventStatusShown, eventBackup, eventImageVisible, eventImportRuns, eventImportEnds, eventFirewallApplied:
+	case eventVisible, eventAddresses, eventStatusShown, eventBackup, eventImageVisible, eventImportRuns, eventImportEnds,
+		eventPoolCheck, eventMemberDestroyed, eventPoolDeleted, eventFirewallApplied:
 	default:
 		return fmt.Errorf("the kind of an event is unknown: %q", e.Kind)
 	}

@@ -27,6 +27,7 @@ type savedState struct {
 	ReservedIPs     []*reservedIP         `json:"reserved_ips"`
 	Firewalls       []savedFirewall       `json:"firewalls"`
 	Hosts           [][]int64             `json:"hosts"`
+	Pools           []savedPool           `json:"autoscale_pools"`
 	DestroyJobs     map[int64]*destroyJob `json:"destroys"`
 	DestroyRequests map[int64]requestRef  `json:"destroy_causes"`
 	Events          eventQueue            `json:"agenda"`
@@ -73,8 +74,9 @@ type savedFirewall struct {
 	WillFail   bool  `json:"doomed,omitempty"`
 }
 
-// WriteState writes the account as JSON: Droplets, actions and scheduled events, images, tags, SSH keys, VPCs,
-// volumes, firewalls, reserved IPs and the ledger. It does not write requests, faults and planned failures. It returns the error of the writer.
+// WriteState writes the account as JSON: Droplets, actions and scheduled events, images, tags, SSH keys, VPCs, volumes,
+// firewalls, reserved IPs, autoscale pools and the ledger. It does not write requests, faults and planned failures. It returns the
+// error of the writer.
 func (a *API) WriteState(w io.Writer) error {
 	a.lockAndApplyDue()
 	b, err := json.Marshal(a.save())
@@ -88,7 +90,7 @@ func (a *API) WriteState(w io.Writer) error {
 
 func (s *state) save() savedState {
 	saved := savedState{Version: stateVersion, Counters: s.counters, Droplets: []savedDroplet{}, Actions: []savedAction{}, Images: []savedImage{},
-		Tags: []savedTag{}, SSHKeys: nonNil(s.sshKeys), VPCs: s.vpcs, Volumes: nonNil(s.orderedVolumes), VolumeSnapshots: nonNil(s.volumeSnapshots),
+		Tags: []savedTag{}, Pools: []savedPool{}, SSHKeys: nonNil(s.sshKeys), VPCs: s.vpcs, Volumes: nonNil(s.orderedVolumes), VolumeSnapshots: nonNil(s.volumeSnapshots),
 		ReservedIPs: nonNil(s.reservedIPs), Firewalls: []savedFirewall{}, Hosts: nonNil(s.hosts), DestroyJobs: s.destroyJobs,
 		DestroyRequests: s.ledger.destroyRequests, Events: nonNil(s.events), Ledger: nonNil(s.ledger.entries)}
 	for _, d := range s.orderedDroplets {
@@ -109,6 +111,9 @@ func (s *state) save() savedState {
 	}
 	for _, f := range s.firewalls {
 		saved.Firewalls = append(saved.Firewalls, savedFirewall{f.firewallResource, f.lastChange, f.willFail})
+	}
+	for _, p := range s.pools {
+		saved.Pools = append(saved.Pools, p.save())
 	}
 	return saved
 }
