@@ -163,6 +163,7 @@ func (a *API) completeDroplet(d *droplet, now time.Time) {
 	d.CreatedAt = roundTripTime(d.CreatedAt)
 	d.Status = cmp.Or(d.Status, droplets.DropletStatusActive)
 	d.actualStatus = d.Status
+	d.GPUPartitionMode = "" // the API returns it in the response to a create only
 	d.VPCUUID = cmp.Or(d.VPCUUID, a.defaultVPC(d.Region.Slug).ID)
 	d.Tags, d.BackupIDs, d.SnapshotIDs, d.VolumeIDs = unique(d.Tags), nonNil(d.BackupIDs), nonNil(d.SnapshotIDs), nonNil(d.VolumeIDs)
 	ipv6 := len(d.Networks.V6) > 0 || slices.Contains(d.Features, "ipv6")

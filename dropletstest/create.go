@@ -27,7 +27,10 @@ type createRequest struct {
 	UserData         string                 `json:"user_data"`
 	Volumes          []volumeRef            `json:"volumes"`
 	VPCUUID          string                 `json:"vpc_uuid"`
+	SubnetUUID       string                 `json:"subnet_uuid"`
 	PublicNetworking *bool                  `json:"public_networking"`
+
+	GPUPartitionMode droplets.GPUPartitionMode `json:"gpu_partition_mode"`
 }
 
 // createSpec is a validated create request, with the objects that it refers to.
@@ -77,7 +80,9 @@ func (a *API) createDroplets(c *call) (result, *apiError) {
 	var links actionLinks
 	for _, name := range spec.names {
 		d := a.createDroplet(c.now, requestRef{c.id, c.operation()}, spec, name)
-		created = append(created, &d.Droplet)
+		response := d.Droplet
+		response.GPUPartitionMode = req.GPUPartitionMode // the API does not return it later
+		created = append(created, &response)
 		links.Actions = append(links.Actions, droplets.ActionLink{ID: d.pending.ID, Rel: "create",
 			HREF: c.url("/v2/actions/" + strconv.FormatInt(d.pending.ID, 10))})
 	}
@@ -184,6 +189,8 @@ func (s *createSpec) checkCompatible(*API) *apiError {
 		return unprocessable("User data must be at most 64 KiB.")
 	case s.IPv6 && !s.hasPublicNetworking():
 		return unprocessable("IPv6 needs public networking.")
+	case s.GPUPartitionMode != "" && (s.size.GPUInfo == nil || !slices.Contains(s.size.GPUInfo.SupportedPartitionModes, s.GPUPartitionMode)):
+		return unprocessable("Size %s does not support the GPU partition mode %q.", s.size.Slug, s.GPUPartitionMode)
 	}
 	return nil
 }
@@ -239,7 +246,7 @@ func (a *API) createDroplet(at time.Time, req requestRef, spec createSpec, name 
 // buildDroplet adds a Droplet with the status new.
 func (a *API) buildDroplet(at time.Time, spec createSpec, name string) *droplet {
 	d := &droplet{Droplet: droplets.Droplet{ID: nextID(&a.counters.Droplet), Name: name, Status: droplets.DropletStatusNew,
-		CreatedAt: wholeSeconds(at), Image: &spec.image.Image, Region: spec.region, VPCUUID: spec.vpc.ID,
+		CreatedAt: wholeSeconds(at), Image: &spec.image.Image, Region: spec.region, VPCUUID: spec.vpc.ID, SubnetUUID: spec.SubnetUUID,
 		Features: spec.features(), BackupIDs: []int64{}, SnapshotIDs: []int64{}, Tags: unique(spec.Tags), VolumeIDs: []string{},
 		Networks: droplets.Networks{V4: []droplets.NetworkV4{}, V6: []droplets.NetworkV6{}}},
 		actualStatus: droplets.DropletStatusNew, backupPolicy: spec.backupPolicy, privateOnly: !spec.hasPublicNetworking()}
@@ -269,7 +276,10 @@ func (s *createSpec) features() []string {
 // setSize sets the size of a Droplet. It changes the disk only if withDisk is true.
 func (d *droplet) setSize(size *droplets.Size, withDisk bool) {
 	d.Size, d.SizeSlug = size, size.Slug
-	d.Memory, d.VCPUs, d.GPUInfo = size.Memory, size.VCPUs, size.GPUInfo
+	d.Memory, d.VCPUs, d.GPUInfo = size.Memory, size.VCPUs, copyPointer(size.GPUInfo)
+	if d.GPUInfo != nil {
+		d.GPUInfo.SupportedPartitionModes = nil // only sizes have them
+	}
 	if withDisk {
 		d.Disk, d.DiskInfo = size.Disk, size.DiskInfo
 	}
