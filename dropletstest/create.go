@@ -155,10 +155,11 @@ func (s *createSpec) resolveSize(a *API) *apiError {
 }
 
 // resolveRegion resolves the slug of a region or a prefix of one, which can be empty. For a prefix, it prefers a region that
-// has the size and the image.
+// has the size, the image and the VPC.
 func (s *createSpec) resolveRegion(a *API) *apiError {
+	v := a.findVPC(s.VPCUUID)
 	fits := func(r *droplets.Region) bool {
-		return r.Available && slices.Contains(s.size.Regions, r.Slug) && slices.Contains(s.image.Regions, r.Slug)
+		return r.Available && slices.Contains(s.size.Regions, r.Slug) && slices.Contains(s.image.Regions, r.Slug) && (v == nil || v.Region == r.Slug)
 	}
 	for _, r := range a.regions {
 		if r.Slug == s.Region || strings.HasPrefix(r.Slug, s.Region) && (s.region == nil || !fits(s.region) && fits(r)) {
