@@ -75,5 +75,5 @@ func (s *state) resolveVolume(ref volumeRef, region string) *volume {
 	if ref.ID != "" {
 		return s.volumes[ref.ID]
 	}
-	return s.volumeNames[volumeName{region, ref.Name}]
+	return s.findVolume(region, ref.Name)
 }

@@ -8,8 +8,8 @@ import (
 // restoreVolume adds a volume. The Droplet that has it is checked later.
 func (s *state) restoreVolume(v *volume) error {
 	switch {
-	case v == nil || v.ID == "" || s.volumes[v.ID] != nil || s.volumeNames[v.fullName()] != nil:
-		return errors.New("a volume has no id, or its id or name is not unique")
+	case v == nil || v.ID == "" || s.volumes[v.ID] != nil:
+		return errors.New("a volume has no id, or one that is not unique")
 	case s.findRegion(v.Region) == nil:
 		return fmt.Errorf("the volume %q is in the unknown region %q", v.ID, v.Region)
 	}

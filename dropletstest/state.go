@@ -29,7 +29,7 @@ type state struct {
 	vpcs            sortedList[string, *vpc]
 	volumes         map[string]*volume
 	orderedVolumes  sortedList[string, *volume]
-	volumeNames     map[volumeName]*volume
+	volumeNames     map[volumeName][]*volume // the oldest first
 	volumeSnapshots sortedList[string, *volumeSnapshot]
 	reservedIPs     []*reservedIP
 	firewalls       []*firewall
@@ -76,7 +76,7 @@ func (s *state) init() {
 	s.images = make(map[int64]*image)
 	s.imageSlugs = make(map[string]*image)
 	s.volumes = make(map[string]*volume)
-	s.volumeNames = make(map[volumeName]*volume)
+	s.volumeNames = make(map[volumeName][]*volume)
 	s.destroyJobs = make(map[int64]*destroyJob)
 	s.destroyFailures = make(map[string]string)
 	s.counters = counters{Droplet: firstDropletID - 1, Action: firstActionID - 1, Image: firstImageID - 1, Key: firstSSHKeyID - 1}

@@ -55,7 +55,7 @@ func (a *API) createVolumeActionByName(c *call) (result, *apiError) {
 	case req.Type == "resize":
 		return result{}, unprocessable("A volume is resized by its id.")
 	}
-	v := a.volumeNames[volumeName{req.Region, req.VolumeName}]
+	v := a.findVolume(req.Region, req.VolumeName)
 	if v == nil {
 		return result{}, notFound
 	}

@@ -81,7 +81,7 @@ func (a *API) checkVolumeCreate(req volumeCreateRequest) *apiError {
 		return unprocessable("You specified an invalid region for volume creation: %q.", req.Region)
 	case req.SizeGigabytes < 1 || req.SizeGigabytes > maxVolumeSize:
 		return unprocessable("size_gigabytes must be between 1 and %d.", maxVolumeSize)
-	case a.volumeNames[volumeName{req.Region, req.Name}] != nil:
+	case a.findVolume(req.Region, req.Name) != nil:
 		return newAPIError(http.StatusConflict, "A volume with the name %q already exists in region %s.", req.Name, req.Region)
 	}
 	if apiErr := checkFilesystem(req.FilesystemType, req.FilesystemLabel); apiErr != nil {

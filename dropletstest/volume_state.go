@@ -22,8 +22,16 @@ type volume struct {
 	actions   []*action         // the oldest first
 }
 
-// volumeName identifies a volume. A name is unique in its region.
+// volumeName identifies a volume. The API does not create two volumes of the same name in a region, but AddVolume does.
 type volumeName struct{ region, name string }
+
+// findVolume returns the oldest volume of a region with a name, or nil.
+func (s *state) findVolume(region, name string) *volume {
+	if found := s.volumeNames[volumeName{region, name}]; len(found) > 0 {
+		return found[0]
+	}
+	return nil
+}
 
 func (v *volume) key() string { return v.ID }
 
@@ -77,7 +85,7 @@ func (v *volume) destroyFailure() string {
 func (s *state) storeVolume(v *volume) {
 	s.volumes[v.ID] = v
 	s.orderedVolumes.add(v)
-	s.volumeNames[v.fullName()] = v
+	s.volumeNames[v.fullName()] = append(s.volumeNames[v.fullName()], v)
 	s.indexTags(v)
 }
 
@@ -86,7 +94,9 @@ func (s *state) removeVolume(id string) {
 	if v := s.volumes[id]; v != nil {
 		delete(s.volumes, id)
 		s.orderedVolumes.remove(id)
-		delete(s.volumeNames, v.fullName())
+		if s.volumeNames[v.fullName()] = removeValue(s.volumeNames[v.fullName()], v); len(s.volumeNames[v.fullName()]) == 0 {
+			delete(s.volumeNames, v.fullName())
+		}
 		s.unindexTags(v)
 	}
 }
@@ -101,12 +111,12 @@ func (s *state) detachVolumes(d *droplet) {
 }
 
 // AddVolume adds a volume of the given size to a region and returns its id, for a create request or [API.AttachVolume]. It panics
-// if the region does not exist or has a volume of that name.
+// if the region does not exist.
 func (a *API) AddVolume(name, region string, gigabytes int) string {
 	now := a.lockAndApplyDue()
 	defer a.mu.Unlock()
-	if a.findRegion(region) == nil || a.volumeNames[volumeName{region, name}] != nil {
-		panic(fmt.Sprintf("dropletstest: the region %q does not exist or has a volume %q", region, name))
+	if a.findRegion(region) == nil {
+		panic(fmt.Sprintf("dropletstest: the region %q does not exist", region))
 	}
 	v := &volume{ID: a.nextUUID(), Name: name, Region: region, Size: gigabytes, CreatedAt: wholeSeconds(now), Tags: []string{}}
 	a.storeVolume(v)

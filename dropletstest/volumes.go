@@ -57,8 +57,10 @@ func (s *state) selectVolumes(name, region string) []*volume {
 	}
 	var found sortedList[string, *volume]
 	for _, r := range s.regions {
-		if v := s.volumeNames[volumeName{r.Slug, name}]; v != nil && (region == "" || region == r.Slug) {
-			found.add(v)
+		if region == "" || region == r.Slug {
+			for _, v := range s.volumeNames[volumeName{r.Slug, name}] {
+				found.add(v)
+			}
 		}
 	}
 	return found
@@ -101,7 +103,7 @@ func (a *API) deleteVolumeByName(c *call) (result, *apiError) {
 	if name == "" || region == "" {
 		return result{}, unprocessable("name and region are required.")
 	}
-	v := a.volumeNames[volumeName{region, name}]
+	v := a.findVolume(region, name)
 	if v == nil {
 		return result{}, notFound
 	}

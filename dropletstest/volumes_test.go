@@ -165,8 +165,19 @@ func TestVolumesThatAreRejected(t *testing.T) {
 		{"delete all", http.MethodDelete, "/v2/volumes", "", 422, "name and region"},
 		{"a volume cannot be changed", http.MethodPut, "/v2/volumes/none", "{}", 405, ""},
 	})
-	assert.Panics(t, func() { api.AddVolume("mine", "nyc3", 1) })
 	assert.Panics(t, func() { api.AddVolume("other", "mars1", 1) })
+}
+
+// TestVolumesOfTheSameName adds two volumes that the API would not create.
+func TestVolumesOfTheSameName(t *testing.T) {
+	api := dropletstest.New()
+	a, b := api.AddVolume("data", "nyc3", 1), api.AddVolume("data", "nyc3", 2)
+	assert.Equal(t, []string{a, b}, volumeIDs(t, api, "name=data"))
+	requireReloadable(t, api)
+	call[empty](t, api, http.MethodDelete, "/v2/volumes?name=data&region=nyc3", "", http.StatusNoContent)
+	assert.Equal(t, []string{b}, volumeIDs(t, api, "name=data&region=nyc3"))
+	call[empty](t, api, http.MethodDelete, "/v2/volumes?name=data&region=nyc3", "", http.StatusNoContent)
+	assert.Empty(t, volumeIDs(t, api, ""))
 }
 
 // TestVolumesOfACreate sends the three forms in which programs name volumes.
