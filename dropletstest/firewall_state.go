@@ -99,7 +99,7 @@ func (a *API) AddFirewall(f droplets.Firewall) droplets.Firewall {
 		a.addTags(target.Tags)
 	}
 	a.firewalls = append(a.firewalls, added)
-	return added.firewall()
+	return added.model()
 }
 
 // ignoreUnknown removes the ids of Droplets that do not exist.
@@ -136,8 +136,8 @@ func newFirewall(f droplets.Firewall) *firewall {
 	return added
 }
 
-// firewall returns a copy as package droplets represents it.
-func (f *firewall) firewall() droplets.Firewall {
+// model returns a copy as package droplets represents it.
+func (f *firewall) model() droplets.Firewall {
 	v := droplets.Firewall{ID: f.ID, Name: f.Name, Status: f.Status, CreatedAt: f.CreatedAt, PendingChanges: f.PendingChanges,
 		DropletIDs: f.DropletIDs, Tags: f.Tags}
 	for _, r := range f.Inbound {
