@@ -29,8 +29,35 @@
 //   - An action by tag starts on all of the tagged Droplets or on none.
 //   - If a create fails, its Droplet is removed. Its action can still be read.
 //   - A per_page above 200 is treated as 200.
-//   - Any vpc_uuid is accepted.
-//   - SSH keys and volumes in a create request must exist; see [API.AddSSHKey] and [API.AddVolume].
+//   - SSH keys, volumes and the VPC in a create request must exist; see [API.AddSSHKey], [API.AddVolume] and [API.AddVPC].
+//
+// # VPCs, volumes, firewalls and reserved IPs
+//
+// The fake also implements the operations below /v2/vpcs (without peerings and subnets), /v2/volumes, /v2/firewalls,
+// /v2/reserved_ips and its former name /v2/floating_ips, as Terraform's provider, doctl and godo use them. What the path
+// of a request names and does not exist is a 404; what its body names is a 422. The fake behaves as follows where the
+// documentation is silent:
+//   - Each region has a default VPC with a range of 65,536 addresses. The private address of a Droplet is in the range of
+//     its VPC, which rejects a create when it is full. Subnets are accepted and have no effect.
+//   - A default VPC cannot be deleted (403), nor a VPC with members (409). PUT resets the description of a VPC, PATCH
+//     does not.
+//   - The volumes of a create are a list of ids, or of objects with an id or the name of a volume in the Droplet's
+//     region.
+//   - Attaching, detaching, assigning and unassigning take an action, which locks the Droplet: it rejects other actions
+//     meanwhile, and these actions while it has one of its own. They are in /v2/actions and in the list of the volume or
+//     the reserved IP, but not in that of the Droplet. If the Droplet is deleted, they end as errored.
+//   - The actions of volumes have no resource id; that of reserved IPs is the address as a number. Their types are
+//     constants such as [ActionTypeAttachVolume].
+//   - A Droplet has up to 15 volumes and one reserved IP. The API deletes a reserved IP that is assigned, but not a
+//     volume that is attached (409). To assign a reserved IP to another Droplet moves it. It is the last address in the
+//     Droplet's networks.
+//   - A change of a firewall is pending on the Droplets that it affects for the duration of [ActionTypeFirewall]; the
+//     firewall is waiting meanwhile. A tag that Droplets get or lose is no such change. The tags of a firewall are
+//     created if necessary, but the tags and Droplets that rules name must exist. To remove what a firewall does not have
+//     is no error.
+//   - Firewalls and their rules forget Droplets and tags that are deleted.
+//   - Names are unique: those of VPCs (422) and of firewalls (409) in the account, those of volumes in their region
+//     (409).
 //
 // # Faults
 //

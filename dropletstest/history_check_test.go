@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/droplets-go/droplets"
@@ -19,8 +20,14 @@ type accountState struct {
 		BackupIDs   []int64  `json:"backup_ids"`
 		Tags        []string `json:"tags"`
 	} `json:"droplets"`
-	Actions []droplets.Action `json:"actions"`
-	Images  []struct {
+	Actions []struct {
+		droplets.Action
+		Change struct {
+			Volume, Address string
+			Droplet         int64
+		}
+	} `json:"actions"`
+	Images []struct {
 		ID        int64                `json:"id"`
 		Type      string               `json:"type"`
 		Status    droplets.ImageStatus `json:"status"`
@@ -44,7 +51,8 @@ type accountState struct {
 		Tags []string `json:"tags"`
 	} `json:"volume_snapshots"`
 	ReservedIPs []struct {
-		DropletID int64 `json:"droplet_id"`
+		Address   string `json:"address"`
+		DropletID int64  `json:"droplet_id"`
 	} `json:"reserved_ips"`
 	Firewalls []droplets.Firewall `json:"firewalls"`
 	Hosts     [][]int64           `json:"hosts"`
@@ -89,6 +97,9 @@ func (s *accountState) ids() map[string][]string {
 	}
 	for _, v := range s.VolumeSnapshots {
 		add("volume snapshot", v.ID)
+	}
+	for _, r := range s.ReservedIPs {
+		add("reserved IP", r.Address)
 	}
 	for _, act := range s.Actions {
 		add("action", act.ID)
@@ -231,13 +242,20 @@ func (c *stateCheck) checkTags() {
 
 // checkActions: an action in progress has a resource and an end; a Droplet has one at a time, and is locked meanwhile.
 func (c *stateCheck) checkActions() {
-	busy := make(map[int64]int)
+	busy := make(map[string]int)
 	for _, act := range c.Actions {
 		if act.Status != droplets.ActionStatusInProgress {
 			c.require(act.CompletedAt != nil, "the action %d has ended at no time", act.ID)
 			continue
 		}
-		c.require(c.exists[act.ResourceType+strconv.FormatInt(act.ResourceID, 10)], "the action %d is in progress on %d, which does not exist", act.ID, act.ResourceID)
+		key := act.ResourceType + strconv.FormatInt(act.ResourceID, 10)
+		switch act.ResourceType {
+		case "volume":
+			key = "volume" + act.Change.Volume
+		case "reserved_ip":
+			key = "reserved IP" + act.Change.Address
+		}
+		c.require(c.exists[key], "the action %d is in progress on %d, which does not exist", act.ID, act.ResourceID)
 		ends := 0
 		for _, e := range c.Agenda {
 			if e.Kind == "action ends" && e.ActionID == act.ID {
@@ -245,8 +263,9 @@ func (c *stateCheck) checkActions() {
 			}
 		}
 		c.require(ends == 1, "the action %d ends %d times", act.ID, ends)
-		if act.ResourceType == "droplet" {
-			busy[act.ResourceID]++
+		busy[key]++
+		if act.Change.Droplet != 0 {
+			busy["droplet"+strconv.FormatInt(act.Change.Droplet, 10)]++
 		}
 	}
 	for id, job := range c.Destroys {
@@ -256,10 +275,14 @@ func (c *stateCheck) checkActions() {
 		}
 		c.require(scheduled == (job.Ended == nil), "the destroy of %d has ended: %v, has scheduled items: %v", id, job.Ended != nil, scheduled)
 	}
+	for key, n := range busy {
+		c.require(n == 1 || strings.HasPrefix(key, "image"), "%s has %d actions in progress", key, n)
+	}
 	for _, d := range c.Droplets {
 		job, destroyed := c.Destroys[d.ID]
-		locked := busy[d.ID] > 0 || destroyed && job.Ended == nil
-		c.require(busy[d.ID] <= 1 && d.Locked == locked, "the Droplet %d has %d actions in progress, and is locked: %v", d.ID, busy[d.ID], d.Locked)
+		n := busy["droplet"+strconv.FormatInt(d.ID, 10)]
+		locked := n > 0 || destroyed && job.Ended == nil
+		c.require(n <= 1 && d.Locked == locked, "the Droplet %d has %d actions in progress, and is locked: %v", d.ID, n, d.Locked)
 	}
 }
 

@@ -24,6 +24,7 @@ import (
 // by another API and saved again, and its invariants are checked. One of two APIs reads its own state after each step; both must
 // stay the same. go test -run TestHistories -rapid.checks=100000 ./dropletstest runs 100,000 histories instead of 100.
 func TestHistories(t *testing.T) {
+	maps.Copy(steps, aroundSteps)
 	kinds := slices.Sorted(maps.Keys(steps))
 	operations := make(map[string]int)
 	total := 0
@@ -41,7 +42,7 @@ func TestHistories(t *testing.T) {
 	})
 	t.Logf("%d steps, requests by operation: %v", total, operations)
 	if total > 20_000 { // a few of them are rare
-		for _, operation := range documentedOperations(t) {
+		for _, operation := range append(documentedOperations(t), aroundOperations...) {
 			require.Positive(t, operations[operation], operation)
 		}
 	}
@@ -100,6 +101,7 @@ type history struct {
 	twin       *dropletstest.API // does not
 	options    []dropletstest.Option
 	state      accountState
+	around     aroundState
 	seen       map[string][]string // the ids of each kind that exist or existed
 	faults     int                 // the number of planned responses
 	operations map[string]int
@@ -167,7 +169,7 @@ func (h *history) send(method, path, body string) {
 		h.fail("%s %s %s: the responses differ:\n%d %s\n%d %s", method, path, body, got.StatusCode, got.body, want.StatusCode, want.body)
 	case last.Operation == "":
 		h.fail("%s %s is no operation", method, path)
-	case h.faults == 0 && !slices.Contains([]int{200, 201, 202, 204, 400, 404, 409, 422}, got.StatusCode):
+	case h.faults == 0 && !slices.Contains([]int{200, 201, 202, 204, 400, 403, 404, 409, 422}, got.StatusCode):
 		h.fail("%s %s %s: status %d", method, path, body, got.StatusCode)
 	case got.body != "" && !json.Valid([]byte(got.body)):
 		h.fail("%s %s: the response is not JSON: %s", method, path, got.body)
@@ -192,7 +194,9 @@ func (h *history) check(when string) {
 	}
 	h.state = accountState{}
 	require.NoError(h.t, json.Unmarshal([]byte(text), &h.state))
-	for _, problem := range h.state.problems(time.Now()) {
+	h.around = aroundState{}
+	require.NoError(h.t, json.Unmarshal([]byte(text), &h.around))
+	for _, problem := range append(h.state.problems(time.Now()), h.around.problems()...) {
 		h.fail("%s: %s", when, problem)
 	}
 	h.remember()
@@ -215,10 +219,12 @@ func (h *history) restore(text string) *dropletstest.API {
 
 // remember adds the ids of the state to those that steps select from.
 func (h *history) remember() {
-	for kind, ids := range h.state.ids() {
-		for _, id := range ids {
-			if !slices.Contains(h.seen[kind], id) {
-				h.seen[kind] = append(h.seen[kind], id)
+	for _, all := range []map[string][]string{h.state.ids(), h.around.ids()} {
+		for kind, ids := range all {
+			for _, id := range ids {
+				if !slices.Contains(h.seen[kind], id) {
+					h.seen[kind] = append(h.seen[kind], id)
+				}
 			}
 		}
 	}
@@ -262,7 +268,7 @@ func (h *history) compareLists() {
 	for _, id := range h.seen["pool"] {
 		paths = append(paths, "droplets/autoscale/"+id, "droplets/autoscale/"+id+"/members", "droplets/autoscale/"+id+"/history")
 	}
-	for _, path := range paths {
+	for _, path := range append(paths, h.aroundPaths()...) {
 		got, want := h.read(restored, path), h.read(h.twin, path)
 		if got != want {
 			h.fail("%s differs after the state was read:\n%s", path, firstDifference(want, got))
