@@ -9,7 +9,7 @@ import (
 
 // Resources are objects that [API.Add] adds to an account. Each has a JSON form, so that they can come from a file.
 type Resources struct {
-	// Count is a number of Droplets to add as [API.Seed] does, at most 25,000.
+	// Count is a number of Droplets to add as [API.Seed] does, at most 100,000.
 	Count int `json:"count,omitempty"`
 	// Images are added as [API.AddImage] does.
 	Images []droplets.Image `json:"images,omitempty"`

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	maxSeedCount      = 25_000
+	maxSeedCount      = 100_000
 	maxVolumeSizeInGB = 16 << 10
 )
 

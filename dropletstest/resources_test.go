@@ -67,8 +67,8 @@ func TestAddResources(t *testing.T) {
 // TestAddInvalidResources checks that nothing is added if one of the resources is invalid.
 func TestAddInvalidResources(t *testing.T) {
 	for message, text := range map[string]string{
-		"count must be between 0 and 25000":                            `{"count": -1}`,
-		"count must be between 0 and 25000 ":                           `{"count": 25001}`,
+		"count must be between 0 and 100000":                           `{"count": -1}`,
+		"count must be between 0 and 100000 ":                          `{"count": 100001}`,
 		`images[1]: the region "none" is unknown`:                      `{"images": [{}, {"regions": ["none"]}]}`,
 		`droplets[0]: the size "none" is unknown`:                      `{"count": 3, "droplets": [{"size_slug": "none"}]}`,
 		"droplets[1]: the ID 7 is in use or was":                       `{"droplets": [{"id": 7}, {"id": 7}]}`,

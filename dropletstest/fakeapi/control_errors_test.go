@@ -27,7 +27,7 @@ func TestControlErrors(t *testing.T) {
 	before := p.control(t, "GET", "/_fake/state", "").body
 	for _, tc := range []struct{ endpoint, body, message string }{
 		{"POST /_fake/reset", `{"sede": 3}`, "sede is not a field"},
-		{"POST /_fake/reset", `{"seed": -1}`, "seed must be between 0 and 25000"},
+		{"POST /_fake/reset", `{"seed": -1}`, "seed must be between 0 and 100000"},
 		{"POST /_fake/reset", `{"seed": "3"}`, "seed must be a whole number, not string"},
 		{"POST /_fake/reset", `{"seed": 1.5}`, "seed must be a whole number, not number 1.5"},
 		{"POST /_fake/reset", `{"lag": "speed=1s"}`, `lag must have visibility, addresses, status or snapshots, not "speed"`},
@@ -44,7 +44,7 @@ func TestControlErrors(t *testing.T) {
 		{"POST /_fake/reset?seed=1", ``, "seed is not a query parameter of /_fake/reset"},
 
 		{"POST /_fake/seed", ``, "the body must be a JSON object with count"},
-		{"POST /_fake/seed", `{"count": -1}`, "count must be between 0 and 25000"},
+		{"POST /_fake/seed", `{"count": -1}`, "count must be between 0 and 100000"},
 		{"POST /_fake/seed", `{"droplets": [{"nam": "a"}]}`, "nam is not a field"},
 		{"POST /_fake/seed", `{"droplets": {}}`, "droplets must be a list, not object"},
 		{"POST /_fake/seed", `{"count": 3, "droplets": [{}, {"size_slug": "none"}]}`, `droplets[1]: the size "none" is unknown`},

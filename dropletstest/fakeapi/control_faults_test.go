@@ -132,6 +132,15 @@ func TestDelayUnderManualClock(t *testing.T) {
 	require.NoError(t, p.stop())
 }
 
+// TestExitEndsDelayedRequests checks that a request that is delayed under a manual clock does not keep the program from exiting.
+func TestExitEndsDelayedRequests(t *testing.T) {
+	p := start(t, "-clock", "manual")
+	p.control(t, "POST", "/_fake/faults", `{"path": "/v2/tags", "delay": "1h"}`)
+	done := p.startRequest(t.Context(), t, "/v2/tags")
+	require.NoError(t, p.stop())
+	require.Error(t, <-done)
+}
+
 // TestResetEndsDelayedRequests checks that a request of a test that has ended cannot change the account of the next one.
 func TestResetEndsDelayedRequests(t *testing.T) {
 	p := start(t, "-clock", "manual")

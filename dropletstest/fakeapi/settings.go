@@ -53,6 +53,9 @@ func (s *settings) flagSet() *flag.FlagSet {
 	flags.StringVar(&s.state, "state", "", "`file` to load the account from and save it to")
 	flags.Func("allow-host", "host `name`, such as fakeapi, by which clients may reach /_fake/ besides loopback and -addr; repeatable",
 		func(name string) error {
+			if name == "" || strings.ContainsAny(name, ":/") {
+				return errors.New("must be a name without a port")
+			}
 			s.allowedHosts = append(s.allowedHosts, strings.ToLower(name))
 			return nil
 		})
