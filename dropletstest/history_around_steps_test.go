@@ -39,7 +39,8 @@ var aroundSteps = map[string]func(*history, step){
 	"droplets in a VPC": func(h *history, s step) {
 		volumes := fmt.Sprintf(`{"id":%q}`, h.pick("volume", s.b))
 		h.send(http.MethodPost, "droplets", fmt.Sprintf(
-			`{"name":"a","region":"nyc3","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","vpc_uuid":%q,"volumes":[%s]}`, h.pick("vpc", s.a), choose(s.c, "", "", volumes, `{"name":"w1"},{"name":"v"}`)))
+			`{"name":"a","region":"nyc3","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","vpc_uuid":%q,"volumes":[%s]}`,
+			h.pick("vpc", s.a), choose(s.c, "", "", volumes, `{"name":"w1"},{"name":"v"}`)))
 	},
 	"volumes": func(h *history, s step) {
 		one := "volumes/" + h.pick("volume", s.a)
@@ -50,7 +51,8 @@ var aroundSteps = map[string]func(*history, step){
 			h.send(http.MethodGet, choose(s.c, "volumes", "volumes?name=v", "volumes?region=nyc3", "volumes?name=v&region=fra1", one), "")
 		default:
 			h.send(http.MethodPost, "volumes", fmt.Sprintf(
-				`{"name":"w%d","region":%q,"size_gigabytes":%d,"snapshot_id":%q,"tags":["a"],"filesystem_type":"ext4"}`, s.a%5, choose(s.b, "", "nyc3", "nyc3", "nyc3", "fra1"), s.c, choose(s.c, "", "", h.pick("volume snapshot", s.a))))
+				`{"name":"w%d","region":%q,"size_gigabytes":%d,"snapshot_id":%q,"tags":["a"],"filesystem_type":"ext4"}`,
+				s.a%5, choose(s.b, "", "nyc3", "nyc3", "nyc3", "fra1"), s.c, choose(s.c, "", "", h.pick("volume snapshot", s.a))))
 		}
 	},
 	"volume actions":       volumeAction,

@@ -128,7 +128,8 @@ func TestReservedIPOfADroplet(t *testing.T) {
 		assert.Len(t, publicAddresses(t, getDroplet(t, c, d.ID)), 2)
 		requireRejections(t, api, []rejection{
 			{"second", http.MethodPost, "/v2/reserved_ips", fmt.Sprintf(`{"droplet_id":%d}`, d.ID), 422, "already has the reserved IP"},
-			{"again", http.MethodPost, "/v2/reserved_ips/" + root.ReservedIP.IP + "/actions", fmt.Sprintf(`{"type":"assign","droplet_id":%d}`, d.ID), 422, "already assigned"},
+			{"again", http.MethodPost, "/v2/reserved_ips/" + root.ReservedIP.IP + "/actions",
+				fmt.Sprintf(`{"type":"assign","droplet_id":%d}`, d.ID), 422, "already assigned"},
 		})
 
 		require.NoError(t, c.Droplets.Delete(t.Context(), d.ID))
