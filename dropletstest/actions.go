@@ -193,8 +193,8 @@ func (f *actionFailures) takeFirst(match func(types []droplets.ActionType) bool)
 
 // FailNextAction makes the next action fail. The API accepts the action, which ends as errored after its usual duration and
 // has no effect. If types are given, only an action of one of them fails. If the failed action is a create, its Droplet is
-// removed. Each call is for one action. The import of a custom image is not an action, so that only a call with
-// [ActionTypeImport] makes it fail.
+// removed. Each call is for one action. The import of a custom image and the change of a firewall are not actions, so that
+// only a call with [ActionTypeImport] or [ActionTypeFirewall] makes them fail.
 func (a *API) FailNextAction(types ...droplets.ActionType) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -84,6 +84,9 @@ func (s *state) newReservedIP(region string) *reservedIP {
 		address := fmt.Sprintf("%s%d", reservedBlocks[n/addressesPerBlock], n%addressesPerBlock+1)
 		if s.findReservedIP(address) == nil {
 			r := &reservedIP{Address: address, Region: region}
+			if s.counters.IP > total { // the address may have been reserved before
+				r.actions = filter(s.actionHistory, func(act *action) bool { return act.effect.Address == address })
+			}
 			s.reservedIPs = append(s.reservedIPs, r)
 			return r
 		}

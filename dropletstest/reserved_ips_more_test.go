@@ -1,6 +1,7 @@
 package dropletstest_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"testing"
@@ -39,6 +40,21 @@ func TestReservedIPsAreLimited(t *testing.T) {
 	assert.Len(t, seen, 762)
 	requireRejections(t, api, []rejection{{"limit", http.MethodPost, "/v2/reserved_ips", `{"region":"nyc3"}`, 422, "limit of 762"}})
 	assert.Panics(t, func() { api.AddReservedIP(api.Droplets()[0].ID) })
+}
+
+// TestReservedIPIsReservedAgain reserves an address that was deleted, which has the actions of the earlier one.
+func TestReservedIPIsReservedAgain(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
+	body := fmt.Sprintf(`{"droplet_id":%d}`, api.Droplets()[0].ID)
+	first := post[testReservedIPRoot](t, api, "/v2/reserved_ips", body, 202).ReservedIP.IP
+	for ip := ""; ip != first; {
+		change(t, api, http.MethodDelete, "/v2/reserved_ips/"+cmp.Or(ip, first), "")
+		ip = post[testReservedIPRoot](t, api, "/v2/reserved_ips", `{"region":"nyc3"}`, 202).ReservedIP.IP
+	}
+	restored := requireReloadable(t, api)
+	actions := get[testActionsPage](t, api, "/v2/reserved_ips/"+first+"/actions").Actions
+	assert.Len(t, actions, 1)
+	assert.Equal(t, actions, get[testActionsPage](t, restored, "/v2/reserved_ips/"+first+"/actions").Actions)
 }
 
 // TestReservedIPsOfADestroy checks that a destroy deletes only addresses that no other Droplet uses.
