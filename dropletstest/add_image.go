@@ -2,6 +2,7 @@ package dropletstest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,12 +18,20 @@ import (
 func (a *API) AddImage(i droplets.Image) droplets.Image {
 	now := a.lockAndApplyDue()
 	defer a.mu.Unlock()
+	added, err := a.addImage(i, now)
+	if err != nil {
+		panic("dropletstest: AddImage: " + err.Error())
+	}
+	return added
+}
+
+func (a *API) addImage(i droplets.Image, now time.Time) (droplets.Image, error) {
 	if problem := a.checkAddedImage(&i); problem != "" {
-		panic("dropletstest: AddImage: " + problem)
+		return droplets.Image{}, errors.New(problem)
 	}
 	v := &image{Image: a.completeImage(i, now)}
 	a.storeImage(v)
-	return copyImage(v.Image)
+	return copyImage(v.Image), nil
 }
 
 // checkAddedImage returns why an image cannot be added, or "".
@@ -31,6 +40,8 @@ func (a *API) checkAddedImage(i *droplets.Image) string {
 	switch {
 	case i.ID < 0:
 		return fmt.Sprintf("the ID %d is negative", i.ID)
+	case i.ID >= maxID:
+		return fmt.Sprintf("the ID %d is above %d", i.ID, int64(maxID)-1)
 	case i.ID != 0 && (a.images[i.ID] != nil || a.hadActions(resourceImage, i.ID)):
 		return fmt.Sprintf("the ID %d is in use or was", i.ID)
 	case numeric == nil:
@@ -73,7 +84,7 @@ func (a *API) completeImage(i droplets.Image, now time.Time) droplets.Image {
 	i.MinDiskSize = cmp.Or(i.MinDiskSize, importedMinDiskSize)
 	i.SizeGigabytes = cmp.Or(i.SizeGigabytes, importedSizeGigabytes)
 	i.Status = cmp.Or(i.Status, droplets.ImageStatusAvailable)
-	i.CreatedAt, i.Tags = roundTripTime(i.CreatedAt), uniqueTags(i.Tags)
+	i.CreatedAt, i.Tags = roundTripTime(i.CreatedAt), unique(i.Tags)
 	return copyImage(i)
 }
 

@@ -95,7 +95,7 @@ func (a *API) finishRequest(c *call, resp response, sent bool) {
 	if l := a.config.logger; l != nil {
 		l.LogAttrs(c.req.Context(), slog.LevelInfo, "request", slog.String("method", c.req.Method),
 			slog.String("path", c.req.URL.RequestURI()), slog.Int("status", resp.status), slog.String("operation", c.operation()),
-			slog.Duration("took", time.Since(c.receivedAt)), slog.String("request_id", c.id))
+			slog.Duration("took", a.config.clock.Now().Sub(c.receivedAt)), slog.String("request_id", c.id))
 	}
 }
 

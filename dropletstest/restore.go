@@ -1,6 +1,7 @@
 package dropletstest
 
 import (
+	"cmp"
 	"container/heap"
 	"encoding/json"
 	"errors"
@@ -31,17 +32,23 @@ func (a *API) ReadState(r io.Reader) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.replaceAccount(restored)
+	return nil
+}
+
+// replaceAccount replaces the state, except for what is not saved.
+func (a *API) replaceAccount(restored *state) {
 	restored.requests, restored.limiter = a.requests, a.limiter
 	restored.actionFailures, restored.faults, restored.destroyFailures = a.actionFailures, a.faults, a.destroyFailures
+	restored.guests = a.guests
 	a.state = *restored
-	return nil
 }
 
 // restore builds a state. It returns an error if the saved state is inconsistent.
 func (v *savedState) restore() (*state, error) {
 	s := new(state)
 	s.init()
-	s.counters, s.sshKeys, s.reservedIPs, s.firewalls, s.hosts = v.Counters, v.SSHKeys, v.ReservedIPs, v.Firewalls, v.Hosts
+	s.counters, s.sshKeys, s.hosts, s.vpcs = v.Counters, v.SSHKeys, v.Hosts, nil
 	s.ledger.entries, s.ledger.destroyRequests, s.events = v.Ledger, v.DestroyRequests, v.Events
 	if v.DestroyJobs != nil {
 		s.destroyJobs = v.DestroyJobs
@@ -54,8 +61,9 @@ func (v *savedState) restore() (*state, error) {
 	for _, t := range v.Tags {
 		s.addTag(t.Name)
 	}
-	if err := errors.Join(restoreAll(v.Images, s.restoreImage), restoreAll(v.Volumes, s.restoreVolume),
+	if err := cmp.Or(restoreAll(v.VPCs, s.restoreVPC), restoreAll(v.Images, s.restoreImage), restoreAll(v.Volumes, s.restoreVolume),
 		restoreAll(v.VolumeSnapshots, s.restoreVolumeSnapshot), restoreAll(v.Droplets, s.restoreDroplet),
+		restoreAll(v.ReservedIPs, s.restoreReservedIP), restoreAll(v.Firewalls, s.restoreFirewall),
 		restoreAll(v.Actions, s.restoreAction), restoreAll(v.Tags, s.restoreTag), restoreAll(v.Pools, s.restorePool)); err != nil {
 		return nil, err
 	}
@@ -80,30 +88,17 @@ func (s *state) restoreImage(saved savedImage) error {
 	if s.imageSlugs[saved.Slug] != nil {
 		return fmt.Errorf("two images have the slug %q", saved.Slug)
 	}
-	for _, slug := range saved.Regions {
+	regions := slices.Clone(saved.Regions)
+	if saved.Importing != nil {
+		regions = append(regions, saved.Importing.Region)
+	}
+	for _, slug := range regions {
 		if s.findRegion(slug) == nil {
 			return fmt.Errorf("the image %d is in the unknown region %q", saved.ID, slug)
 		}
 	}
 	s.counters.Image = max(s.counters.Image, saved.ID)
 	s.storeImage(&image{Image: saved.Image, dropletID: saved.DropletID, hidden: saved.Hidden, importing: saved.Importing})
-	return nil
-}
-
-func (s *state) restoreVolume(v *volume) error {
-	if v == nil || v.ID == "" || s.volumes[v.ID] != nil {
-		return errors.New("a volume has no id, or one that is not unique")
-	}
-	s.volumes[v.ID] = v
-	s.indexTags(v)
-	return nil
-}
-
-func (s *state) restoreVolumeSnapshot(snap *volumeSnapshot) error {
-	if snap == nil || snap.ID == "" || s.findVolumeSnapshot(snap.ID) != nil {
-		return errors.New("a snapshot of a volume has no id, or one that is not unique")
-	}
-	s.storeVolumeSnapshot(snap)
 	return nil
 }
 
@@ -127,6 +122,9 @@ func (s *state) restoreDroplet(saved savedDroplet) error {
 		return fmt.Errorf("the Droplet %d is in the unknown region %q", d.ID, saved.RegionSlug)
 	case !isCompletePolicy(d.backupPolicy):
 		return fmt.Errorf("the backup policy of Droplet %d is invalid", d.ID)
+	}
+	if err := s.checkMembership(d); err != nil {
+		return err
 	}
 	s.counters.Droplet = max(s.counters.Droplet, d.ID)
 	s.storeDroplet(d)
@@ -160,6 +158,10 @@ func (s *state) restoreAction(saved savedAction) error {
 		if act.CompletedAt == nil {
 			return s.restorePending(d, act)
 		}
+	case act.ResourceType == resourceVolume:
+		return s.restoreVolumeAction(act)
+	case act.ResourceType == resourceReservedIP:
+		return s.restoreReservedIPAction(act)
 	case act.ResourceType == resourceImage && v != nil:
 		v.actions = append(v.actions, act)
 		if act.CompletedAt == nil {
