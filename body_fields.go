@@ -47,6 +47,9 @@ func newBodyField(name string, value any) (bodyField, error) {
 	if strings.TrimSpace(name) == "" || !utf8.ValidString(name) {
 		return bodyField{}, invalid(fieldWithBodyField, "must have a name, in UTF-8")
 	}
+	if err := checkEmbedding(value); err != nil {
+		return bodyField{}, err
+	}
 	encoded, err := json.Marshal(value)
 	if err != nil {
 		return bodyField{}, invalid(fieldWithBodyField, "must have a value for %q that encodes as JSON: %v", name, err)

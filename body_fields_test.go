@@ -152,6 +152,7 @@ func TestWithBodyFieldIsRejected(t *testing.T) {
 		})
 	}
 	requireInvalid(t, create(droplets.WithBodyField("a", strings.Repeat("x", 1<<20))), "WithBodyField")
+	requireInvalid(t, create(droplets.WithBodyField("a", embedding{createRequest(), "rack"})), "body")
 	requireInvalid(t, create(droplets.WithBodyField("a", strings.Repeat("x", 1<<20-20))), "body")
 	assert.Zero(t, a.count(), "nothing was sent")
 }
