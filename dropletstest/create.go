@@ -35,7 +35,7 @@ type createSpec struct {
 	names        []string
 	region       *droplets.Region
 	size         *droplets.Size
-	image        *droplets.Image
+	image        *image
 	backupPolicy *droplets.BackupPolicy
 }
 
@@ -88,7 +88,7 @@ func (a *API) createDroplets(c *call) (result, *apiError) {
 func (a *API) newCreateSpec(req createRequest) (spec createSpec, apiErr *apiError) {
 	spec = createSpec{createRequest: req}
 	for _, step := range []func(*API) *apiError{spec.resolveNames, spec.resolveImage, spec.resolveSize, spec.resolveRegion, spec.checkCompatible,
-		spec.checkSSHKeys, spec.checkVolumes, spec.resolveBackupPolicy, spec.checkDropletLimit} {
+		spec.checkSSHKeys, spec.checkTags, spec.checkVolumes, spec.resolveBackupPolicy, spec.checkDropletLimit} {
 		if apiErr := step(a); apiErr != nil {
 			return spec, apiErr
 		}
@@ -198,6 +198,8 @@ func (s *createSpec) checkSSHKeys(a *API) *apiError {
 	return nil
 }
 
+func (s *createSpec) checkTags(*API) *apiError { return checkTagNames(s.Tags) }
+
 func (s *createSpec) checkVolumes(a *API) *apiError {
 	for _, id := range s.Volumes {
 		v := a.volumes[id]
@@ -238,7 +240,7 @@ func (a *API) createDroplet(c *call, spec createSpec, name string) *droplet {
 	d := a.buildDroplet(c, spec, name)
 	a.startAction(d, droplets.ActionTypeCreate, effect{}, c.now)
 	if lag := a.config.lag.Visibility; lag > 0 {
-		d.hidden = true
+		a.hideDroplet(d)
 		a.schedule(event{At: c.now.Add(lag), Kind: eventVisible, Droplet: d.ID})
 	}
 	a.ledger.record(c, EntryCreate, d)
@@ -248,20 +250,15 @@ func (a *API) createDroplet(c *call, spec createSpec, name string) *droplet {
 // buildDroplet adds a Droplet with the status new.
 func (a *API) buildDroplet(c *call, spec createSpec, name string) *droplet {
 	d := &droplet{Droplet: droplets.Droplet{ID: nextID(&a.counters.Droplet), Name: name, Status: droplets.DropletStatusNew,
-		CreatedAt: wholeSeconds(c.now), Image: spec.image, Region: spec.region, VPCUUID: spec.VPCUUID,
-		Features: spec.features(), BackupIDs: []int64{}, SnapshotIDs: []int64{}, Tags: []string{}, VolumeIDs: []string{},
+		CreatedAt: wholeSeconds(c.now), Image: &spec.image.Image, Region: spec.region, VPCUUID: spec.VPCUUID,
+		Features: spec.features(), BackupIDs: []int64{}, SnapshotIDs: []int64{}, Tags: uniqueTags(spec.Tags), VolumeIDs: []string{},
 		Networks: droplets.Networks{V4: []droplets.NetworkV4{}, V6: []droplets.NetworkV6{}}},
 		actualStatus: droplets.DropletStatusNew, backupPolicy: spec.backupPolicy, privateOnly: !spec.hasPublicNetworking()}
-	for _, tag := range spec.Tags {
-		if !d.hasTag(tag) {
-			d.Tags = append(d.Tags, tag)
-		}
-	}
 	d.setSize(spec.size, true)
 	if d.VPCUUID == "" {
 		d.VPCUUID = defaultVPCUUID(d.Region.Slug)
 	}
-	a.addDroplet(d)
+	a.storeDroplet(d)
 	for _, id := range spec.Volumes {
 		a.volumes[id].attach(d)
 	}

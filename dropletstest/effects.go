@@ -24,8 +24,8 @@ func (a *API) applyEffect(d *droplet, act *action, at time.Time) {
 	case droplets.ActionTypeDisableBackups:
 		a.setBackupPolicy(d, nil, at)
 	case droplets.ActionTypeRestore, droplets.ActionTypeRebuild:
-		if image := a.images[act.effect.Image]; image != nil { // if the image was deleted since, the disk is unchanged
-			d.Image = image
+		if v := a.images[act.effect.Image]; v != nil { // if the image was deleted since, the disk is unchanged
+			d.Image = &v.Image
 		}
 		a.setStatus(d, droplets.DropletStatusActive, at)
 	case droplets.ActionTypeResize:
@@ -35,8 +35,8 @@ func (a *API) applyEffect(d *droplet, act *action, at time.Time) {
 	case droplets.ActionTypeChangeKernel:
 		d.Kernel = a.findKernel(act.effect.Kernel)
 	case droplets.ActionTypeSnapshot:
-		image := a.addImage(d, droplets.ImageTypeSnapshot, act.effect.Name, act.StartedAt)
-		d.SnapshotIDs = append(d.SnapshotIDs, image.ID)
+		v := a.newDropletImage(d, droplets.ImageTypeSnapshot, act.effect.Name, act.StartedAt)
+		d.SnapshotIDs = append(d.SnapshotIDs, v.ID)
 	}
 }
 

@@ -53,9 +53,13 @@ var routes = []route{
 	newRoute("regions_list", http.MethodGet, "/v2/regions", (*API).listRegions),
 	newRoute("sizes_list", http.MethodGet, "/v2/sizes", (*API).listSizes),
 	newRoute("images_list", http.MethodGet, "/v2/images", (*API).listImages),
+	newRoute("images_create_custom", http.MethodPost, "/v2/images", (*API).createCustomImage),
 	newRoute("images_get", http.MethodGet, "/v2/images/{}", (*API).getImage),
 	newRoute("images_update", http.MethodPut, "/v2/images/{}", onPrivateImage((*API).updateImage)),
 	newRoute("images_delete", http.MethodDelete, "/v2/images/{}", onPrivateImage((*API).deleteImage)),
+	newRoute("imageActions_list", http.MethodGet, "/v2/images/{}/actions", onImage((*API).listImageActions)),
+	newRoute("imageActions_post", http.MethodPost, "/v2/images/{}/actions", onPrivateImage((*API).createImageAction)),
+	newRoute("imageActions_get", http.MethodGet, "/v2/images/{}/actions/{}", (*API).getImageAction),
 	newRoute("snapshots_list", http.MethodGet, "/v2/snapshots", (*API).listSnapshots),
 	newRoute("snapshots_get", http.MethodGet, "/v2/snapshots/{}", (*API).getSnapshot),
 	newRoute("snapshots_delete", http.MethodDelete, "/v2/snapshots/{}", (*API).deleteSnapshot),
@@ -66,16 +70,17 @@ var routes = []route{
 	newRoute("sshKeys_delete", http.MethodDelete, "/v2/account/keys/{}", onSSHKey((*API).deleteSSHKey)),
 	newRoute("tags_list", http.MethodGet, "/v2/tags", (*API).listTags),
 	newRoute("tags_create", http.MethodPost, "/v2/tags", (*API).createTag),
-	newRoute("tags_get", http.MethodGet, "/v2/tags/{}", (*API).getTag),
-	newRoute("tags_delete", http.MethodDelete, "/v2/tags/{}", (*API).deleteTag),
-	newRoute("tags_assign_resources", http.MethodPost, "/v2/tags/{}/resources", (*API).tagResources),
-	newRoute("tags_unassign_resources", http.MethodDelete, "/v2/tags/{}/resources", (*API).untagResources),
+	newRoute("tags_get", http.MethodGet, "/v2/tags/{}", onTag((*API).getTag)),
+	newRoute("tags_delete", http.MethodDelete, "/v2/tags/{}", onTag((*API).deleteTag)),
+	newRoute("tags_assign_resources", http.MethodPost, "/v2/tags/{}/resources", onTag((*API).tagResources)),
+	newRoute("tags_unassign_resources", http.MethodDelete, "/v2/tags/{}/resources", onTag((*API).untagResources)),
 }
 
 // findRoute returns the route of a request and sets the path arguments of the call. Repeated and trailing slashes are ignored.
-// If no route matches, it returns nil and sets the error response of the call.
+// If no route matches, it returns nil and sets the error response of the call: 405 if the path has operations with other
+// methods, 501 otherwise. A 404 would look like a resource that does not exist.
 func findRoute(c *call) *route {
-	c.routeError = notFound
+	c.routeError = newAPIError(http.StatusNotImplemented, "dropletstest does not implement %s %s.", c.req.Method, c.req.URL.EscapedPath())
 	path := pathSegments(c.req.URL.EscapedPath())
 	for i := range routes {
 		r := &routes[i]

@@ -22,7 +22,7 @@ func (a *API) seed(n int) {
 	for i := range n {
 		created := now.Add(-time.Duration(n-i) * time.Minute)
 		spec := createSpec{createRequest: createRequest{Tags: []string{[]string{"web", "db", "worker"}[i%3], "seeded"}},
-			region: a.regions[i%len(a.regions)], size: a.findSize(sizes[i%len(sizes)]), image: a.publicImages[i%3]}
+			region: a.regions[i%len(a.regions)], size: a.findSize(sizes[i%len(sizes)]), image: a.imageSlugs[seedImages[i%len(seedImages)]]}
 		c.now = created
 		d := a.buildDroplet(c, spec, fmt.Sprintf("droplet-%05d", i+1))
 		if i%100 == 0 {
