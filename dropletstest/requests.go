@@ -27,6 +27,8 @@ type Request struct {
 	Body []byte
 	// Status is the status of the response; 0 if the connection broke before a response was sent.
 	Status int
+	// Duration is the time from the arrival of the request to its response; 0 until then.
+	Duration time.Duration
 }
 
 // maxRequests is the number of requests that are kept at least. It is enough for a test, and bounds the memory of a process
@@ -52,13 +54,14 @@ func (a *API) finishRequest(c *call, resp response, sent bool) {
 	if !sent {
 		resp.status = 0
 	}
+	took := time.Since(c.receivedAt)
 	a.mu.Lock()
-	c.record.Status = resp.status
+	c.record.Status, c.record.Duration = resp.status, took
 	a.mu.Unlock()
 	if l := a.config.logger; l != nil {
 		l.LogAttrs(c.req.Context(), slog.LevelInfo, "request", slog.String("method", c.req.Method),
 			slog.String("path", c.req.URL.RequestURI()), slog.Int("status", resp.status), slog.String("operation", c.operation()),
-			slog.Duration("took", time.Since(c.receivedAt)), slog.String("request_id", c.id))
+			slog.Duration("took", took), slog.String("request_id", c.id))
 	}
 }
 
