@@ -99,12 +99,31 @@ func TestOverviewOfRequests(t *testing.T) {
 		assert.Equal(t, "droplets_create", r.Operation, "the newest first")
 		assert.Equal(t, 503, r.Status)
 		assert.Equal(t, 3*time.Second, r.Duration)
+		assert.False(t, r.InProgress)
 		assert.Nil(t, r.Body)
 		assert.Equal(t, "4", o.Requests[1].Query.Get("page"))
 		assert.Equal(t, 3*time.Second, api.Requests()[4].Duration)
 
 		r.Header.Set("Authorization", "changed")
 		assert.Equal(t, "REDACTED", api.Requests()[4].Header.Get("Authorization"), "the overview is a copy")
+	})
+}
+
+func TestOverviewOfARequestInProgress(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		api.Respond(1, dropletstest.Match{}, dropletstest.Fault{Delay: time.Minute, Break: dropletstest.BreakAnswer})
+		go func() { _, _ = api.Client(noRetries).Droplets.List(t.Context(), nil) }()
+		synctest.Wait()
+		r := api.Overview(dropletstest.OverviewOptions{Requests: 1}).Requests[0]
+		assert.True(t, r.InProgress)
+		assert.Zero(t, r.Duration)
+		sleep(time.Minute)
+		synctest.Wait()
+		r = api.Overview(dropletstest.OverviewOptions{Requests: 1}).Requests[0]
+		assert.False(t, r.InProgress)
+		assert.Zero(t, r.Status, "the connection broke")
+		assert.Equal(t, time.Minute, r.Duration)
 	})
 }
 

@@ -29,6 +29,8 @@ type Request struct {
 	Status int
 	// Duration is the time from the arrival of the request to its response; 0 until then.
 	Duration time.Duration
+	// InProgress is true until the response is sent or the connection breaks.
+	InProgress bool
 }
 
 // maxRequests is the number of requests that are kept at least. It is enough for a test, and bounds the memory of a process
@@ -45,7 +47,7 @@ func (a *API) recordRequest(c *call) {
 		a.requests = slices.Delete(a.requests, 0, maxRequests)
 	}
 	c.record = &Request{Time: roundTripTime(c.receivedAt), ID: c.id, Operation: c.operation(), Method: c.req.Method,
-		Path: c.req.URL.Path, Query: c.query, Header: h, Body: c.body}
+		Path: c.req.URL.Path, Query: c.query, Header: h, Body: c.body, InProgress: true}
 	a.requests = append(a.requests, c.record)
 }
 
@@ -56,7 +58,7 @@ func (a *API) finishRequest(c *call, resp response, sent bool) {
 	}
 	took := time.Since(c.receivedAt)
 	a.mu.Lock()
-	c.record.Status, c.record.Duration = resp.status, took
+	c.record.Status, c.record.Duration, c.record.InProgress = resp.status, took, false
 	a.mu.Unlock()
 	if l := a.config.logger; l != nil {
 		l.LogAttrs(c.req.Context(), slog.LevelInfo, "request", slog.String("method", c.req.Method),

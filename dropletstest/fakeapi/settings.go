@@ -18,6 +18,7 @@ var errUsage = errors.New("usage")
 type settings struct {
 	addr    string
 	state   string
+	token   string
 	seed    int
 	options []dropletstest.Option
 }
@@ -39,6 +40,7 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 		}
 		return s, errUsage
 	}
+	s.token = *token
 	limit, err := parseRateLimit(*rate)
 	switch {
 	case err != nil:

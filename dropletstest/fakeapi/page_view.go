@@ -1,0 +1,193 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+// The types in this file are the data of the templates. Their texts are not escaped; the templates do that.
+
+type summary struct {
+	Droplets, PriceMonthly string
+	Clock                  clock
+	Now                    time.Time
+	Limits                 []limitView
+}
+
+type limitView struct {
+	Name, Text       string
+	Remaining, Limit int
+	Enforced         bool
+	Low              int // below it, the display warns
+	Reset            time.Time
+}
+
+func newSummary(o dropletstest.Overview, now clock) summary {
+	s := summary{Droplets: formatInt(o.DropletCount), PriceMonthly: formatPrice(o.PriceMonthly), Clock: now,
+		Now: o.Time.Truncate(time.Second)}
+	for _, w := range o.RateLimits {
+		s.Limits = append(s.Limits, limitView{Name: "per " + formatWindow(w.Length), Remaining: w.Remaining, Limit: w.Limit,
+			Enforced: w.Enforced, Low: w.Limit / 5, Reset: w.Reset.Truncate(time.Second),
+			Text: formatInt(w.Remaining) + " of " + formatInt(w.Limit)})
+	}
+	return s
+}
+
+// planned lists the faults and failures that are planned.
+type planned struct{ Items []string }
+
+func newPlanned(o dropletstest.Overview) planned {
+	var v planned
+	for _, f := range o.Faults {
+		v.Items = append(v.Items, describeFault(f))
+	}
+	for _, types := range o.ActionFailures {
+		v.Items = append(v.Items, describeActionFailure(types))
+	}
+	return v
+}
+
+func describeFault(f dropletstest.PlannedFault) string {
+	var requests strings.Builder
+	switch {
+	case f.Remaining < 0:
+		requests.WriteString("All requests")
+	case f.Remaining == 1:
+		requests.WriteString("Next request")
+	default:
+		fmt.Fprintf(&requests, "Next %d requests", f.Remaining)
+	}
+	for _, text := range []string{f.Match.Operation, f.Match.Method, f.Match.Path} {
+		if text != "" {
+			requests.WriteString(" " + text)
+		}
+	}
+	if f.Match.Func != nil {
+		requests.WriteString(" with a condition")
+	}
+	return requests.String() + ": " + strings.Join(describeEffects(f.Fault), ", ")
+}
+
+func describeEffects(f dropletstest.Fault) (effects []string) {
+	if f.Delay > 0 {
+		effects = append(effects, formatDuration(f.Delay)+" delay")
+	}
+	if f.Status != 0 {
+		effects = append(effects, fmt.Sprintf("%d %s", f.Status, http.StatusText(f.Status)))
+	}
+	if delay := f.Header.Get("Retry-After"); delay != "" {
+		effects = append(effects, "Retry-After "+delay)
+	}
+	switch f.Break {
+	case dropletstest.BreakAnswer:
+		effects = append(effects, "connection breaks before the response")
+	case dropletstest.BreakBody:
+		effects = append(effects, "connection breaks in the body")
+	case dropletstest.BreakDial:
+		effects = append(effects, "connection refused")
+	case dropletstest.BreakNone:
+	}
+	if f.Applied {
+		effects = append(effects, "after the request was processed")
+	}
+	if len(effects) == 0 {
+		effects = append(effects, "other header or body")
+	}
+	return effects
+}
+
+func describeActionFailure(types []droplets.ActionType) string {
+	if len(types) == 0 {
+		return "Next action fails"
+	}
+	names := make([]string, len(types))
+	for i, t := range types {
+		names[i] = string(t)
+	}
+	return "Next " + strings.Join(names, " or ") + " fails"
+}
+
+type actionList struct {
+	Shown, Total string
+	Truncated    bool
+	Items        []actionView
+}
+
+type actionView struct {
+	dropletstest.ActionProgress
+	Class, Time string
+	Running     bool
+}
+
+func newActionList(o dropletstest.Overview) actionList {
+	v := actionList{Shown: formatInt(len(o.Actions)), Total: formatInt(o.ActionCount), Truncated: len(o.Actions) < o.ActionCount}
+	for _, a := range o.Actions {
+		item := actionView{ActionProgress: a, Running: a.Status == droplets.ActionStatusInProgress}
+		switch a.Status {
+		case droplets.ActionStatusCompleted:
+			item.Class, item.Time = "good", "took "+formatDuration(a.Duration)
+		case droplets.ActionStatusErrored:
+			item.Class, item.Time = "bad", "after "+formatDuration(a.Duration)
+		default:
+			item.Class, item.Time = "busy", formatSeconds(a.Elapsed)+" of "+formatDuration(a.Duration)
+		}
+		v.Items = append(v.Items, item)
+	}
+	return v
+}
+
+// ElapsedSeconds returns the progress for the progress bar. It is exact to a tenth of a second.
+func (v actionView) ElapsedSeconds() string { return fmt.Sprintf("%.1f", v.Elapsed.Seconds()) }
+
+// DurationSeconds returns the total for the progress bar, which must not be 0.
+func (v actionView) DurationSeconds() string {
+	return fmt.Sprintf("%.1f", max(v.Duration.Seconds(), 0.1))
+}
+
+type requestList struct {
+	Shown, Total string
+	Truncated    bool
+	Items        []requestView
+	Example      curlExample
+}
+
+type requestView struct {
+	dropletstest.Request
+	URL, Class, StatusText, DurationText, UserAgent string
+}
+
+func newRequestList(o dropletstest.Overview, example curlExample) requestList {
+	v := requestList{Shown: formatInt(len(o.Requests)), Total: formatInt(o.RequestCount), Truncated: len(o.Requests) < o.RequestCount, Example: example}
+	for _, r := range o.Requests {
+		v.Items = append(v.Items, newRequestView(r))
+	}
+	return v
+}
+
+func newRequestView(r dropletstest.Request) requestView {
+	v := requestView{Request: r, URL: r.Path, DurationText: formatDuration(r.Duration), UserAgent: r.Header.Get("User-Agent"),
+		StatusText: fmt.Sprint(r.Status)}
+	if query := r.Query.Encode(); query != "" {
+		v.URL += "?" + query
+	}
+	v.Operation = cmp.Or(r.Operation, "unknown operation")
+	switch {
+	case r.InProgress:
+		v.Class, v.StatusText, v.DurationText = "busy", "in progress", "–"
+	case r.Status == 0:
+		v.Class, v.StatusText = "bad", "broken"
+	case r.Status >= http.StatusInternalServerError, r.Status == http.StatusTooManyRequests:
+		v.Class = "bad"
+	case r.Status >= http.StatusBadRequest:
+		v.Class = "warn"
+	default:
+		v.Class = "good"
+	}
+	return v
+}
