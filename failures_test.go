@@ -65,6 +65,7 @@ func TestEveryMethodReturnsErrors(t *testing.T) {
 const (
 	waitForDeleted = "Droplets.WaitForDeleted"
 	waitForActions = "DropletActions.WaitForActions"
+	ensureSSHKey   = "SSHKeys.Ensure"
 )
 
 // assertNoResult checks that there is no result besides an error, except for WaitForActions, which returns its arguments
@@ -82,8 +83,9 @@ func assertNoResult(t *testing.T, m method, result any) {
 const (
 	wrongTypes = `{"droplet":[],"droplets":{},"action":"x","actions":7,"snapshots":"x","backups":"x","kernels":true,"firewalls":1,
 		"policy":[],"policies":[],"supported_policies":{},"neighbor_ids":{},"reserved_ips":1,"floating_ips":1,"volumes":1,
-		"volume_snapshots":1,"resources":7,"completed_at":1,"failures":"x","links":7,"meta":[]}`
-	emptyObjects = `{"droplet":{},"action":{},"policy":{}}`
+		"volume_snapshots":1,"resources":7,"completed_at":1,"failures":"x","links":7,"meta":[],"ssh_key":7,"ssh_keys":{},"tag":[],
+		"tags":"x","autoscale_pool":[],"autoscale_pools":{},"history":true}`
+	emptyObjects = `{"droplet":{},"action":{},"policy":{},"ssh_key":{},"tag":{},"autoscale_pool":{}}`
 )
 
 func TestEveryMethodReturnsContextErrors(t *testing.T) {

@@ -31,6 +31,19 @@ var models = map[string]reflect.Type{
 	"policies":           reflect.TypeFor[map[string]droplets.BackupPolicyRecord](),
 	"supported_policies": reflect.TypeFor[[]droplets.SupportedBackupPolicy](),
 	"neighbor_ids":       reflect.TypeFor[[][]int64](),
+	"ssh_key":            reflect.TypeFor[droplets.SSHKey](),
+	"ssh_keys":           reflect.TypeFor[[]droplets.SSHKey](),
+	"tag":                reflect.TypeFor[droplets.Tag](),
+	"tags":               reflect.TypeFor[[]droplets.Tag](),
+	"autoscale_pool":     reflect.TypeFor[droplets.AutoscalePool](),
+	"autoscale_pools":    reflect.TypeFor[[]droplets.AutoscalePool](),
+	"history":            reflect.TypeFor[[]droplets.AutoscalePoolEvent](),
+
+	// A key that has another type in an operation is listed with the operation.
+	"autoscalepools_list_members droplets": reflect.TypeFor[[]droplets.AutoscalePoolMember](),
+	"tags_get tag": reflect.TypeFor[struct {
+		Tag droplets.Tag `json:"tag"`
+	}](),
 }
 
 var unwrapped = map[string]reflect.Type{
@@ -76,7 +89,11 @@ func roundTrip(t *testing.T, name, body string) (lost []string) {
 	var parts map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal([]byte(body), &parts))
 	for key, part := range parts {
-		switch typ, known := models[key]; {
+		typ, known := models[operation+" "+key]
+		if !known {
+			typ, known = models[key]
+		}
+		switch {
 		case known:
 			lost = append(lost, compareModel(t, key, part, typ)...)
 		case key == "links" && strings.HasPrefix(name, "droplets_create."):

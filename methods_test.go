@@ -44,7 +44,18 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 		return reflect.ValueOf([]droplets.Action{{ID: 3169590176, ResourceID: sampleID, Status: droplets.ActionStatusInProgress}})
 	case reflect.TypeFor[string]():
 		return reflect.ValueOf("web")
-	case reflect.TypeFor[*droplets.ListOptions](), reflect.TypeFor[*droplets.DropletListOptions]():
+	case reflect.TypeFor[droplets.SSHKeyRef]():
+		return reflect.ValueOf(droplets.SSHKeyID(sampleID))
+	case reflect.TypeFor[droplets.SSHKeyCreateRequest]():
+		return reflect.ValueOf(droplets.SSHKeyCreateRequest{Name: "laptop", PublicKey: sampleKey + " me@laptop\n"})
+	case reflect.TypeFor[droplets.SSHKeyUpdateRequest]():
+		return reflect.ValueOf(droplets.SSHKeyUpdateRequest{Name: "laptop"})
+	case reflect.TypeFor[[]droplets.TaggedResource]():
+		return reflect.ValueOf([]droplets.TaggedResource{droplets.TaggedDroplet(sampleID)})
+	case reflect.TypeFor[droplets.AutoscalePoolRequest]():
+		return reflect.ValueOf(poolRequest())
+	case reflect.TypeFor[*droplets.ListOptions](), reflect.TypeFor[*droplets.DropletListOptions](),
+		reflect.TypeFor[*droplets.AutoscalePoolListOptions]():
 		return reflect.Zero(typ)
 	case reflect.TypeFor[droplets.DropletCreateRequest]():
 		return reflect.ValueOf(createRequest())
@@ -189,7 +200,9 @@ func successBody(t testing.TB, op operation, r *http.Request) string {
 	name := op.ID + "." + itoa(int64(op.Status))
 	switch op.ID {
 	case "droplets_destroy", "droplets_destroy_byTag", "droplets_destroy_withAssociatedResourcesSelective",
-		"droplets_destroy_withAssociatedResourcesDangerous", "droplets_destroy_retryWithAssociatedResources":
+		"droplets_destroy_withAssociatedResourcesDangerous", "droplets_destroy_retryWithAssociatedResources",
+		"sshKeys_delete", "tags_delete", "tags_assign_resources", "tags_unassign_resources", "autoscalepools_delete",
+		"autoscalepools_delete_dangerous":
 		return ""
 	case "droplets_create":
 		if body, err := r.GetBody(); err == nil {

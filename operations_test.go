@@ -136,6 +136,10 @@ func fakeHandler(t *testing.T, method string) func(int, *http.Request) (*http.Re
 		api.FailNextAction(droplets.ActionTypeCreate)
 	}
 	api.Respond(1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403})
+	if method == ensureSSHKey { // of another program, and not found by its fingerprint
+		api.AddSSHKey("desktop", sampleKey+" me@desktop")
+		api.Respond(-1, dropletstest.Match{Operation: "sshKeys_get"}, dropletstest.Fault{Status: 404})
+	}
 	if method == waitForDeleted {
 		require.NoError(t, api.Client().Droplets.Delete(t.Context(), sampleID))
 	}

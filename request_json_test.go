@@ -28,6 +28,7 @@ func requestTypes() map[string]any {
 		new(droplets.DisableBackupsRequest), new(droplets.EnableBackupsRequest), new(droplets.ChangeBackupPolicyRequest),
 		new(droplets.RestoreRequest), new(droplets.ResizeRequest), new(droplets.RebuildRequest), new(droplets.RenameRequest),
 		new(droplets.ChangeKernelRequest), new(droplets.SnapshotRequest), new(droplets.CustomActionRequest),
+		new(droplets.SSHKeyCreateRequest), new(droplets.SSHKeyUpdateRequest), new(droplets.AutoscalePoolRequest),
 	} {
 		all[reflect.TypeOf(r).Elem().Name()] = r
 	}
@@ -97,6 +98,8 @@ func setAll(t *testing.T, v reflect.Value, n *int) {
 		v.SetString(fmt.Sprintf("text \"%d\" <&> ü", *n))
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(*n))
+	case reflect.Float64:
+		v.SetFloat(float64(*n) + 0.5)
 	case reflect.Bool:
 		v.SetBool(true)
 	default:

@@ -169,30 +169,3 @@ func (a *API) endDropletAction(act *action, at time.Time) {
 	act.finish(droplets.ActionStatusCompleted, at)
 	a.applyEffect(d, act, at)
 }
-
-// actionFailures are the failures that FailNextAction planned, the oldest first. Each entry lists action types; an empty
-// entry matches every type.
-type actionFailures [][]droplets.ActionType
-
-// take removes the first entry that matches the type and reports whether there was one.
-func (f *actionFailures) take(t droplets.ActionType) bool {
-	return f.takeFirst(func(types []droplets.ActionType) bool { return len(types) == 0 || slices.Contains(types, t) })
-}
-
-func (f *actionFailures) takeFirst(match func(types []droplets.ActionType) bool) bool {
-	i := slices.IndexFunc(*f, match)
-	if i >= 0 {
-		*f = slices.Delete(*f, i, i+1)
-	}
-	return i >= 0
-}
-
-// FailNextAction makes the next action fail. The API accepts the action, which ends as errored after its usual duration and
-// has no effect. If types are given, only an action of one of them fails. If the failed action is a create, its Droplet is
-// removed. Each call is for one action. The import of a custom image is not an action, so that only a call with
-// [ActionTypeImport] makes it fail.
-func (a *API) FailNextAction(types ...droplets.ActionType) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	a.actionFailures = append(a.actionFailures, slices.Clone(types))
-}

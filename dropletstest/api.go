@@ -21,7 +21,8 @@ const baseURL = "https://dropletstest.invalid"
 //
 // It starts no goroutines. State changes such as the end of an action take effect when the next request arrives or the
 // next method reads the state, in the order and with the times at which they were due. The result does not depend on
-// how often a client polls. The clock is [time.Now]; inside a testing/synctest bubble, that is the clock of the bubble.
+// how often a client polls. The clock is [time.Now] unless [WithClock] sets another; inside a testing/synctest bubble, that is the
+// clock of the bubble.
 type API struct {
 	config config
 
@@ -82,7 +83,7 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (a *API) receive(r *http.Request, body []byte) (*call, Fault) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	c := &call{req: r, query: r.URL.Query(), body: body, id: a.nextRequestID(), receivedAt: time.Now()}
+	c := &call{req: r, query: r.URL.Query(), body: body, id: a.nextRequestID(), receivedAt: a.config.clock.Now()}
 	c.route = findRoute(c)
 	f := a.takeFault(c)
 	if f.Break != BreakDial {
@@ -98,7 +99,7 @@ func (a *API) handle(c *call, f Fault) (response, bool) {
 	if f.Applied {
 		resp = a.process(c)
 	}
-	if !sleep(c.req.Context(), f.Delay) {
+	if !a.config.clock.sleep(c.req.Context(), f.Delay) {
 		return response{}, false
 	}
 	if !f.Applied && !f.replacesAPI() {
@@ -140,7 +141,7 @@ func (a *API) dispatch(c *call) (result, *apiError) {
 // lockAndApplyDue acquires the lock, applies the events that are due, and returns the current time. The caller unlocks.
 func (a *API) lockAndApplyDue() time.Time {
 	a.mu.Lock()
-	now := time.Now()
+	now := a.config.clock.Now()
 	a.applyDue(now)
 	return now
 }

@@ -14,7 +14,7 @@ func copyDroplet(d droplets.Droplet) droplets.Droplet {
 	d.Networks.V4, d.Networks.V6 = slices.Clone(d.Networks.V4), slices.Clone(d.Networks.V6)
 	d.Kernel, d.NextBackupWindow, d.GPUInfo = copyPointer(d.Kernel), copyPointer(d.NextBackupWindow), copyPointer(d.GPUInfo)
 	if d.Image = copyPointer(d.Image); d.Image != nil {
-		d.Image.Regions, d.Image.Tags = slices.Clone(d.Image.Regions), slices.Clone(d.Image.Tags)
+		*d.Image = copyImage(*d.Image)
 	}
 	if d.Size = copyPointer(d.Size); d.Size != nil {
 		d.Size.Regions, d.Size.DiskInfo = slices.Clone(d.Size.Regions), slices.Clone(d.Size.DiskInfo)
@@ -24,6 +24,11 @@ func copyDroplet(d droplets.Droplet) droplets.Droplet {
 		d.Region.Features, d.Region.Sizes = slices.Clone(d.Region.Features), slices.Clone(d.Region.Sizes)
 	}
 	return d
+}
+
+func copyImage(i droplets.Image) droplets.Image {
+	i.Regions, i.Tags = slices.Clone(i.Regions), slices.Clone(i.Tags)
+	return i
 }
 
 func copyPointer[T any](p *T) *T {

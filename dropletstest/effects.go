@@ -11,14 +11,20 @@ func (a *API) applyEffect(d *droplet, act *action, at time.Time) {
 	switch act.Type {
 	case droplets.ActionTypeCreate:
 		a.completeCreate(d, at)
-	case droplets.ActionTypeShutdown, droplets.ActionTypePowerOff:
+	case droplets.ActionTypeShutdown:
+		if !a.guests.ignoresShutdown(d) {
+			a.setStatus(d, droplets.DropletStatusOff, at)
+		}
+	case droplets.ActionTypePowerOff:
 		a.setStatus(d, droplets.DropletStatusOff, at)
 	case droplets.ActionTypePowerOn, droplets.ActionTypePowerCycle, droplets.ActionTypeReboot:
 		a.setStatus(d, droplets.DropletStatusActive, at)
 	case droplets.ActionTypeEnableIPv6:
 		d.network.IPv6 = true
 		d.Features = append(d.Features, "ipv6")
-		a.assignAddresses(d)
+		if len(d.Networks.V4) > 0 { // otherwise it gets all of its addresses at once
+			d.Networks.V6 = []droplets.NetworkV6{d.network.v6()}
+		}
 	case droplets.ActionTypeEnableBackups, droplets.ActionTypeChangeBackupPolicy:
 		a.setBackupPolicy(d, act.effect.Policy, at)
 	case droplets.ActionTypeDisableBackups:
@@ -35,8 +41,7 @@ func (a *API) applyEffect(d *droplet, act *action, at time.Time) {
 	case droplets.ActionTypeChangeKernel:
 		d.Kernel = a.findKernel(act.effect.Kernel)
 	case droplets.ActionTypeSnapshot:
-		v := a.newDropletImage(d, droplets.ImageTypeSnapshot, act.effect.Name, act.StartedAt)
-		d.SnapshotIDs = append(d.SnapshotIDs, v.ID)
+		a.completeSnapshot(d, act, at)
 	}
 }
 
@@ -61,4 +66,15 @@ func (a *API) setStatus(d *droplet, status droplets.DropletStatus, at time.Time)
 		return
 	}
 	d.Status = status
+}
+
+// completeSnapshot adds the image of a snapshot. Clients see it after Lag.Snapshots.
+func (a *API) completeSnapshot(d *droplet, act *action, at time.Time) {
+	v := a.newDropletImage(d, droplets.ImageTypeSnapshot, act.effect.Name, act.StartedAt)
+	if lag := a.config.lag.Snapshots; lag > 0 {
+		a.hideImage(v)
+		a.schedule(event{At: at.Add(lag), Kind: eventImageVisible, Image: v.ID})
+		return
+	}
+	d.SnapshotIDs = append(d.SnapshotIDs, v.ID)
 }

@@ -2,7 +2,6 @@ package dropletstest
 
 import (
 	"bytes"
-	"context"
 	"io"
 	"net"
 	"net/http"
@@ -21,6 +20,8 @@ type Match struct {
 	Method string
 	// Path is a pattern for the path of the URL, such as "/v2/droplets/*/actions"; see [path.Match].
 	Path string
+	// BodyContains is a part of the body of the request.
+	BodyContains string
 	// Func reports whether the request matches. It may read the body of the request. It must not call methods of the API.
 	Func func(*http.Request) bool
 }
@@ -61,11 +62,12 @@ const (
 	BreakDial
 )
 
-// fault is a planned fault.
-type fault struct {
-	Fault
-	match     Match
-	remaining int // the number of requests that it still applies to; negative for all
+// PlannedFault is a fault that [API.Respond] planned.
+type PlannedFault struct {
+	Match Match
+	Fault Fault
+	// Remaining is the number of requests that the fault still applies to; negative for all.
+	Remaining int
 }
 
 // Respond plans a fault for the next n requests that match; if n is negative, for all of them. Faults are checked in the
@@ -78,8 +80,24 @@ func (a *API) Respond(n int, m Match, f Fault) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if n != 0 {
-		a.faults = append(a.faults, &fault{Fault: f, match: m, remaining: n})
+		a.faults = append(a.faults, &PlannedFault{m, f, n})
 	}
+}
+
+// Faults returns copies of the faults that are planned, in the order in which they are checked.
+func (a *API) Faults() []PlannedFault {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.plannedFaults()
+}
+
+func (s *state) plannedFaults() []PlannedFault {
+	all := make([]PlannedFault, len(s.faults))
+	for i, f := range s.faults {
+		all[i] = *f
+		all[i].Fault.Header = f.Fault.Header.Clone()
+	}
+	return all
 }
 
 // ClearFaults removes all faults that [API.Respond] planned. It returns how often the faults with a limited number of requests
@@ -88,7 +106,7 @@ func (a *API) ClearFaults() (unused int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, f := range a.faults {
-		unused += max(f.remaining, 0)
+		unused += max(f.Remaining, 0)
 	}
 	a.faults = nil
 	return unused
@@ -97,13 +115,13 @@ func (a *API) ClearFaults() (unused int) {
 // takeFault returns the first fault that matches the request and counts its use. It returns the zero Fault if none matches.
 func (a *API) takeFault(c *call) Fault {
 	for i, f := range a.faults {
-		if !f.match.matches(c) {
+		if !f.Match.matches(c) {
 			continue
 		}
-		if f.remaining > 0 {
-			f.remaining--
+		if f.Remaining > 0 {
+			f.Remaining--
 		}
-		if f.remaining == 0 {
+		if f.Remaining == 0 {
 			a.faults = slices.Delete(a.faults, i, i+1)
 		}
 		return f.Fault
@@ -120,6 +138,9 @@ func (m Match) matches(c *call) bool {
 			return false
 		}
 	}
+	if !bytes.Contains(c.body, []byte(m.BodyContains)) {
+		return false
+	}
 	if m.Func == nil {
 		return true
 	}
@@ -135,7 +156,7 @@ func (f Fault) replacesAPI() bool { return f.Status != 0 || f.Break == BreakAnsw
 func (a *API) faultResponse(c *call, f Fault) response {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	c.now = time.Now()
+	c.now = a.config.clock.Now()
 	if f.Status < http.StatusBadRequest {
 		return a.encodeResponse(c, result{status: f.Status}, nil)
 	}
@@ -161,21 +182,6 @@ func (f Fault) override(resp *response) {
 			resp.header = make(http.Header)
 		}
 		resp.header[name] = values
-	}
-}
-
-// sleep waits for d and returns true. If the context ends first, it returns false.
-func sleep(ctx context.Context, d time.Duration) bool {
-	if d <= 0 {
-		return true
-	}
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

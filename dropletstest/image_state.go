@@ -1,6 +1,7 @@
 package dropletstest
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -40,11 +41,11 @@ func (s *state) storeImage(v *image) {
 	if v.Slug != "" {
 		s.imageSlugs[v.Slug] = v
 	}
-	if v.isSnapshot() {
-		s.snapshots.add(v)
-	}
-	if v.hidden {
+	switch {
+	case v.hidden:
 		s.hiddenImages++
+	case v.isSnapshot():
+		s.snapshots.add(v)
 	}
 	s.indexTags(v)
 }
@@ -59,8 +60,8 @@ func (s *state) removeImage(id int64, at time.Time) {
 	delete(s.images, id)
 	delete(s.imageSlugs, v.Slug)
 	s.orderedImages.remove(id)
-	s.snapshots.remove(id)
 	s.showImage(v)
+	s.snapshots.remove(id)
 	s.unindexTags(v)
 	if d := s.droplets[v.dropletID]; d != nil {
 		d.SnapshotIDs, d.BackupIDs = removeValue(d.SnapshotIDs, id), removeValue(d.BackupIDs, id)
@@ -73,11 +74,26 @@ func (s *state) removeImage(id int64, at time.Time) {
 	v.pending = nil
 }
 
-// showImage makes an image visible to clients.
+// hideImage makes a new image invisible to clients until showImage is called.
+func (s *state) hideImage(v *image) {
+	v.hidden = true
+	s.hiddenImages++
+	s.snapshots.remove(v.ID)
+}
+
+// showImage makes an image visible to clients. A snapshot appears in the list of its Droplet too.
 func (s *state) showImage(v *image) {
-	if v.hidden {
-		v.hidden = false
-		s.hiddenImages--
+	if !v.hidden {
+		return
+	}
+	v.hidden = false
+	s.hiddenImages--
+	if !v.isSnapshot() {
+		return
+	}
+	s.snapshots.add(v)
+	if d := s.droplets[v.dropletID]; d != nil && !slices.Contains(d.SnapshotIDs, v.ID) {
+		d.SnapshotIDs = append(d.SnapshotIDs, v.ID)
 	}
 }
 

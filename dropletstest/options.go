@@ -20,6 +20,7 @@ type config struct {
 	seedCount      int
 	lag            Lag
 	logger         *slog.Logger
+	clock          *Clock
 }
 
 const (
@@ -34,6 +35,9 @@ func newConfig(opts []Option) config {
 		if o != nil {
 			o(&c)
 		}
+	}
+	if c.clock == nil {
+		c.clock = new(Clock)
 	}
 	return c
 }
@@ -91,6 +95,9 @@ type Lag struct {
 	Addresses time.Duration
 	// Status is the time between the completion of an action and the change of the Droplet's status.
 	Status time.Duration
+	// Snapshots is the time between the completion of the action snapshot and the snapshot: until then it is a 404, missing from
+	// the lists of snapshots and images, and not among the Droplet's snapshot_ids.
+	Snapshots time.Duration
 }
 
 // WithLag makes the API eventually consistent.

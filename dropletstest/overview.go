@@ -30,11 +30,10 @@ type Overview struct {
 	RequestCount int
 	// RateLimits are the windows of the rate limit, the shortest first.
 	RateLimits []RateLimitWindow
-	// Faults are the faults that [API.Respond] planned and that are not used up, in the order in which they are checked.
+	// Faults are the planned faults, as [API.Faults] returns them.
 	Faults []PlannedFault
-	// ActionFailures are the failures that [API.FailNextAction] planned. Each has the types of its call; without types it is
-	// for an action of any type.
-	ActionFailures [][]droplets.ActionType
+	// ActionFailures are the failures that [API.FailAction] planned, the oldest first.
+	ActionFailures []PlannedActionFailure
 }
 
 // ActionProgress is an action and how far it is.
@@ -60,12 +59,12 @@ type RateLimitWindow struct {
 	Reset time.Time
 }
 
-// PlannedFault is a fault that [API.Respond] planned.
-type PlannedFault struct {
-	Match Match
-	Fault Fault
-	// Remaining is the number of requests that the fault still applies to; negative for all.
-	Remaining int
+// PlannedActionFailure is a failure that [API.FailAction] planned.
+type PlannedActionFailure struct {
+	// Nth is 1 if the next action fails.
+	Nth int
+	// Types are the types of actions that count; if it is empty, all of them do.
+	Types []droplets.ActionType
 }
 
 // OverviewOptions limits the lists of an [Overview]. The zero value is for an overview without lists.
@@ -80,7 +79,7 @@ func (a *API) Overview(opts OverviewOptions) Overview {
 	now := a.lockAndApplyDue().UTC()
 	defer a.mu.Unlock()
 	o := Overview{Time: now, DropletCount: len(a.orderedDroplets), ActionCount: len(a.actionHistory), RequestCount: len(a.requests),
-		Actions: a.actionProgress(now, opts.Actions), RateLimits: a.limiter.describe(now, a.config.limits)}
+		Actions: a.actionProgress(now, opts.Actions), RateLimits: a.limiter.describe(now, a.config.limits), Faults: a.plannedFaults()}
 	for _, d := range newest(a.orderedDroplets, opts.Droplets) {
 		o.Droplets = append(o.Droplets, copyDroplet(d.Droplet))
 	}
@@ -92,13 +91,8 @@ func (a *API) Overview(opts OverviewOptions) Overview {
 	for _, r := range newest(a.requests, opts.Requests) {
 		o.Requests = append(o.Requests, r.copyWithoutBody())
 	}
-	for _, f := range a.faults {
-		planned := PlannedFault{f.match, f.Fault, f.remaining}
-		planned.Fault.Header = planned.Fault.Header.Clone()
-		o.Faults = append(o.Faults, planned)
-	}
-	for _, types := range a.actionFailures {
-		o.ActionFailures = append(o.ActionFailures, copyList(types))
+	for _, f := range a.actionFailures {
+		o.ActionFailures = append(o.ActionFailures, PlannedActionFailure{f.nth, slices.Clone(f.types)})
 	}
 	return o
 }

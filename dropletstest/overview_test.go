@@ -154,14 +154,15 @@ func TestOverviewOfPlannedFaults(t *testing.T) {
 	assert.Empty(t, o.ActionFailures)
 	api.Respond(2, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Status: 503})
 	api.Respond(-1, dropletstest.Match{Method: http.MethodDelete}, dropletstest.Fault{Break: dropletstest.BreakAnswer})
-	api.FailNextAction()
+	api.FailAction(2)
 	api.FailNextAction(droplets.ActionTypeReboot, droplets.ActionTypeResize)
 	o = api.Overview(dropletstest.OverviewOptions{})
 	assert.Equal(t, []dropletstest.PlannedFault{
 		{Remaining: 2, Match: dropletstest.Match{Operation: "droplets_create"}, Fault: dropletstest.Fault{Status: 503}},
 		{Remaining: -1, Match: dropletstest.Match{Method: http.MethodDelete}, Fault: dropletstest.Fault{Break: dropletstest.BreakAnswer}},
 	}, o.Faults)
-	assert.Equal(t, [][]droplets.ActionType{{}, {droplets.ActionTypeReboot, droplets.ActionTypeResize}}, o.ActionFailures)
+	assert.Equal(t, []dropletstest.PlannedActionFailure{{Nth: 2},
+		{Nth: 1, Types: []droplets.ActionType{droplets.ActionTypeReboot, droplets.ActionTypeResize}}}, o.ActionFailures)
 	sendRequest(t, api, http.MethodPost, "/v2/droplets", "{}")
 	assert.Equal(t, 1, api.Overview(dropletstest.OverviewOptions{}).Faults[0].Remaining)
 }

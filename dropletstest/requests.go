@@ -27,7 +27,7 @@ type Request struct {
 	Body []byte
 	// Status is the status of the response; 0 if the connection broke before a response was sent.
 	Status int
-	// Duration is the time from the arrival of the request to its response; 0 until then.
+	// Duration is the time from the arrival of the request to its response, by the clock of the API; 0 until then.
 	Duration time.Duration
 	// InProgress is true until the response is sent or the connection breaks.
 	InProgress bool
@@ -56,7 +56,7 @@ func (a *API) finishRequest(c *call, resp response, sent bool) {
 	if !sent {
 		resp.status = 0
 	}
-	took := time.Since(c.receivedAt)
+	took := a.config.clock.Now().Sub(c.receivedAt)
 	a.mu.Lock()
 	c.record.Status, c.record.Duration, c.record.InProgress = resp.status, took, false
 	a.mu.Unlock()

@@ -33,6 +33,7 @@ func (a *API) ReadState(r io.Reader) error {
 	defer a.mu.Unlock()
 	restored.requests, restored.limiter = a.requests, a.limiter
 	restored.actionFailures, restored.faults, restored.destroyFailures = a.actionFailures, a.faults, a.destroyFailures
+	restored.guests = a.guests
 	a.state = *restored
 	return nil
 }

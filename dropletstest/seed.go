@@ -17,7 +17,7 @@ func (a *API) Seed(n int) {
 // seed adds n active Droplets to the account. It records neither requests nor ledger entries.
 func (a *API) seed(n int) {
 	sizes := []string{"s-1vcpu-1gb", "s-1vcpu-2gb", "s-2vcpu-2gb", "s-2vcpu-4gb"}
-	now := wholeSeconds(time.Now())
+	now := wholeSeconds(a.config.clock.Now())
 	c := &call{now: now}
 	for i := range n {
 		created := now.Add(-time.Duration(n-i) * time.Minute)

@@ -102,6 +102,8 @@ var notASnapshot = newAPIError(http.StatusBadRequest, "the resource is not a sna
 func (a *API) getSnapshot(c *call) (result, *apiError) {
 	v := a.images[c.argID(0)]
 	switch {
+	case v != nil && v.hidden:
+		return result{}, notFound
 	case v != nil && v.isSnapshot():
 		return result{http.StatusOK, snapshotRoot{v.snapshotResource()}}, nil
 	case v != nil:
@@ -117,6 +119,8 @@ func (a *API) getSnapshot(c *call) (result, *apiError) {
 func (a *API) deleteSnapshot(c *call) (result, *apiError) {
 	v := a.images[c.argID(0)]
 	switch {
+	case v != nil && v.hidden:
+		return result{}, notFound
 	case v != nil && v.isSnapshot():
 		a.removeImage(v.ID, c.now)
 		return noContent, nil

@@ -37,9 +37,10 @@ type state struct {
 	ledger   ledger
 	requests []*Request // the oldest first
 
-	faults          []*fault
+	faults          []*PlannedFault
 	actionFailures  actionFailures
 	destroyFailures map[string]string // error messages by the id of the resource whose next destroy fails
+	guests          guests
 
 	counters
 }

@@ -62,10 +62,13 @@ func (v *image) tagList() *[]string          { return &v.Tags }
 func (v *volume) tagList() *[]string         { return &v.Tags }
 func (v *volumeSnapshot) tagList() *[]string { return &v.Tags }
 
-func (d *droplet) addTo(t *accountTag)        { t.last = resourceDroplet; t.droplets.add(d) }
-func (v *image) addTo(t *accountTag)          { t.last = resourceImage; t.images.add(v) }
-func (v *volume) addTo(t *accountTag)         { t.last = resourceVolume; t.volumes.add(v) }
-func (v *volumeSnapshot) addTo(t *accountTag) { t.last = resourceVolumeSnapshot; t.volumeSnapshots.add(v) }
+func (d *droplet) addTo(t *accountTag) { t.last = resourceDroplet; t.droplets.add(d) }
+func (v *image) addTo(t *accountTag)   { t.last = resourceImage; t.images.add(v) }
+func (v *volume) addTo(t *accountTag)  { t.last = resourceVolume; t.volumes.add(v) }
+func (v *volumeSnapshot) addTo(t *accountTag) {
+	t.last = resourceVolumeSnapshot
+	t.volumeSnapshots.add(v)
+}
 
 func (d *droplet) removeFrom(t *accountTag)        { t.droplets.remove(d.ID) }
 func (v *image) removeFrom(t *accountTag)          { t.images.remove(v.ID) }

@@ -47,8 +47,8 @@ func newPlanned(o dropletstest.Overview) planned {
 	for _, f := range o.Faults {
 		v.Items = append(v.Items, describeFault(f))
 	}
-	for _, types := range o.ActionFailures {
-		v.Items = append(v.Items, describeActionFailure(types))
+	for _, f := range o.ActionFailures {
+		v.Items = append(v.Items, describeActionFailure(f))
 	}
 	return v
 }
@@ -102,15 +102,16 @@ func describeEffects(f dropletstest.Fault) (effects []string) {
 	return effects
 }
 
-func describeActionFailure(types []droplets.ActionType) string {
-	if len(types) == 0 {
-		return "Next action fails"
-	}
-	names := make([]string, len(types))
-	for i, t := range types {
+func describeActionFailure(f dropletstest.PlannedActionFailure) string {
+	names := make([]string, len(f.Types))
+	for i, t := range f.Types {
 		names[i] = string(t)
 	}
-	return "Next " + strings.Join(names, " or ") + " fails"
+	action := cmp.Or(strings.Join(names, " or "), "action")
+	if f.Nth == 1 {
+		return "Next " + action + " fails"
+	}
+	return fmt.Sprintf("The %s number %d from now fails", action, f.Nth)
 }
 
 type actionList struct {

@@ -1,0 +1,48 @@
+package dropletstest_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func TestPlannedFaults(t *testing.T) {
+	api := dropletstest.New()
+	assert.Empty(t, api.Faults())
+	twice := dropletstest.PlannedFault{Match: dropletstest.Match{Operation: "tags_list"}, Remaining: 2,
+		Fault: dropletstest.Fault{Status: 503, Header: http.Header{"Retry-After": {"7"}}}}
+	always := dropletstest.PlannedFault{Match: dropletstest.Match{Path: "/v2/tags"}, Fault: dropletstest.Fault{Delay: time.Nanosecond}, Remaining: -1}
+	for _, f := range []dropletstest.PlannedFault{twice, always} {
+		api.Respond(f.Remaining, f.Match, f.Fault)
+	}
+	assert.Equal(t, []dropletstest.PlannedFault{twice, always}, api.Faults())
+	api.Faults()[0].Fault.Header.Set("Retry-After", "changed")
+	resp := sendRequest(t, api, http.MethodGet, "/v2/tags", "")
+	assert.Equal(t, "7", resp.Header.Get("Retry-After"))
+	twice.Remaining = 1
+	assert.Equal(t, []dropletstest.PlannedFault{twice, always}, api.Faults())
+	assert.Equal(t, 503, sendRequest(t, api, http.MethodGet, "/v2/tags", "").StatusCode)
+	assert.Equal(t, []dropletstest.PlannedFault{always}, api.Faults(), "a fault that was used up is not planned")
+	assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, "/v2/tags", "").StatusCode)
+	assert.Zero(t, api.ClearFaults())
+	assert.Empty(t, api.Faults())
+}
+
+func TestFaultForPartOfBody(t *testing.T) {
+	api := dropletstest.New()
+	api.Respond(-1, dropletstest.Match{BodyContains: `"name":"bad"`}, dropletstest.Fault{Status: 500})
+	assert.Equal(t, 201, sendRequest(t, api, http.MethodPost, "/v2/tags", `{"name":"good"}`).StatusCode)
+	assert.Equal(t, 500, sendRequest(t, api, http.MethodPost, "/v2/tags", `{"name":"bad"}`).StatusCode)
+	assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, "/v2/tags", "").StatusCode)
+}
+
+func TestOperationIDs(t *testing.T) {
+	ids := dropletstest.Operations()
+	assert.IsIncreasing(t, ids)
+	assert.Contains(t, ids, "droplets_create")
+	assert.Contains(t, ids, "dropletActions_post_byTag")
+}

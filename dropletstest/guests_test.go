@@ -1,0 +1,47 @@
+package dropletstest_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func TestIgnoreShutdown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(2))
+		c := api.Client()
+		deaf, other := api.Droplets()[0].ID, api.Droplets()[1].ID
+		api.IgnoreShutdown(deaf)
+		for range 2 {
+			assert.Equal(t, droplets.DropletStatusActive, runAction(t, c, deaf, droplets.ShutdownRequest{}).Status)
+		}
+		assert.Equal(t, droplets.DropletStatusOff, runAction(t, c, other, droplets.ShutdownRequest{}).Status)
+		assert.Equal(t, droplets.DropletStatusOff, runAction(t, c, deaf, droplets.PowerOffRequest{}).Status)
+
+		api.IgnoreShutdown()
+		created := createActive(t, c, createRequest("late"))
+		assert.Equal(t, droplets.DropletStatusActive, runAction(t, c, created.ID, droplets.ShutdownRequest{}).Status)
+	})
+}
+
+// TestShutdownGracefullyOfADeafGuest checks the plan with the helper that it is for.
+func TestShutdownGracefullyOfADeafGuest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1))
+		api.IgnoreShutdown()
+		d, err := api.Client().Droplets.ShutdownGracefully(t.Context(), api.Droplets()[0].ID, time.Minute)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.DropletStatusOff, d.Status)
+		var types []droplets.ActionType
+		for _, a := range collect(t, api.Client().Actions.All(t.Context(), nil)) {
+			types = append(types, a.Type)
+		}
+		assert.Equal(t, []droplets.ActionType{droplets.ActionTypePowerOff, droplets.ActionTypeShutdown}, types)
+	})
+}
