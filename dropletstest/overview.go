@@ -18,6 +18,8 @@ type Overview struct {
 	Droplets []droplets.Droplet
 	// DropletCount is the number of all Droplets.
 	DropletCount int
+	// DropletsByStatus has the number of Droplets of each status.
+	DropletsByStatus map[droplets.DropletStatus]int
 	// PriceMonthly is the price of all Droplets in USD per month.
 	PriceMonthly float64
 	// Actions are the newest actions.
@@ -78,12 +80,13 @@ type OverviewOptions struct {
 func (a *API) Overview(opts OverviewOptions) Overview {
 	now := a.lockAndApplyDue().UTC()
 	defer a.mu.Unlock()
-	o := Overview{Time: now, DropletCount: len(a.orderedDroplets), ActionCount: len(a.actionHistory), RequestCount: len(a.requests),
-		Actions: a.actionProgress(now, opts.Actions), RateLimits: a.limiter.describe(now, a.config.limits), Faults: a.plannedFaults()}
+	o := Overview{Time: now, DropletsByStatus: make(map[droplets.DropletStatus]int), DropletCount: len(a.orderedDroplets),
+		ActionCount: len(a.actionHistory), RequestCount: len(a.requests), Actions: a.actionProgress(now, opts.Actions), RateLimits: a.limiter.describe(now, a.config.limits), Faults: a.plannedFaults()}
 	for _, d := range newest(a.orderedDroplets, opts.Droplets) {
 		o.Droplets = append(o.Droplets, copyDroplet(d.Droplet))
 	}
 	for _, d := range a.orderedDroplets {
+		o.DropletsByStatus[d.Status]++
 		if d.Size != nil {
 			o.PriceMonthly += d.Size.PriceMonthly
 		}

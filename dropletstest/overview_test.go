@@ -27,6 +27,7 @@ func TestOverviewOfDroplets(t *testing.T) {
 	assert.Equal(t, all[4], o.Droplets[0], "the newest first")
 	assert.Equal(t, all[3], o.Droplets[1])
 	assert.Equal(t, 5, o.DropletCount)
+	assert.Equal(t, map[droplets.DropletStatus]int{droplets.DropletStatusActive: 5}, o.DropletsByStatus)
 	assert.InDelta(t, price, o.PriceMonthly, 0.001)
 	assert.Empty(t, o.Actions)
 	assert.Empty(t, o.Requests)

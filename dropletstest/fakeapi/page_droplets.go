@@ -10,7 +10,6 @@ import (
 type dropletList struct {
 	Shown, Total string
 	Truncated    bool
-	PriceMonthly string
 	Items        []dropletView
 	Example      curlExample
 }
@@ -30,7 +29,7 @@ type addressView struct{ Kind, IP string }
 
 func newDropletList(o dropletstest.Overview, example curlExample) dropletList {
 	v := dropletList{Shown: formatInt(len(o.Droplets)), Total: formatInt(o.DropletCount), Truncated: len(o.Droplets) < o.DropletCount,
-		PriceMonthly: formatPrice(o.PriceMonthly), Example: example}
+		Example: example}
 	for i := range o.Droplets {
 		v.Items = append(v.Items, newDropletView(&o.Droplets[i]))
 	}

@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,10 +16,11 @@ import (
 // The types in this file are the data of the templates. Their texts are not escaped; the templates do that.
 
 type summary struct {
-	Droplets, PriceMonthly string
-	Clock                  clock
-	Now                    time.Time
-	Limits                 []limitView
+	Droplets, Statuses string
+	PriceMonthly       string
+	Clock              clock
+	Now                time.Time
+	Limits             []limitView
 }
 
 type limitView struct {
@@ -29,7 +32,7 @@ type limitView struct {
 }
 
 func newSummary(o dropletstest.Overview, now clock) summary {
-	s := summary{Droplets: formatInt(o.DropletCount), PriceMonthly: formatPrice(o.PriceMonthly), Clock: now,
+	s := summary{Droplets: formatInt(o.DropletCount), Statuses: describeStatuses(o.DropletsByStatus), PriceMonthly: formatPrice(o.PriceMonthly), Clock: now,
 		Now: o.Time.Truncate(time.Second)}
 	for _, w := range o.RateLimits {
 		s.Limits = append(s.Limits, limitView{Name: "per " + formatWindow(w.Length), Remaining: w.Remaining, Limit: w.Limit,
@@ -37,6 +40,15 @@ func newSummary(o dropletstest.Overview, now clock) summary {
 			Text: formatInt(w.Remaining) + " of " + formatInt(w.Limit)})
 	}
 	return s
+}
+
+// describeStatuses returns the number of Droplets in each status: "9 active, 1 new".
+func describeStatuses(counts map[droplets.DropletStatus]int) string {
+	var texts []string
+	for _, status := range slices.Sorted(maps.Keys(counts)) {
+		texts = append(texts, formatInt(counts[status])+" "+string(status))
+	}
+	return cmp.Or(strings.Join(texts, ", "), "none yet")
 }
 
 // planned lists the faults and failures that are planned.
