@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -73,6 +74,8 @@ type tab struct {
 	ctx context.Context
 	url string // of the fake
 
+	stopFake func()
+
 	mu       sync.Mutex
 	messages []string // errors and warnings in the console
 }
@@ -86,7 +89,8 @@ func open(t *testing.T, args ...string) *tab {
 	if i.chromium == "" {
 		t.Skip("Chromium is not installed: apt-get install chromium, or set CHROMIUM to its path")
 	}
-	b := &tab{t: t, url: startFake(t, i.fakeapi, args...)}
+	b := &tab{t: t}
+	b.url, b.stopFake = startFake(t, i.fakeapi, args...)
 	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	t.Cleanup(cancel)
 	ctx, cancel = chromedp.NewExecAllocator(ctx, browserOptions(i.chromium)...)
@@ -128,22 +132,35 @@ func (b *tab) checkMessages() {
 	assert.Empty(b.t, b.messages, "the console of the browser")
 }
 
-// startFake starts the program on a free port and returns its URL.
-func startFake(t *testing.T, program string, args ...string) string {
+// expectMessage waits for a message in the console, and removes all that contain the text.
+func (b *tab) expectMessage(text string) {
+	b.t.Helper()
+	require.Eventually(b.t, func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		before := len(b.messages)
+		b.messages = slices.DeleteFunc(b.messages, func(m string) bool { return strings.Contains(m, text) })
+		return len(b.messages) < before
+	}, 5*time.Second, 10*time.Millisecond)
+}
+
+// startFake starts the program on a free port. It returns its URL and a function that stops it.
+func startFake(t *testing.T, program string, args ...string) (url string, stop func()) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, append([]string{"-addr", "127.0.0.1:0"}, args...)...)
 	out, err := cmd.StdoutPipe()
 	require.NoError(t, err)
 	require.NoError(t, cmd.Start())
-	t.Cleanup(func() {
-		_ = cmd.Process.Signal(os.Interrupt)
-		_ = cmd.Wait() // the context of the test may have killed it
+	stop = sync.OnceFunc(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait() // it was killed
 	})
+	t.Cleanup(stop)
 	line, err := bufio.NewReader(out).ReadString('\n')
 	require.NoError(t, err)
 	url, ok := strings.CutPrefix(strings.TrimSpace(line), "listening on ")
 	require.True(t, ok, line)
-	return url
+	return url, stop
 }
 
 // client returns a client of the fake.
@@ -176,7 +193,7 @@ func eval[T any](b *tab, expression string) T {
 // until waits until a JavaScript expression is true.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(15*time.Second)))
+	_, err := chromedp.Run(b.ctx, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(15*time.Second)))
 	if err != nil {
 		b.t.Fatalf("%s: %v; the page has: %s", expression, err, eval[string](b, "document.body.innerText"))
 	}
