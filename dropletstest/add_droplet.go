@@ -22,17 +22,25 @@ import (
 func (a *API) AddDroplet(d droplets.Droplet) droplets.Droplet {
 	now := a.lockAndApplyDue()
 	defer a.mu.Unlock()
+	added, err := a.addDroplet(d, now)
+	if err != nil {
+		panic("dropletstest: AddDroplet: " + err.Error())
+	}
+	return added
+}
+
+func (a *API) addDroplet(d droplets.Droplet, now time.Time) (droplets.Droplet, error) {
 	added := &droplet{Droplet: copyDroplet(d)}
 	for _, step := range []func(*droplet) error{a.resolveAddedID, a.resolveAddedSize, a.resolveAddedImage, a.resolveAddedRegion,
 		a.checkAddedNames, a.checkAddedVolumes, a.checkAddedImages} {
 		if err := step(added); err != nil {
-			panic("dropletstest: AddDroplet: " + err.Error())
+			return droplets.Droplet{}, err
 		}
 	}
 	a.completeDroplet(added, now)
 	a.storeDroplet(added)
 	a.connectDroplet(added, now)
-	return copyDroplet(added.Droplet)
+	return copyDroplet(added.Droplet), nil
 }
 
 func (a *API) resolveAddedID(d *droplet) error {

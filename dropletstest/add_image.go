@@ -2,6 +2,7 @@ package dropletstest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,12 +18,20 @@ import (
 func (a *API) AddImage(i droplets.Image) droplets.Image {
 	now := a.lockAndApplyDue()
 	defer a.mu.Unlock()
+	added, err := a.addImage(i, now)
+	if err != nil {
+		panic("dropletstest: AddImage: " + err.Error())
+	}
+	return added
+}
+
+func (a *API) addImage(i droplets.Image, now time.Time) (droplets.Image, error) {
 	if problem := a.checkAddedImage(&i); problem != "" {
-		panic("dropletstest: AddImage: " + problem)
+		return droplets.Image{}, errors.New(problem)
 	}
 	v := &image{Image: a.completeImage(i, now)}
 	a.storeImage(v)
-	return copyImage(v.Image)
+	return copyImage(v.Image), nil
 }
 
 // checkAddedImage returns why an image cannot be added, or "".

@@ -29,6 +29,9 @@ func (c *Clock) Now() time.Time {
 	return time.Now().Add(c.ahead)
 }
 
+// Manual reports whether the clock stands still until [Clock.Advance] is called.
+func (c *Clock) Manual() bool { return c.manual }
+
 // Advance moves the clock forward by d. Delays of faults end if their time has come. Other changes that are due take effect when
 // the API receives its next request. Advance panics if d is negative, because an account has no way back, or if the clock would be
 // more than 292 years ahead of where it began.

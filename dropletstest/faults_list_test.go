@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
@@ -45,4 +46,10 @@ func TestOperationIDs(t *testing.T) {
 	assert.IsIncreasing(t, ids)
 	assert.Contains(t, ids, "droplets_create")
 	assert.Contains(t, ids, "dropletActions_post_byTag")
+}
+
+func TestActionTypes(t *testing.T) {
+	types := dropletstest.ActionTypes()
+	assert.IsIncreasing(t, types)
+	assert.Subset(t, types, []droplets.ActionType{"create", "resize", "power_cycle", "transfer", dropletstest.ActionTypeDestroy, dropletstest.ActionTypeImport})
 }

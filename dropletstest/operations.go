@@ -1,6 +1,11 @@
 package dropletstest
 
-import "slices"
+import (
+	"maps"
+	"slices"
+
+	"github.com/droplets-go/droplets"
+)
 
 // Operations returns the ids of the operations that the fake implements, sorted, for [Match].
 func Operations() []string {
@@ -10,4 +15,13 @@ func Operations() []string {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
+}
+
+// ActionTypes returns the types that [WithActionDuration] and [API.FailAction] distinguish, sorted. Among them are
+// [ActionTypeDestroy], which cannot fail as a whole (see [API.FailNextDestroy]), and [ActionTypeImport].
+func ActionTypes() []droplets.ActionType {
+	types := append(slices.Collect(maps.Keys(actionChecks)), droplets.ActionTypeCreate, actionTypeTransfer, actionTypeConvert,
+		ActionTypeImport, ActionTypeDestroy)
+	slices.Sort(types)
+	return types
 }

@@ -31,11 +31,16 @@ func (a *API) ReadState(r io.Reader) error {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.replaceAccount(restored)
+	return nil
+}
+
+// replaceAccount replaces the state, except for what is not saved.
+func (a *API) replaceAccount(restored *state) {
 	restored.requests, restored.limiter = a.requests, a.limiter
 	restored.actionFailures, restored.faults, restored.destroyFailures = a.actionFailures, a.faults, a.destroyFailures
 	restored.guests = a.guests
 	a.state = *restored
-	return nil
 }
 
 // restore builds a state. It returns an error if the saved state is inconsistent.

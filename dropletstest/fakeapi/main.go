@@ -2,10 +2,13 @@
 // accept a base URL:
 //
 //	go run ./dropletstest/fakeapi -addr 127.0.0.1:8080
-//	curl -H "Authorization: Bearer dropletstest-token" http://127.0.0.1:8080/v2/droplets
+//	curl -H "Authorization: Bearer any" http://127.0.0.1:8080/v2/droplets
 //
 // When it is ready, it prints one line with its URL. It logs one line per request to standard error. It exits on SIGINT and
 // SIGTERM.
+//
+// A control API under /_fake/ does what a Go test does with package dropletstest: it resets and seeds the account, plans faults and
+// failures, advances the clock, and returns the requests that were received and the ledger. docs/fakeapi.md describes it.
 package main
 
 import (
@@ -21,8 +24,6 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
-
-	"github.com/droplets-go/droplets/dropletstest"
 )
 
 func main() {
@@ -46,24 +47,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	api := dropletstest.New(append(s.options, dropletstest.WithLogger(log))...)
-	store := newStore(s.state, api, log)
-	loaded, err := store.load()
+	store := newStore(s.state, log)
+	saved, err := store.load()
 	if err != nil {
 		return err
 	}
-	if loaded && s.seed > 0 {
-		log.Warn("-seed is ignored, because a saved state was loaded", "file", s.state)
+	srv, err := newServer(s, saved, log)
+	if err != nil {
+		return store.describe(err)
 	}
-	if !loaded {
-		api.Seed(s.seed)
-	}
+	store.api = srv.api
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", s.addr)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "listening on http://%s\n", l.Addr())
-	return errors.Join(serve(ctx, l, newPage(store.saveAfterChanges(api), api, s.token, func() clock { return clock{} })), store.save())
+	return errors.Join(serve(ctx, l, newPage(srv, store.saveAfterChanges(srv))), store.save())
 }
 
 // shutdownTimeout is the time that requests in progress have to complete at shutdown.

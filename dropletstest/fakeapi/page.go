@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-
-	"github.com/droplets-go/droplets/dropletstest"
 )
 
 // uiPrefix is the prefix of the paths that belong to the page. The page itself is at /.
@@ -14,25 +12,19 @@ const uiPrefix = "/_fake/ui/"
 
 // page is the web page of the command. It passes all requests that are not for the page to next.
 type page struct {
-	api     *dropletstest.API
-	token   string       // the token that the fake accepts; "" if it accepts any
-	clock   func() clock // how the fake's clock runs
+	server  *server
 	next    http.Handler
 	mux     *http.ServeMux
 	notices notices
 }
 
-// clock describes the clock of the fake.
-type clock struct {
-	Manual bool
-}
-
-// newPage returns a handler that serves the page and passes other requests to next, which serves the API and the control API.
-func newPage(next http.Handler, api *dropletstest.API, token string, now func() clock) http.Handler {
-	p := &page{api: api, token: token, clock: now, next: next, mux: http.NewServeMux()}
+// newPage returns a handler that serves the page of a server and passes other requests to next, which serves the API and the
+// control API.
+func newPage(s *server, next http.Handler) http.Handler {
+	p := &page{server: s, next: next, mux: http.NewServeMux()}
 	p.mux.HandleFunc("GET /{$}", p.serveIndex)
 	p.mux.HandleFunc("GET "+uiPrefix+"fragments", p.serveFragments)
-	p.mux.Handle("POST "+uiPrefix+"do", http.NewCrossOriginProtection().Handler(http.HandlerFunc(p.serveControl)))
+	p.mux.HandleFunc("POST "+uiPrefix+"do", p.serveControl)
 	for name, asset := range assets {
 		p.mux.Handle("GET "+uiPrefix+name, asset)
 	}
@@ -45,6 +37,10 @@ func (p *page) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	setSecurityHeaders(w.Header())
+	if err := p.server.guard.check(r); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return
+	}
 	p.mux.ServeHTTP(w, r)
 }
 

@@ -42,7 +42,7 @@ var (
 // controlGroups are the controls of the account, in the order of the page. The fault's control is in a form with a list of presets.
 var controlGroups = []controlGroup{
 	{"Account", []control{
-		{Name: "seed", Label: "Add 3 Droplets", Done: "3 Droplets were added.", request: fixed(http.MethodPost, "/_fake/seed", `{"droplets":3}`)},
+		{Name: "seed", Label: "Add 3 Droplets", Done: "3 Droplets were added.", request: fixed(http.MethodPost, "/_fake/seed", `{"count":3}`)},
 		controlReset,
 	}},
 	{"Clock", []control{
@@ -51,7 +51,7 @@ var controlGroups = []controlGroup{
 	}},
 	{"Failures", []control{
 		{Name: "fail-next-action", Label: "Fail next action", Done: "The next action will fail.", request: fixed(http.MethodPost, "/_fake/fail-next-action", "")},
-		{Name: "clear-faults", Label: "Clear faults", Done: "No faults are planned.", request: fixed(http.MethodDelete, "/_fake/faults", "")},
+		{Name: "clear-faults", Label: "Clear faults", Done: "No faults are planned. Planned failures of actions remain.", request: fixed(http.MethodDelete, "/_fake/faults", "")},
 	}},
 }
 
@@ -119,41 +119,22 @@ func dropletPath(form url.Values) (string, error) {
 // faultPreset is a fault that can be selected on the page.
 type faultPreset struct {
 	Name, Label string
-	body        faultBody
-}
-
-// faultBody is the body of POST /_fake/faults.
-type faultBody struct {
-	Count int         `json:"count"`
-	Match *faultMatch `json:"match,omitempty"`
-	Fault faultEffect `json:"fault"`
-}
-
-type faultMatch struct {
-	Operation string `json:"operation,omitempty"`
-}
-
-type faultEffect struct {
-	Applied bool        `json:"applied,omitempty"`
-	Delay   string      `json:"delay,omitempty"`
-	Status  int         `json:"status,omitempty"`
-	Header  http.Header `json:"header,omitempty"`
-	Break   string      `json:"break,omitempty"`
+	fault       faultSpec
 }
 
 var faultPresets = []faultPreset{
-	{"create-503", "Next create: 503", faultBody{1, &faultMatch{"droplets_create"}, faultEffect{Status: http.StatusServiceUnavailable}}},
-	{"any-429", "Next request: 429, Retry-After 5 s", faultBody{1, nil, faultEffect{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"5"}}}}},
-	{"create-lost", "Next create: response lost", faultBody{1, &faultMatch{"droplets_create"}, faultEffect{Applied: true, Break: "response"}}},
-	{"any-500", "Next request: 500", faultBody{1, nil, faultEffect{Status: http.StatusInternalServerError}}},
-	{"any-slow", "Next request: 5 s delay", faultBody{1, nil, faultEffect{Delay: "5s"}}},
+	{"create-503", "Next create: 503", faultSpec{Operation: "droplets_create", Status: http.StatusServiceUnavailable}},
+	{"create-lost", "Next create: response lost", faultSpec{Operation: "droplets_create", Applied: true, Break: "response"}},
+	{"any-429", "Next request: 429, Retry-After 5 s", faultSpec{Status: http.StatusTooManyRequests, Headers: map[string]headerValues{"Retry-After": {"5"}}}},
+	{"any-500", "Next request: 500", faultSpec{Status: http.StatusInternalServerError}},
+	{"any-slow", "Next request: 5 s delay", faultSpec{Delay: "5s"}},
 }
 
 // presetRequest returns the request for the selected fault.
 func presetRequest(form url.Values) (controlRequest, error) {
 	for _, preset := range faultPresets {
 		if preset.Name == form.Get("fault") {
-			body, err := json.Marshal(preset.body)
+			body, err := json.Marshal(preset.fault)
 			return controlRequest{http.MethodPost, "/_fake/faults", string(body)}, err
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/droplets-go/droplets/dropletstest"
 )
@@ -33,10 +34,11 @@ func (l fragmentList) Named(id string) fragment {
 
 // fragments renders the parts of the page that change.
 func (p *page) fragments(r *http.Request) fragmentList {
-	o := p.api.Overview(dropletstest.OverviewOptions{Droplets: shownDroplets, Actions: shownActions, Requests: shownRequests})
-	example := curlExample{BaseURL: baseURL(r), Token: p.exampleToken()}
+	current := p.server.current.Load()
+	o := current.api.Overview(dropletstest.OverviewOptions{Droplets: shownDroplets, Actions: shownActions, Requests: shownRequests})
+	example := curlExample{BaseURL: baseURL(r), Token: exampleToken(current.settings.Token)}
 	return fragmentList{
-		newFragment("summary", newSummary(o, p.clock())),
+		newFragment("summary", newSummary(o, current.api.Clock().Manual(), time.Now())),
 		newFragment("planned", newPlanned(o)),
 		newFragment("droplets", newDropletList(o, example)),
 		newFragment("actions", newActionList(o)),
@@ -57,8 +59,8 @@ func newFragment(id string, data any) fragment {
 type curlExample struct{ BaseURL, Token string }
 
 // exampleToken returns the token for commands that the page shows. It does not show a token that the fake was started with.
-func (p *page) exampleToken() string {
-	if p.token == "" {
+func exampleToken(accepted string) string {
+	if accepted == "" {
 		return dropletstest.Token
 	}
 	return "$TOKEN"

@@ -71,7 +71,7 @@ func (p *page) send(ctx context.Context, host string, c control, req controlRequ
 	if err != nil {
 		return &notice{Text: err.Error(), Request: req}
 	}
-	r.Header.Set("Authorization", "Bearer "+cmp.Or(p.token, dropletstest.Token))
+	r.Header.Set("Authorization", "Bearer "+cmp.Or(p.server.current.Load().settings.Token, dropletstest.Token))
 	r.Header.Set("User-Agent", "fakeapi-page")
 	if req.Body != "" {
 		r.Header.Set("Content-Type", "application/json")
@@ -126,15 +126,11 @@ func respondInProcess(h http.Handler, r *http.Request) (resp *inProcessResponse,
 	return resp, nil
 }
 
-// message returns the message of an error response.
+// message returns the message of an error response of the API, or of the control API.
 func (w *inProcessResponse) message() string {
-	var body struct {
-		Message string `json:"message"`
-	}
-	if err := json.Unmarshal(w.body.Bytes(), &body); err != nil || body.Message == "" {
-		return http.StatusText(w.status)
-	}
-	return body.Message
+	var body struct{ Message, Error string }
+	_ = json.Unmarshal(w.body.Bytes(), &body) // a fault can respond with another body
+	return cmp.Or(body.Message, body.Error, http.StatusText(w.status))
 }
 
 // keptNotices is the number of notices that are kept for redirects.

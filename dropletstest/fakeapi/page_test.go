@@ -5,7 +5,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
@@ -21,9 +23,22 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// newTestPage returns a page whose other requests go to api.
-func newTestPage(api *dropletstest.API, token string) http.Handler {
-	return newPage(api, api, token, func() clock { return clock{} })
+// newTestServer returns a server whose account is api.
+func newTestServer(tb testing.TB, api *dropletstest.API, token string) *server {
+	tb.Helper()
+	s, err := newServer(settings{account: accountSettings{Token: token, ActionDuration: "0", DropletLimit: 25_000, Clock: clockReal}}, nil, slog.New(slog.DiscardHandler))
+	require.NoError(tb, err)
+	if api != nil {
+		s.current.Load().api = api
+	}
+	return s
+}
+
+// newTestPage returns the page of a server whose account is api.
+func newTestPage(tb testing.TB, api *dropletstest.API, token string) http.Handler {
+	tb.Helper()
+	s := newTestServer(tb, api, token)
+	return newPage(s, s)
 }
 
 type webResponse struct {
@@ -52,8 +67,8 @@ func get(t *testing.T, h http.Handler, target string) webResponse {
 }
 
 // plainText returns the text of a document without its tags, with single spaces.
-func plainText(html string) string {
-	return strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(html, " ")), " ")
+func plainText(document string) string {
+	return html.UnescapeString(strings.Join(strings.Fields(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(document, " ")), " "))
 }
 
 func TestPageShowsTheAccount(t *testing.T) {
@@ -74,7 +89,7 @@ func TestPageShowsTheAccount(t *testing.T) {
 		require.Error(t, err)
 		<-time.After(5 * time.Second)
 
-		resp := get(t, newTestPage(api, ""), "/")
+		resp := get(t, newTestPage(t, api, ""), "/")
 		assert.Equal(t, http.StatusOK, resp.StatusCode)
 		assert.Equal(t, "text/html; charset=utf-8", resp.Header.Get("Content-Type"))
 		text := plainText(resp.body)
@@ -99,7 +114,7 @@ func TestPageShowsTheAccount(t *testing.T) {
 }
 
 func TestPageOfAnEmptyAccount(t *testing.T) {
-	text := get(t, newTestPage(dropletstest.New(), ""), "/").body
+	text := get(t, newTestPage(t, dropletstest.New(), ""), "/").body
 	assert.Contains(t, text, "curl -X POST http://localhost:8080/v2/droplets")
 	assert.Contains(t, text, "Bearer "+dropletstest.Token)
 	assert.Contains(t, text, "There are no actions.")
@@ -108,7 +123,7 @@ func TestPageOfAnEmptyAccount(t *testing.T) {
 }
 
 func TestPageDoesNotShowTheToken(t *testing.T) {
-	body := get(t, newTestPage(dropletstest.New(dropletstest.WithToken("sesame")), "sesame"), "/").body
+	body := get(t, newTestPage(t, dropletstest.New(dropletstest.WithToken("sesame")), "sesame"), "/").body
 	assert.NotContains(t, body, "sesame")
 	assert.Contains(t, body, "Bearer $TOKEN")
 }
@@ -137,26 +152,23 @@ func newHostileAccount(t *testing.T, hostile string) *dropletstest.API {
 func TestPageEscapes(t *testing.T) {
 	const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(2)>`
 	api := newHostileAccount(t, hostile)
-	page := newTestPage(api, "")
+	page := newTestPage(t, api, "")
 	r := httptest.NewRequestWithContext(t.Context(), "GET", "/v2/droplets", http.NoBody)
 	r.Method, r.URL.Path, r.URL.RawQuery = hostile, "/v2/"+hostile, "name="+hostile
 	r.Header.Set("User-Agent", hostile)
 	page.ServeHTTP(httptest.NewRecorder(), r)
 	api.Respond(1, dropletstest.Match{Operation: hostile, Path: hostile}, dropletstest.Fault{Header: http.Header{"Retry-After": {hostile}}})
-	r = httptest.NewRequestWithContext(t.Context(), "GET", "/", http.NoBody)
-	r.Host = hostile
-	w := httptest.NewRecorder()
-	page.ServeHTTP(w, r)
-	body := w.Body.String()
+	body := get(t, page, "/").body
 	assert.NotContains(t, body, "<script>")
 	assert.NotContains(t, body, "<img src=x")
 	assert.NotContains(t, body, `"'>`)
 	assert.GreaterOrEqual(t, strings.Count(body, "&lt;script&gt;alert(1)"), 8)
+	assert.Contains(t, body, "&lt;script&gt;alert(1)&lt;/script&gt;&lt;img src=x onerror=alert(2)&gt;</span> <span class=\"id\">", "the name")
 }
 
 func TestPageShowsAtMost(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDroplets(10_000), dropletstest.WithActionDuration(0))
-	page := newTestPage(api, "")
+	page := newTestPage(t, api, "")
 	c := api.Client()
 	for range 60 {
 		_, err := c.DropletActions.Initiate(t.Context(), 500_000_001, droplets.RebootRequest{})
@@ -178,14 +190,14 @@ func TestPageShowsAtMost(t *testing.T) {
 // TestPageDoesNotGrow compares what the page allocates for 10,000 Droplets with what it allocates for the 100 that it shows.
 func TestPageDoesNotGrow(t *testing.T) {
 	allocations := func(n int) float64 {
-		page := newTestPage(dropletstest.New(dropletstest.WithDroplets(n)), "")
+		page := newTestPage(t, dropletstest.New(dropletstest.WithDroplets(n)), "")
 		return testing.AllocsPerRun(5, func() { get(t, page, "/_fake/ui/fragments") })
 	}
 	assert.InEpsilon(t, allocations(100), allocations(10_000), 0.1)
 }
 
 func BenchmarkPage(b *testing.B) {
-	page := newTestPage(dropletstest.New(dropletstest.WithDroplets(10_000)), "")
+	page := newTestPage(b, dropletstest.New(dropletstest.WithDroplets(10_000)), "")
 	r := httptest.NewRequestWithContext(context.Background(), http.MethodGet, "/", http.NoBody)
 	for b.Loop() {
 		page.ServeHTTP(httptest.NewRecorder(), r)
@@ -197,7 +209,7 @@ var versions = regexp.MustCompile(`<div id="(\w+)" class="fragment" data-version
 func TestFragments(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
-		page := newTestPage(api, "")
+		page := newTestPage(t, api, "")
 		query := "?"
 		var ids []string
 		for _, match := range versions.FindAllStringSubmatch(get(t, page, "/").body, -1) {
@@ -224,7 +236,7 @@ func TestFragments(t *testing.T) {
 }
 
 func TestPageHeaders(t *testing.T) {
-	page := newTestPage(dropletstest.New(), "")
+	page := newTestPage(t, dropletstest.New(), "")
 	for _, target := range []string{"/", "/_fake/ui/fragments", "/_fake/ui/style.css", "/_fake/ui/script.js", "/_fake/ui/none"} {
 		h := get(t, page, target).Header
 		csp := h.Get("Content-Security-Policy")
@@ -240,7 +252,7 @@ func TestPageHeaders(t *testing.T) {
 }
 
 func TestAssets(t *testing.T) {
-	page := newTestPage(dropletstest.New(), "")
+	page := newTestPage(t, dropletstest.New(), "")
 	for name, contentType := range map[string]string{"style.css": "text/css; charset=utf-8", "script.js": "text/javascript; charset=utf-8",
 		"morph.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"} {
 		resp := get(t, page, "/_fake/ui/"+name)
@@ -257,12 +269,13 @@ func TestAssets(t *testing.T) {
 
 // TestPageLeavesOtherPathsToTheAPI compares responses with those of the API alone.
 func TestPageLeavesOtherPathsToTheAPI(t *testing.T) {
-	api := dropletstest.New(dropletstest.WithDroplets(1))
-	page := newTestPage(api, "")
+	server := newTestServer(t, nil, "")
+	server.api().Seed(1)
+	page := newPage(server, server)
 	for _, req := range [][2]string{{"POST", "/"}, {"GET", "/index.html"}, {"GET", "/favicon.ico"}, {"GET", "/_fake/uix"}, {"GET", "/_fake/ui"}, {"GET", "//v2//droplets/"},
 		{"GET", "/v2/droplets"}, {"DELETE", "/v2/droplets/1"}, {"GET", "/v2/../"}} {
 		header := map[string]string{"Authorization": "Bearer x"}
-		want := request(t, api, req[0], req[1], header, http.NoBody)
+		want := request(t, server, req[0], req[1], header, http.NoBody)
 		got := request(t, page, req[0], req[1], header, http.NoBody)
 		assert.Equal(t, want.StatusCode, got.StatusCode, req)
 		assert.Equal(t, "application/json; charset=utf-8", got.Header.Get("Content-Type"), req)
@@ -274,7 +287,7 @@ func TestPageLeavesOtherPathsToTheAPI(t *testing.T) {
 
 // TestPageWithoutScripts checks what browsers without scripts use: reloading, which can be switched off.
 func TestPageWithoutScripts(t *testing.T) {
-	page := newTestPage(dropletstest.New(), "")
+	page := newTestPage(t, dropletstest.New(), "")
 	const reload = `<noscript><meta http-equiv="refresh" content="5; url=/"></noscript>`
 	body := get(t, page, "/").body
 	assert.Contains(t, body, reload)

@@ -18,28 +18,50 @@ import (
 type summary struct {
 	Droplets, Statuses string
 	PriceMonthly       string
-	Clock              clock
 	Now                time.Time
+	Clock              string // how it runs
 	Limits             []limitView
 }
 
 type limitView struct {
-	Name, Text       string
-	Remaining, Limit int
-	Enforced         bool
-	Low              int // below it, the display warns
-	Reset            time.Time
+	Name, Text, Detail string
+	Remaining, Limit   int
+	Low                int // below it, the display warns
 }
 
-func newSummary(o dropletstest.Overview, now clock) summary {
-	s := summary{Droplets: formatInt(o.DropletCount), Statuses: describeStatuses(o.DropletsByStatus), PriceMonthly: formatPrice(o.PriceMonthly), Clock: now,
-		Now: o.Time.Truncate(time.Second)}
+// newSummary returns the data of the summary. The clock is manual or follows real, the time of the computer.
+func newSummary(o dropletstest.Overview, manual bool, real time.Time) summary {
+	s := summary{Droplets: formatInt(o.DropletCount), Statuses: describeStatuses(o.DropletsByStatus), PriceMonthly: formatPrice(o.PriceMonthly),
+		Now: o.Time.Truncate(time.Second), Clock: describeClock(manual, o.Time.Sub(real))}
 	for _, w := range o.RateLimits {
-		s.Limits = append(s.Limits, limitView{Name: "per " + formatWindow(w.Length), Remaining: w.Remaining, Limit: w.Limit,
-			Enforced: w.Enforced, Low: w.Limit / 5, Reset: w.Reset.Truncate(time.Second),
-			Text: formatInt(w.Remaining) + " of " + formatInt(w.Limit)})
+		s.Limits = append(s.Limits, newLimitView(w))
 	}
 	return s
+}
+
+func newLimitView(w dropletstest.RateLimitWindow) limitView {
+	v := limitView{Name: "per " + formatWindow(w.Length), Remaining: w.Remaining, Limit: w.Limit, Low: w.Limit / 5,
+		Text: formatInt(w.Remaining) + " of " + formatInt(w.Limit)}
+	switch {
+	case !w.Enforced:
+		v.Detail = ", not enforced"
+	case w.Remaining == 0:
+		v.Detail = ", 429 until " + w.Reset.Format(time.TimeOnly)
+	}
+	return v
+}
+
+// describeClock says how the clock runs, and how far one that follows real time is ahead of it.
+func describeClock(manual bool, ahead time.Duration) string {
+	ahead = ahead.Round(time.Second)
+	switch {
+	case manual:
+		return "manual"
+	case ahead > 0:
+		return "real time + " + formatDuration(ahead)
+	default:
+		return "real time"
+	}
 }
 
 // describeStatuses returns the number of Droplets in each status: "9 active, 1 new".

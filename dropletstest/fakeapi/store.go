@@ -18,7 +18,7 @@ import (
 // store saves the account to a file and loads it. Without a path it does nothing.
 type store struct {
 	path string
-	api  *dropletstest.API
+	api  func() *dropletstest.API // the current account
 	log  *slog.Logger
 
 	mu    sync.Mutex
@@ -28,28 +28,26 @@ type store struct {
 // saveInterval is the minimum time between two saves while the program runs. It saves once more when it exits.
 const saveInterval = time.Second
 
-func newStore(path string, api *dropletstest.API, log *slog.Logger) *store {
-	return &store{path: path, api: api, log: log}
+func newStore(path string, log *slog.Logger) *store { return &store{path: path, log: log} }
+
+// load returns the content of the file, or nil if the file does not exist.
+func (s *store) load() ([]byte, error) {
+	if s.path == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(s.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return append([]byte{}, b...), err
 }
 
-// load loads the state and reports whether the file existed. If the state is invalid, it returns an error; the file is not
-// changed.
-func (s *store) load() (bool, error) {
+// describe adds the file to an error of the state that it contains. The file was not changed.
+func (s *store) describe(err error) error {
 	if s.path == "" {
-		return false, nil
+		return err
 	}
-	f, err := os.Open(s.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = f.Close() }() // the file was only read
-	if err := s.api.ReadState(f); err != nil {
-		return false, fmt.Errorf("%s: %w (the file was not changed)", s.path, err)
-	}
-	return true, nil
+	return fmt.Errorf("%s: %w (the file was not changed)", s.path, err)
 }
 
 // saveAfterChanges returns a handler that calls next and saves the state after requests that can change it, at most once per
@@ -82,7 +80,7 @@ func (s *store) save() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var b bytes.Buffer
-	if err := s.api.WriteState(&b); err != nil {
+	if err := s.api().WriteState(&b); err != nil {
 		return err
 	}
 	if err := replaceFile(s.path, b.Bytes()); err != nil {

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+)
+
+// guard rejects requests that a web page of another origin makes a browser send to the control API, which needs no token.
+//
+// The Host header must be loopback, the address that the program listens on, or a name that -allow-host allows. A page whose own
+// name resolves to this program (DNS rebinding) sends its own name there. A program that listens on all addresses accepts every
+// IP address: such a request cannot come from a page of another name. Beside that, a browser's request that changes something must
+// come from this origin, as its Sec-Fetch-Site or Origin header says. Programs that are not browsers send neither.
+type guard struct {
+	listen  string // the host that the program was told to listen on; "" for all addresses
+	allowed []string
+	origins http.CrossOriginProtection
+}
+
+// newGuard returns a guard for a program that listens on addr.
+func newGuard(addr string, allowed []string) *guard {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		host = addr
+	}
+	return &guard{listen: strings.ToLower(host), allowed: allowed}
+}
+
+// check returns an error if a request must be rejected.
+func (g *guard) check(r *http.Request) error {
+	if !g.allowsHost(r.Host) {
+		return fmt.Errorf("the Host %q is not allowed: use a loopback address or the address of -addr, or start fakeapi with -allow-host", r.Host)
+	}
+	if err := g.origins.Check(r); err != nil {
+		return fmt.Errorf("a browser sent this for a page of another origin: %w", err)
+	}
+	return nil
+}
+
+func (g *guard) allowsHost(hostPort string) bool {
+	host := hostPort
+	if h, _, err := net.SplitHostPort(hostPort); err == nil {
+		host = h
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") || slices.Contains(g.allowed, host) || host != "" && host == g.listen {
+		return true
+	}
+	ip, err := netip.ParseAddr(strings.Trim(host, "[]"))
+	return err == nil && (ip.IsLoopback() || g.listensOn(ip))
+}
+
+// listensOn reports whether the program listens on an address.
+func (g *guard) listensOn(ip netip.Addr) bool {
+	if g.listen == "" {
+		return true
+	}
+	own, err := netip.ParseAddr(g.listen)
+	return err == nil && (own.IsUnspecified() || own.Unmap() == ip.Unmap())
+}
