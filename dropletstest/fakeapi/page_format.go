@@ -35,6 +35,8 @@ func formatMemory(mb int) string {
 // formatDuration returns a duration with the precision that a reader needs.
 func formatDuration(d time.Duration) string {
 	switch {
+	case d == 0:
+		return "0 ms" // the clock stands still
 	case d < time.Millisecond:
 		return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
 	case d < 10*time.Millisecond:

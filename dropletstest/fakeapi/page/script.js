@@ -10,6 +10,7 @@ const pauseButton = document.getElementById("pause");
 const dialog = document.getElementById("confirm");
 
 let paused = false;
+let answer = null; // resolves the promise of ask
 let updateTimer;
 let noticeTimer;
 let updating = null; // the promise of the update in progress
@@ -60,14 +61,26 @@ function replace(current, next) {
 
 // ask opens the dialog and returns whether the user agreed.
 function ask(question, label) {
+  settle(false);
   document.getElementById("confirm-question").textContent = question;
   document.getElementById("confirm-yes").textContent = label;
-  dialog.returnValue = "no";
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"), { once: true });
+    answer = resolve;
   });
 }
+
+// settle answers the question that is open. A close event can come so late that the next question is open already, therefore
+// the buttons of the dialog answer, and a close event only if the dialog is still closed.
+function settle(agreed) {
+  answer?.(agreed);
+  answer = null;
+}
+
+dialog.addEventListener("submit", (event) => settle(event.submitter.value === "yes"));
+dialog.addEventListener("close", () => {
+  if (!dialog.open) settle(false);
+});
 
 async function send(form, button) {
   const data = new URLSearchParams(new FormData(form, button));
