@@ -63,7 +63,7 @@ func TestControls(t *testing.T) {
 	faults := s.api().Faults()
 	require.Len(t, faults, len(faultPresets))
 	text := plainText(get(t, page, "/").body)
-	assert.Contains(t, text, "Planned failures Next request droplets_create: 503 Service Unavailable Next request droplets_create: "+
+	assert.Contains(t, text, "Planned failures Next droplets_create: 503 Service Unavailable Next droplets_create: "+
 		"connection breaks before the response, after the request was processed Next request: 429 Too Many Requests, Retry-After 5 "+
 		"Next request: 500 Internal Server Error Next request: 5 s delay Next action fails Droplets")
 	requireOK(t, press(t, page, "do=clear-faults"))

@@ -68,7 +68,7 @@ func describeClock(manual bool, ahead time.Duration) string {
 func describeStatuses(counts map[droplets.DropletStatus]int) string {
 	var texts []string
 	for _, status := range slices.Sorted(maps.Keys(counts)) {
-		texts = append(texts, formatInt(counts[status])+" "+string(status))
+		texts = append(texts, formatInt(counts[status])+"\u00a0"+string(status)) // a space that does not break
 	}
 	return cmp.Or(strings.Join(texts, ", "), "none yet")
 }
@@ -88,24 +88,28 @@ func newPlanned(o dropletstest.Overview) planned {
 }
 
 func describeFault(f dropletstest.PlannedFault) string {
-	var requests strings.Builder
-	switch {
-	case f.Remaining < 0:
-		requests.WriteString("All requests")
-	case f.Remaining == 1:
-		requests.WriteString("Next request")
-	default:
-		fmt.Fprintf(&requests, "Next %d requests", f.Remaining)
-	}
+	var match []string
 	for _, text := range []string{f.Match.Operation, f.Match.Method, f.Match.Path} {
 		if text != "" {
-			requests.WriteString(" " + text)
+			match = append(match, text)
 		}
 	}
-	if f.Match.Func != nil {
-		requests.WriteString(" with a condition")
+	if f.Match.BodyContains != "" {
+		match = append(match, fmt.Sprintf("with %q", f.Match.BodyContains))
 	}
-	return requests.String() + ": " + strings.Join(describeEffects(f.Fault), ", ")
+	if f.Match.Func != nil {
+		match = append(match, "with a condition")
+	}
+	requests := cmp.Or(strings.Join(match, " "), "request")
+	switch {
+	case f.Remaining < 0:
+		requests = "Every " + requests
+	case f.Remaining == 1:
+		requests = "Next " + requests
+	default:
+		requests = fmt.Sprintf("Next %d × %s", f.Remaining, requests)
+	}
+	return requests + ": " + strings.Join(describeEffects(f.Fault), ", ")
 }
 
 func describeEffects(f dropletstest.Fault) (effects []string) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -89,6 +90,7 @@ func open(t *testing.T, args ...string) *tab {
 	if i.chromium == "" {
 		t.Skip("Chromium is not installed: apt-get install chromium, or set CHROMIUM to its path")
 	}
+	t.Parallel() // most of the time, a test waits for the page
 	b := &tab{t: t}
 	b.url, b.stopFake = startFake(t, i.fakeapi, args...)
 	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
@@ -168,6 +170,17 @@ func (b *tab) client() *droplets.Client {
 	c, err := droplets.NewClient(dropletstest.Token, droplets.WithBaseURL(b.url), droplets.WithRetryPolicy(droplets.RetryPolicy{}))
 	require.NoError(b.t, err)
 	return c
+}
+
+// control sends a request to the control API.
+func (b *tab) control(path, body string) {
+	b.t.Helper()
+	req, err := http.NewRequestWithContext(b.t.Context(), http.MethodPost, b.url+path, strings.NewReader(body))
+	require.NoError(b.t, err)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(b.t, err)
+	require.NoError(b.t, resp.Body.Close())
+	require.Equal(b.t, http.StatusOK, resp.StatusCode)
 }
 
 // do runs actions in the browser.

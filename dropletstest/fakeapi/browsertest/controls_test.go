@@ -41,11 +41,11 @@ func TestButtons(t *testing.T) {
 	b.click(`#droplet-500000001 button[value="reboot"]`)
 	b.awaitNotice("ok", "Reboot: the action has started.")
 	b.until(`document.querySelector("#actions .badge").innerText === "in-progress" && document.querySelector("#actions progress").position === 0`)
-	b.advance(30)
+	b.control("/_fake/clock", `{"advance": "30m"}`)
 	b.until(`document.querySelector("#actions progress").position === 0.5`)
 	b.click(`#droplet-500000001 button[value="power_off"]`)
 	b.awaitNotice("failed", "Power off: Droplet already has a pending event.")
-	b.advance(30)
+	b.control("/_fake/clock", `{"advance": "30m"}`)
 	b.until(`document.querySelector("#actions .badge.bad")?.innerText === "errored"`)
 
 	b.do(chromedp.SetValue(chromedp.CSS("select[name=fault]"), "create-503"))
@@ -65,14 +65,6 @@ func TestButtons(t *testing.T) {
 	b.awaitNotice("ok", "as it was at the start")
 	b.until(`document.getElementById("droplet-count").innerText === "1"`)
 	assert.Equal(t, "03:04:05", eval[string](b, `document.getElementById("now").innerText`))
-}
-
-// advance advances the clock of the fake by minutes.
-func (b *tab) advance(minutes int) {
-	b.t.Helper()
-	for range minutes {
-		eval[int](b, `fetch("/_fake/clock", {method: "POST", body: '{"advance": "1m"}'}).then((response) => response.status)`)
-	}
 }
 
 func TestDeleteAsksFirst(t *testing.T) {
