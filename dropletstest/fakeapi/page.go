@@ -78,7 +78,7 @@ type index struct {
 // the result of a control.
 func (p *page) serveIndex(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
-	p.writeHTML(w, http.StatusOK, "index", index{
+	writeHTML(w, "index", index{
 		BaseURL:   baseURL(r),
 		Refresh:   query.Get("refresh") != "off",
 		Fragments: p.fragments(r),
@@ -90,7 +90,7 @@ func (p *page) serveIndex(w http.ResponseWriter, r *http.Request) {
 
 // serveFragments serves the fragments that differ from the versions in the query.
 func (p *page) serveFragments(w http.ResponseWriter, r *http.Request) {
-	p.writeHTML(w, http.StatusOK, "fragments", changed(p.fragments(r), r.URL.Query()))
+	writeHTML(w, "fragments", changed(p.fragments(r), r.URL.Query()))
 }
 
 func changed(all fragmentList, seen url.Values) fragmentList {
@@ -103,14 +103,13 @@ func changed(all fragmentList, seen url.Values) fragmentList {
 	return differ
 }
 
-func (p *page) writeHTML(w http.ResponseWriter, status int, template string, data any) {
+func writeHTML(w http.ResponseWriter, template string, data any) {
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, template, data); err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes()) // an error means that the browser disconnected
 }
 

@@ -26,10 +26,11 @@ type asset struct {
 
 // assets are the files that the browser loads, by name.
 var assets = map[string]asset{
-	"style.css": newAsset("style.css"),
-	"script.js": newAsset("script.js"),
-	"morph.js":  newAsset("morph.js"),
-	"icon.svg":  newAsset("icon.svg"),
+	"colors.css": newAsset("colors.css"),
+	"style.css":  newAsset("style.css"),
+	"script.js":  newAsset("script.js"),
+	"morph.js":   newAsset("morph.js"),
+	"icon.svg":   newAsset("icon.svg"),
 }
 
 func newAsset(name string) asset {

@@ -32,26 +32,29 @@ type controlGroup struct {
 // controlRequest is a request to the control API or to the API.
 type controlRequest struct{ Method, Path, Body string }
 
-var (
-	controlReset = control{Name: "reset", Label: "Reset account", Danger: true, Done: "The account is as it was at the start.",
-		Confirm: "Reset the account to what it was at the start? Droplets that were created since are lost.",
-		request: fixed(http.MethodPost, "/_fake/reset", "")}
-	controlFault = control{Name: "fault", Label: "Add fault", Done: "The fault is planned.", request: presetRequest}
-)
+// controlFault is in a form with a list of presets.
+var controlFault = control{Name: "fault", Label: "Add fault", Done: "The fault is planned.", request: presetRequest}
 
-// controlGroups are the controls of the account, in the order of the page. The fault's control is in a form with a list of presets.
+// controlGroups are the other controls of the account, in the order of the page.
 var controlGroups = []controlGroup{
 	{"Account", []control{
-		{Name: "seed", Label: "Add 3 Droplets", Done: "3 Droplets were added.", request: fixed(http.MethodPost, "/_fake/seed", `{"count":3}`)},
-		controlReset,
+		{Name: "seed", Label: "Add 3 Droplets", Done: "3 Droplets were added.",
+			request: fixed(http.MethodPost, "/_fake/seed", `{"count":3}`)},
+		{Name: "reset", Label: "Reset account", Danger: true, Done: "The account is as it was at the start.",
+			Confirm: "Reset the account to what it was at the start? Droplets that were created since are lost.",
+			request: fixed(http.MethodPost, "/_fake/reset", "")},
 	}},
 	{"Clock", []control{
-		{Name: "advance-10s", Label: "+10 s", Done: "The clock is 10 seconds further.", request: fixed(http.MethodPost, "/_fake/clock", `{"advance":"10s"}`)},
-		{Name: "advance-1m", Label: "+1 min", Done: "The clock is a minute further.", request: fixed(http.MethodPost, "/_fake/clock", `{"advance":"1m"}`)},
+		{Name: "advance-10s", Label: "+10 s", Done: "The clock is 10 seconds further.",
+			request: fixed(http.MethodPost, "/_fake/clock", `{"advance":"10s"}`)},
+		{Name: "advance-1m", Label: "+1 min", Done: "The clock is a minute further.",
+			request: fixed(http.MethodPost, "/_fake/clock", `{"advance":"1m"}`)},
 	}},
 	{"Failures", []control{
-		{Name: "fail-next-action", Label: "Fail next action", Done: "The next action will fail.", request: fixed(http.MethodPost, "/_fake/fail-next-action", "")},
-		{Name: "clear-faults", Label: "Clear faults", Done: "No faults are planned. Planned failures of actions remain.", request: fixed(http.MethodDelete, "/_fake/faults", "")},
+		{Name: "fail-next-action", Label: "Fail next action", Done: "The next action will fail.",
+			request: fixed(http.MethodPost, "/_fake/fail-next-action", "")},
+		{Name: "clear-faults", Label: "Clear faults", Done: "No faults are planned. Planned failures of actions remain.",
+			request: fixed(http.MethodDelete, "/_fake/faults", "")},
 	}},
 }
 
@@ -61,7 +64,8 @@ var allDropletControls = []control{
 	dropletAction(droplets.ActionTypeShutdown, "Shut down"),
 	dropletAction(droplets.ActionTypeReboot, "Reboot"),
 	dropletAction(droplets.ActionTypePowerOff, "Power off"),
-	{Name: "delete", Label: "Delete", Danger: true, Confirm: "Delete this Droplet?", Done: "The Droplet was deleted.", request: deleteRequest},
+	{Name: "delete", Label: "Delete", Danger: true, Confirm: "Delete this Droplet?", Done: "The Droplet was deleted.",
+		request: deleteRequest},
 }
 
 // dropletControls returns the controls that make sense in a status.
@@ -97,10 +101,11 @@ func fixed(method, path, body string) func(url.Values) (controlRequest, error) {
 
 func dropletAction(t droplets.ActionType, label string) control {
 	body := fmt.Sprintf(`{"type":%q}`, t)
-	return control{Name: string(t), Label: label, Done: label + ": the action has started.", request: func(form url.Values) (controlRequest, error) {
+	request := func(form url.Values) (controlRequest, error) {
 		path, err := dropletPath(form)
 		return controlRequest{http.MethodPost, path + "/actions", body}, err
-	}}
+	}
+	return control{Name: string(t), Label: label, Done: label + ": the action has started.", request: request}
 }
 
 func deleteRequest(form url.Values) (controlRequest, error) {
@@ -125,7 +130,8 @@ type faultPreset struct {
 var faultPresets = []faultPreset{
 	{"create-503", "Next create: 503", faultSpec{Operation: "droplets_create", Status: http.StatusServiceUnavailable}},
 	{"create-lost", "Next create: response lost", faultSpec{Operation: "droplets_create", Applied: true, Break: "response"}},
-	{"any-429", "Next request: 429, Retry-After 5 s", faultSpec{Status: http.StatusTooManyRequests, Headers: map[string]headerValues{"Retry-After": {"5"}}}},
+	{"any-429", "Next request: 429, Retry-After 5 s",
+		faultSpec{Status: http.StatusTooManyRequests, Headers: map[string]headerValues{"Retry-After": {"5"}}}},
 	{"any-500", "Next request: 500", faultSpec{Status: http.StatusInternalServerError}},
 	{"any-slow", "Next request: 5 s delay", faultSpec{Delay: "5s"}},
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -28,9 +29,7 @@ func press(t *testing.T, page http.Handler, form string) webResponse {
 func post(t *testing.T, page http.Handler, form string, header map[string]string) webResponse {
 	t.Helper()
 	all := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
-	for name, value := range header {
-		all[name] = value
-	}
+	maps.Copy(all, header)
 	return request(t, page, http.MethodPost, "/_fake/ui/do", all, strings.NewReader(form))
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -52,8 +53,8 @@ func formatDuration(d time.Duration) string {
 	}
 }
 
-// formatSeconds returns a duration that is displayed while it grows: without a fraction, whose length would change.
-func formatSeconds(d time.Duration) string {
+// formatElapsed returns a duration that grows while it is displayed: always with one decimal, so that its length changes little.
+func formatElapsed(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}
@@ -77,4 +78,12 @@ func formatWindow(d time.Duration) string {
 	default:
 		return formatDuration(d)
 	}
+}
+
+// shorten returns text with at most limit bytes and an ellipsis, and without invalid UTF-8.
+func shorten(text string, limit int) string {
+	if len(text) > limit {
+		return strings.ToValidUTF8(text[:limit], "") + "…"
+	}
+	return strings.ToValidUTF8(text, "\ufffd")
 }

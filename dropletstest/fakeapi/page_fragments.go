@@ -15,6 +15,7 @@ const (
 	shownDroplets = 100
 	shownActions  = 20
 	shownRequests = 50
+	shownFaults   = 20
 )
 
 // fragment is a part of the page that changes. The script of the page replaces it if its version differs.

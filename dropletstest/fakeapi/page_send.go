@@ -49,7 +49,7 @@ func (p *page) serveControl(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if c.Confirm != "" && r.PostForm.Get("confirm") != "yes" {
-		p.writeHTML(w, http.StatusOK, "confirm", confirmation{c, map[string]string{"do": c.Name, "droplet": r.PostForm.Get("droplet")}})
+		writeHTML(w, "confirm", confirmation{c, map[string]string{"do": c.Name, "droplet": r.PostForm.Get("droplet")}})
 		return
 	}
 	req, err := c.request(r.PostForm)
@@ -59,7 +59,7 @@ func (p *page) serveControl(w http.ResponseWriter, r *http.Request) {
 	}
 	n := p.send(r.Context(), r.Host, c, req)
 	if r.Header.Get(fragmentHeader) != "" {
-		p.writeHTML(w, http.StatusOK, "notice", n)
+		writeHTML(w, "notice", n)
 		return
 	}
 	http.Redirect(w, r, "/?notice="+p.notices.add(n), http.StatusSeeOther)

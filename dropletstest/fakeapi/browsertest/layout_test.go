@@ -1,7 +1,6 @@
 package browsertest
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -146,7 +145,7 @@ func axText(v *accessibility.Value) string {
 	if v == nil {
 		return ""
 	}
-	return strings.Trim(fmt.Sprintf("%s", v.Value), `"`)
+	return strings.Trim(v.Value.String(), `"`)
 }
 
 func TestReducedMotion(t *testing.T) {
