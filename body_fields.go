@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // WithBodyField adds a top-level field to the JSON body of a create, an action or any other request with a body. Use it for a
@@ -42,8 +43,8 @@ type bodyField struct {
 }
 
 func newBodyField(name string, value any) (bodyField, error) {
-	if strings.TrimSpace(name) == "" {
-		return bodyField{}, invalid(fieldWithBodyField, "must have a name")
+	if strings.TrimSpace(name) == "" || !utf8.ValidString(name) {
+		return bodyField{}, invalid(fieldWithBodyField, "must have a name, in UTF-8")
 	}
 	encoded, err := encode(value)
 	if err != nil {

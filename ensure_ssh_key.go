@@ -29,7 +29,7 @@ func (s *SSHKeysService) Ensure(ctx context.Context, req SSHKeyCreateRequest, co
 	if err != nil {
 		return nil, false, err
 	}
-	if co, err = forSearch(co); err != nil {
+	if co, err = forSearch(forOneChange(co)); err != nil {
 		return nil, false, err
 	}
 	key, err = s.byFingerprint(ctx, wanted, co)

@@ -188,7 +188,8 @@ func FuzzTags(f *testing.F) {
 
 // FuzzPaths passes any path to NewRequest. The request must stay below the base URL, or the path is rejected.
 func FuzzPaths(f *testing.F) {
-	for _, s := range []string{"v2/tags", "/v2/tags?page=2", "//evil.example.com", "https://evil.example.com/", "../x", "v2/%2e%2e/x", "v2/a%2fb", "v2\\..\\x", "?x", "#y", ":", "v2/..;/x"} {
+	for _, s := range []string{"v2/tags", "/v2/tags?page=2", "//evil.example.com", "https://evil.example.com/", "../x", "v2/%2e%2e/x", "v2/a%2fb", "v2\\..\\x", "?x", "#y", ":", "v2/..;/x",
+		"https://api.digitalocean.com/v2/droplets?page=2", "https://" + testHost + testPrefix + "/v2/x", "v2/x/", "v2//x", "v1/\x00"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, path string) {
@@ -197,6 +198,7 @@ func FuzzPaths(f *testing.F) {
 			assert.Equal(t, testHost, r.Host)
 			assert.True(t, strings.HasPrefix(r.URL.EscapedPath(), testPrefix+"/"), r.URL.EscapedPath())
 			assert.NotContains(t, strings.Split(r.URL.Path, "/"), "..")
+			assert.Regexp(t, "^"+testPrefix+"/v[0-9]+/", r.URL.Path)
 			return respond(200, "{}")()
 		}, once()...)
 		req, err := c.NewRequest(t.Context(), http.MethodGet, path, nil)
@@ -206,5 +208,35 @@ func FuzzPaths(f *testing.F) {
 		}
 		_, err = c.Do(req, nil)
 		require.NoError(t, err)
+	})
+}
+
+// FuzzBodyFields adds any field to a create. What is sent must be the create and the field, or the field is rejected.
+func FuzzBodyFields(f *testing.F) {
+	for _, name := range []string{"anti_affinity_key", "", " ", "name", "NAMES", "a\"b", "\u2028", "\xff", "user_data", "{", "a,\"b\":1"} {
+		f.Add(name, `"text"`)
+	}
+	for _, value := range []string{"null", "[null]", `{"a":[{}]}`, "1e400", "{", `"</script>"`, "[1,2]", " true "} {
+		f.Add("field", value)
+	}
+	plain, err := json.Marshal(createRequest())
+	require.NoError(f, err)
+	f.Fuzz(func(t *testing.T, name, value string) {
+		a, c := newAPI(t, sequence(respond(202, createdBody(1))), once()...)
+		_, err := c.Droplets.Create(t.Context(), createRequest(), droplets.WithBodyField(name, json.RawMessage(value)))
+		if err != nil {
+			require.ErrorIs(t, err, droplets.ErrInvalidArgument)
+			require.Zero(t, a.count())
+			return
+		}
+		var sent, want map[string]any
+		require.NoError(t, json.Unmarshal([]byte(a.last().Body), &sent))
+		require.NoError(t, json.Unmarshal(plain, &want))
+		require.NotContains(t, want, name)
+		var added any
+		require.NoError(t, json.Unmarshal([]byte(value), &added))
+		require.Equal(t, added, sent[name])
+		delete(sent, name)
+		require.Equal(t, want, sent)
 	})
 }

@@ -150,6 +150,9 @@ func fakeHandler(t *testing.T, method string) func(int, *http.Request) (*http.Re
 		require.NoError(t, err)
 	}
 	return func(_ int, r *http.Request) (*http.Response, error) {
+		if strings.Contains(r.URL.Path, "/v2/images/") {
+			return imageActions(sampleImageAction, time.Time{})(r)
+		}
 		r = r.Clone(r.Context())
 		r.URL.Path = strings.TrimPrefix(r.URL.Path, testPrefix)
 		r.Header.Set("Authorization", "Bearer "+dropletstest.Token)

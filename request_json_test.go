@@ -23,12 +23,13 @@ func requestTypes() map[string]any {
 	all := make(map[string]any)
 	for _, r := range []any{
 		new(droplets.DropletCreateRequest), new(droplets.DropletMultiCreateRequest), new(droplets.SelectiveDestroyRequest),
+		new(droplets.SSHKeyCreateRequest), new(droplets.SSHKeyUpdateRequest), new(droplets.AutoscalePoolRequest),
 		new(droplets.RebootRequest), new(droplets.PowerCycleRequest), new(droplets.ShutdownRequest), new(droplets.PowerOffRequest),
 		new(droplets.PowerOnRequest), new(droplets.PasswordResetRequest), new(droplets.EnableIPv6Request),
 		new(droplets.DisableBackupsRequest), new(droplets.EnableBackupsRequest), new(droplets.ChangeBackupPolicyRequest),
 		new(droplets.RestoreRequest), new(droplets.ResizeRequest), new(droplets.RebuildRequest), new(droplets.RenameRequest),
 		new(droplets.ChangeKernelRequest), new(droplets.SnapshotRequest), new(droplets.CustomActionRequest),
-		new(droplets.SSHKeyCreateRequest), new(droplets.SSHKeyUpdateRequest), new(droplets.AutoscalePoolRequest),
+		new(droplets.CustomImageCreateRequest), new(droplets.ImageUpdateRequest), new(droplets.TransferRequest),
 	} {
 		all[reflect.TypeOf(r).Elem().Name()] = r
 	}

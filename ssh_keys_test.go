@@ -99,7 +99,7 @@ func TestTextsThatAreNoPublicKey(t *testing.T) {
 			_, _, ensureErr := c.SSHKeys.Ensure(t.Context(), req)
 			for _, err := range []error{second(c.SSHKeys.Create(t.Context(), req)), ensureErr} {
 				requireInvalid(t, err, "PublicKey")
-				for _, part := range strings.Fields(text) {
+				for part := range strings.FieldsSeq(text) {
 					if len(part) > 11 {
 						assert.NotContains(t, fmt.Sprintf("%v %+v", err, err), part)
 					}

@@ -136,7 +136,7 @@ func TestUnassignIsNotConfirmedByA404(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		c := api.Client()
 		d := api.Droplets()[0]
-		require.True(t, len(d.Tags) > 0)
+		require.NotEmpty(t, d.Tags)
 		api.Respond(1, dropletstest.Match{Operation: "tags_unassign_resources"}, dropletstest.Fault{Status: 502})
 		err := c.Tags.Unassign(t.Context(), d.Tags[0], droplets.TaggedDroplet(d.ID), droplets.TaggedDroplet(1))
 		require.ErrorIs(t, err, droplets.ErrNotFound)

@@ -47,6 +47,8 @@ func (a *API) resolveAddedID(d *droplet) error {
 	switch {
 	case d.ID < 0:
 		return fmt.Errorf("the ID %d is negative", d.ID)
+	case d.ID >= maxID:
+		return fmt.Errorf("the ID %d is above %d", d.ID, int64(maxID)-1)
 	case d.ID == 0:
 		return nil // it gets one if nothing else is wrong
 	case a.droplets[d.ID] != nil || a.destroyJobs[d.ID] != nil || a.hadActions(resourceDroplet, d.ID):
@@ -155,6 +157,7 @@ func (a *API) completeDroplet(d *droplet, now time.Time) {
 	d.CreatedAt = roundTripTime(d.CreatedAt)
 	d.Status = cmp.Or(d.Status, droplets.DropletStatusActive)
 	d.actualStatus = d.Status
+	d.GPUPartitionMode = "" // the API returns it in the response to a create only
 	d.VPCUUID = cmp.Or(d.VPCUUID, defaultVPCUUID(d.Region.Slug))
 	d.Tags, d.BackupIDs, d.SnapshotIDs, d.VolumeIDs = uniqueTags(d.Tags), nonNil(d.BackupIDs), nonNil(d.SnapshotIDs), nonNil(d.VolumeIDs)
 	ipv6 := len(d.Networks.V6) > 0 || slices.Contains(d.Features, "ipv6")

@@ -40,6 +40,8 @@ func (a *API) checkAddedImage(i *droplets.Image) string {
 	switch {
 	case i.ID < 0:
 		return fmt.Sprintf("the ID %d is negative", i.ID)
+	case i.ID >= maxID:
+		return fmt.Sprintf("the ID %d is above %d", i.ID, int64(maxID)-1)
 	case i.ID != 0 && (a.images[i.ID] != nil || a.hadActions(resourceImage, i.ID)):
 		return fmt.Sprintf("the ID %d is in use or was", i.ID)
 	case numeric == nil:

@@ -88,17 +88,18 @@ func TestAddDropletPanics(t *testing.T) {
 		gone := createActive(t, api.Client(), createRequest("a"))
 		require.NoError(t, api.Client().Droplets.Delete(t.Context(), gone.ID))
 		for message, d := range map[string]droplets.Droplet{
-			"ID -1 is negative":                     {ID: -1},
-			fmt.Sprintf("ID %d is in use", id):      {ID: id},
-			fmt.Sprintf("ID %d is in use", gone.ID): {ID: gone.ID},
-			`size "huge" is unknown`:                {SizeSlug: "huge"},
-			`size "vast" is unknown`:                {Size: &droplets.Size{Slug: "vast"}},
-			`region "mars1" is unknown`:             {Region: &droplets.Region{Slug: "mars1"}},
-			`image "plan9" is unknown`:              {Image: &droplets.Image{Slug: "plan9"}},
-			`image "5" is unknown`:                  {Image: &droplets.Image{ID: 5}},
-			"hostname characters":                   {Name: "a b"},
-			`Tag "a b" is invalid`:                  {Tags: []string{"a b"}},
-			`volume "x" does not exist`:             {VolumeIDs: []string{"x"}},
+			"ID -1 is negative":                                              {ID: -1},
+			"ID 9007199254740992 is above":                                   {ID: 1 << 53},
+			fmt.Sprintf("ID %d is in use", id):                               {ID: id},
+			fmt.Sprintf("ID %d is in use", gone.ID):                          {ID: gone.ID},
+			`size "huge" is unknown`:                                         {SizeSlug: "huge"},
+			`size "vast" is unknown`:                                         {Size: &droplets.Size{Slug: "vast"}},
+			`region "mars1" is unknown`:                                      {Region: &droplets.Region{Slug: "mars1"}},
+			`image "plan9" is unknown`:                                       {Image: &droplets.Image{Slug: "plan9"}},
+			`image "5" is unknown`:                                           {Image: &droplets.Image{ID: 5}},
+			"hostname characters":                                            {Name: "a b"},
+			`Tag "a b" is invalid`:                                           {Tags: []string{"a b"}},
+			`volume "x" does not exist`:                                      {VolumeIDs: []string{"x"}},
 			fmt.Sprintf("volume %q does not exist or is attached", attached): {VolumeIDs: []string{attached}},
 			"snapshot 155133621 does not exist":                              {SnapshotIDs: []int64{155133621}},
 			"backup 190000001 does not exist":                                {BackupIDs: []int64{190000001}},
@@ -132,12 +133,13 @@ func TestAddImage(t *testing.T) {
 		assert.Greater(t, importImage(t, api).ID, private.ID)
 
 		for message, i := range map[string]droplets.Image{
-			"ID -1 is negative":         {ID: -1},
-			"ID 5 is in use":            {ID: 5},
-			`Slug "docker-18-04" is in`: {Slug: "docker-18-04"},
-			`Slug "7" is a number`:      {Slug: "7"},
-			`region "mars1" is unknown`: {Regions: []string{"mars1"}},
-			`Tag "a b" is invalid`:      {Tags: []string{"a b"}},
+			"ID -1 is negative":            {ID: -1},
+			"ID 9007199254740992 is above": {ID: 1 << 53},
+			"ID 5 is in use":               {ID: 5},
+			`Slug "docker-18-04" is in`:    {Slug: "docker-18-04"},
+			`Slug "7" is a number`:         {Slug: "7"},
+			`region "mars1" is unknown`:    {Regions: []string{"mars1"}},
+			`Tag "a b" is invalid`:         {Tags: []string{"a b"}},
 		} {
 			assertPanics(t, "dropletstest: AddImage: ", message, func() { api.AddImage(i) })
 		}

@@ -122,8 +122,8 @@ func (a *API) destroyResource(e event, kind resourceKind, id string) {
 	switch kind {
 	case kindDroplet:
 		if d := a.droplets[e.Droplet]; d != nil {
-			a.removeDroplet(d, e.At)
 			a.ledger.recordDestroyed(d, e.At)
+			a.removeDroplet(d, e.At)
 		}
 	case kindReservedIP:
 		a.reservedIPs = slices.DeleteFunc(a.reservedIPs, func(ip *reservedIP) bool { return ip.Address == id })

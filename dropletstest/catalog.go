@@ -110,9 +110,9 @@ func newSizes(regions []string) []*droplets.Size {
 			PriceMonthly: monthly, PriceHourly: hourly, Regions: regions, Available: true,
 			DiskInfo: []droplets.DiskInfo{{Type: droplets.DiskTypeLocal, Size: droplets.Quantity{Amount: disk, Unit: "gib"}}}}
 	}
-	gpu := func(s *droplets.Size, count int, model string, vram, scratch int) *droplets.Size {
+	gpu := func(s *droplets.Size, count int, model string, vram, scratch int, modes ...droplets.GPUPartitionMode) *droplets.Size {
 		s.Regions = gpuRegions
-		s.GPUInfo = &droplets.GPUInfo{Count: count, Model: model, VRAM: droplets.Quantity{Amount: vram, Unit: "gib"}}
+		s.GPUInfo = &droplets.GPUInfo{Count: count, Model: model, VRAM: droplets.Quantity{Amount: vram, Unit: "gib"}, SupportedPartitionModes: modes}
 		s.DiskInfo = append(s.DiskInfo, droplets.DiskInfo{Type: droplets.DiskTypeScratch, Size: droplets.Quantity{Amount: scratch, Unit: "gib"}})
 		return s
 	}
@@ -130,5 +130,7 @@ func newSizes(regions []string) []*droplets.Size {
 		size("s-8vcpu-16gb", "Basic", 16384, 8, 320, 6, 96, 0.14286),
 		gpu(size("gpu-h100x1-80gb", "H100 GPU - 1X", 245760, 20, 720, 15, 2522.16, 3.39), 1, "nvidia_h100", 80, 5120),
 		gpu(size("gpu-h100x8-640gb", "H100 GPU - 8X", 1966080, 160, 2048, 60, 17796.48, 23.92), 8, "nvidia_h100", 640, 40960),
+		gpu(size("gpu-mi300x1-192gb", "MI300X GPU - 1X", 245760, 20, 720, 15, 1480.56, 1.99), 1, "amd_mi300x", 192, 5120,
+			droplets.GPUPartitionModeSPXNPS1, droplets.GPUPartitionModeDPXNPS2),
 	}
 }

@@ -32,7 +32,10 @@ func (a *API) beingDestroyed(dropletID int64) bool {
 	return job != nil && job.CompletedAt == nil
 }
 
-var destroyInProgress = newAPIError(http.StatusConflict, "A destroy of this Droplet and its associated resources is already in progress.")
+var (
+	destroyInProgress   = newAPIError(http.StatusConflict, "A destroy of this Droplet and its associated resources is already in progress.")
+	dangerousIsRequired = unprocessable("The header X-Dangerous must be true.")
+)
 
 func (a *API) destroySelective(c *call) (result, *apiError) {
 	req, apiErr := decodeBody[droplets.SelectiveDestroyRequest](c)
@@ -44,7 +47,7 @@ func (a *API) destroySelective(c *call) (result, *apiError) {
 
 func (a *API) destroyAll(c *call) (result, *apiError) {
 	if c.req.Header.Get("X-Dangerous") != "true" {
-		return result{}, unprocessable("The header X-Dangerous must be true.")
+		return result{}, dangerousIsRequired
 	}
 	return a.startDestroy(c, nil)
 }
@@ -73,7 +76,7 @@ func (a *API) startDestroy(c *call, selection *droplets.SelectiveDestroyRequest)
 	a.destroyJobs[d.ID] = job
 	d.Locked = true
 	a.scheduleDestroy(d.ID, job, c.now)
-	a.ledger.recordDestroyRequest(c, d.ID)
+	a.ledger.recordDestroyRequest(requestRef{c.id, c.operation()}, d.ID)
 	return accepted, nil
 }
 

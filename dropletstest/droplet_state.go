@@ -17,6 +17,7 @@ type droplet struct {
 	privateOnly  bool                   // without public networking
 	network      networkSpec            // the addresses it gets
 	actions      []*action              // the oldest first
+	pool         *pool                  // the autoscale pool that it is a member of, if any
 }
 
 func (d *droplet) key() int64 { return d.ID }
@@ -43,21 +44,23 @@ func (s *state) dropletsByType(gpus bool) *sortedList[int64, *droplet] {
 }
 
 // removeDroplet removes a Droplet from the account. An action that is in progress ends as errored; volumes and reserved IPs
-// stay and are detached.
-func (s *state) removeDroplet(d *droplet, at time.Time) {
-	delete(s.droplets, d.ID)
-	s.orderedDroplets.remove(d.ID)
-	s.dropletsByType(d.GPUInfo != nil).remove(d.ID)
-	s.showDroplet(d)
-	s.unindexTags(d)
-	s.detachVolumes(d)
-	for _, ip := range s.reservedIPs {
+// stay and are detached; an autoscale pool replaces it.
+func (a *API) removeDroplet(d *droplet, at time.Time) {
+	delete(a.droplets, d.ID)
+	a.orderedDroplets.remove(d.ID)
+	a.dropletsByType(d.GPUInfo != nil).remove(d.ID)
+	a.showDroplet(d)
+	a.unindexTags(d)
+	a.detachVolumes(d)
+	for _, ip := range a.reservedIPs {
 		if ip.DropletID == d.ID {
 			ip.DropletID = 0
 		}
 	}
-	s.removeFromHost(d.ID)
-	s.removeFromFirewalls(d.ID)
+	a.removeFromHost(d.ID)
+	a.removeFromFirewalls(d.ID)
+	a.memberRemoved(d, at)
+	delete(a.ledger.destroyRequests, d.ID)
 	if d.pending != nil {
 		d.pending.finish(droplets.ActionStatusErrored, at)
 		d.pending = nil

@@ -106,7 +106,7 @@ func (a *API) dropletsWithTag(c *call) ([]*droplet, *apiError) {
 
 func (a *API) deleteAndRecord(c *call, d *droplet) {
 	a.removeDroplet(d, c.now)
-	a.ledger.record(c, EntryDelete, d)
+	a.ledger.recordDelete(c, d)
 }
 
 // Droplets returns copies of the Droplets of the account, by id. It includes Droplets that are not visible to clients yet

@@ -61,6 +61,7 @@ func (a *API) completeCreate(d *droplet, at time.Time) {
 // setStatus sets the status of a Droplet. Clients see it after Lag.Status.
 func (a *API) setStatus(d *droplet, status droplets.DropletStatus, at time.Time) {
 	d.actualStatus = status
+	a.memberChanged(d, at)
 	if lag := a.config.lag.Status; lag > 0 {
 		a.schedule(event{At: at.Add(lag), Kind: eventStatusShown, Droplet: d.ID})
 		return

@@ -16,6 +16,7 @@ type event struct {
 	Droplet int64     `json:"droplet_id,omitempty"`
 	Action  int64     `json:"action_id,omitempty"`
 	Image   int64     `json:"image_id,omitempty"`
+	Pool    string    `json:"pool_id,omitempty"`
 	Item    int       `json:"item,omitempty"`
 }
 
@@ -33,6 +34,10 @@ const (
 	eventImageChanged  eventKind = "image is changed"
 	eventImportRuns    eventKind = "import is running"
 	eventImportEnds    eventKind = "import ends"
+
+	eventPoolCheck       eventKind = "pool is checked"
+	eventMemberDestroyed eventKind = "member of a pool is destroyed"
+	eventPoolDeleted     eventKind = "pool is deleted"
 )
 
 // eventQueue is a heap of events, ordered by time. Events of the same time are in the order in which they were scheduled.
@@ -72,6 +77,10 @@ func (a *API) applyEvent(e event) {
 		a.endAction(a.actions[e.Action], e.At)
 	case eventItemDestroyed:
 		a.destroyItem(e)
+	case eventPoolCheck, eventMemberDestroyed, eventPoolDeleted:
+		if p := a.findPool(e.Pool); p != nil {
+			a.applyPoolEvent(p, e)
+		}
 	default:
 		if d := a.droplets[e.Droplet]; d != nil {
 			a.applyDropletEvent(d, e)

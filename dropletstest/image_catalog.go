@@ -19,8 +19,10 @@ func newImages(regions []string) []droplets.Image {
 	date := func(year int, month time.Month, day int) time.Time {
 		return time.Date(year, month, day, 17, 30, 0, 0, time.UTC)
 	}
-	gpu := image(180_000_002, "gpu-h100x1-base", "AI/ML Ready", "Ubuntu", 4.12, date(2025, 6, 3))
-	gpu.Regions, gpu.MinDiskSize = gpuRegions, 40
+	gpu := func(v droplets.Image) droplets.Image {
+		v.Regions, v.MinDiskSize = gpuRegions, 40
+		return v
+	}
 	docker := image(176_000_001, "docker-20-04", "Docker on Ubuntu 20.04", "Ubuntu", 1.89, date(2024, 2, 13))
 	docker.Type, docker.MinDiskSize = droplets.ImageTypeSnapshot, 25
 	golden := image(190_000_001, "", "golden-image", "Ubuntu", 2.34, date(2025, 9, 1))
@@ -32,6 +34,8 @@ func newImages(regions []string) []droplets.Image {
 		image(133_463_494, "debian-12-x64", "12 x64", "Debian", 0.61, date(2023, 6, 14)),
 		image(153_931_240, "fedora-40-x64", "40 x64", "Fedora", 0.81, date(2024, 4, 23)),
 		image(134_035_217, "rockylinux-9-x64", "9 x64", "Rocky Linux", 0.93, date(2023, 6, 20)),
-		docker, gpu, golden,
+		gpu(image(180_000_002, "gpu-h100x1-base", "AI/ML Ready", "Ubuntu", 4.12, date(2025, 6, 3))),
+		gpu(image(180_000_003, "gpu-amd-base", "AMD AI/ML Ready", "Ubuntu", 3.97, date(2025, 6, 3))),
+		docker, golden,
 	}
 }

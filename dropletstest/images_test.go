@@ -33,10 +33,10 @@ func TestListImages(t *testing.T) {
 			return ids
 		}
 		const golden, docker = 190_000_001, 176_000_001
-		assert.Len(t, list(""), 11)
+		assert.Len(t, list(""), 12)
 		assert.Equal(t, []int64{golden, snapshot, custom}, list("private=true"))
 		assert.Equal(t, list(""), list("private=false"))
-		assert.Len(t, list("type=distribution"), 7)
+		assert.Len(t, list("type=distribution"), 8)
 		assert.Equal(t, []int64{docker}, list("type=application"))
 		assert.Empty(t, list("type=application&private=true"))
 		assert.Equal(t, []int64{custom}, list("tag_name=base"))

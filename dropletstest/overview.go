@@ -81,7 +81,7 @@ func (a *API) Overview(opts OverviewOptions) Overview {
 	now := a.lockAndApplyDue().UTC()
 	defer a.mu.Unlock()
 	o := Overview{Time: now, DropletsByStatus: make(map[droplets.DropletStatus]int), DropletCount: len(a.orderedDroplets),
-		ActionCount: len(a.actionHistory), RequestCount: len(a.requests), Actions: a.actionProgress(now, opts.Actions), RateLimits: a.limiter.describe(now, a.config.limits), Faults: a.plannedFaults()}
+		ActionCount: len(a.actionHistory), RequestCount: len(a.requests.list), Actions: a.actionProgress(now, opts.Actions), RateLimits: a.limiter.describe(now, a.config.limits), Faults: a.plannedFaults()}
 	for _, d := range newest(a.orderedDroplets, opts.Droplets) {
 		o.Droplets = append(o.Droplets, copyDroplet(d.Droplet))
 	}
@@ -91,7 +91,7 @@ func (a *API) Overview(opts OverviewOptions) Overview {
 			o.PriceMonthly += d.Size.PriceMonthly
 		}
 	}
-	for _, r := range newest(a.requests, opts.Requests) {
+	for _, r := range newest(a.requests.list, opts.Requests) {
 		o.Requests = append(o.Requests, r.copyWithoutBody())
 	}
 	for _, f := range a.actionFailures {

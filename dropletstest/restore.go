@@ -1,6 +1,7 @@
 package dropletstest
 
 import (
+	"cmp"
 	"container/heap"
 	"encoding/json"
 	"errors"
@@ -60,9 +61,9 @@ func (v *savedState) restore() (*state, error) {
 	for _, t := range v.Tags {
 		s.addTag(t.Name)
 	}
-	if err := errors.Join(restoreAll(v.Images, s.restoreImage), restoreAll(v.Volumes, s.restoreVolume),
+	if err := cmp.Or(restoreAll(v.Images, s.restoreImage), restoreAll(v.Volumes, s.restoreVolume),
 		restoreAll(v.VolumeSnapshots, s.restoreVolumeSnapshot), restoreAll(v.Droplets, s.restoreDroplet),
-		restoreAll(v.Actions, s.restoreAction), restoreAll(v.Tags, s.restoreTag)); err != nil {
+		restoreAll(v.Actions, s.restoreAction), restoreAll(v.Tags, s.restoreTag), restoreAll(v.Pools, s.restorePool)); err != nil {
 		return nil, err
 	}
 	heap.Init(&s.events)
@@ -86,7 +87,11 @@ func (s *state) restoreImage(saved savedImage) error {
 	if s.imageSlugs[saved.Slug] != nil {
 		return fmt.Errorf("two images have the slug %q", saved.Slug)
 	}
-	for _, slug := range saved.Regions {
+	regions := slices.Clone(saved.Regions)
+	if saved.Importing != nil {
+		regions = append(regions, saved.Importing.Region)
+	}
+	for _, slug := range regions {
 		if s.findRegion(slug) == nil {
 			return fmt.Errorf("the image %d is in the unknown region %q", saved.ID, slug)
 		}

@@ -1,6 +1,7 @@
 package dropletstest
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -8,8 +9,8 @@ import (
 
 // checkReferences returns an error if the state refers to an object that does not exist.
 func (s *state) checkReferences() error {
-	return errors.Join(restoreAll(s.orderedDroplets, s.checkDroplet), s.checkVolumes(), s.checkSSHKeys(), s.checkAddresses(),
-		s.checkHosts(), s.checkDestroyJobs(), restoreAll(s.events, s.checkEvent))
+	return cmp.Or(restoreAll(s.orderedDroplets, s.checkDroplet), s.checkVolumes(), s.checkSSHKeys(), s.checkAddresses(),
+		s.checkHosts(), s.checkDestroyJobs(), restoreAll(s.events, s.checkEvent), s.checkLimits())
 }
 
 func (s *state) checkDroplet(d *droplet) error {
@@ -93,7 +94,8 @@ func (s *state) checkEvent(e event) error {
 		if job := s.destroyJobs[e.Droplet]; job == nil || e.Item < 0 || e.Item >= len(job.Items) {
 			return fmt.Errorf("an event refers to a destroy of Droplet %d, which does not exist", e.Droplet)
 		}
-	case eventVisible, eventAddresses, eventStatusShown, eventBackup, eventImageVisible, eventImportRuns, eventImportEnds:
+	case eventVisible, eventAddresses, eventStatusShown, eventBackup, eventImageVisible, eventImportRuns, eventImportEnds,
+		eventPoolCheck, eventMemberDestroyed, eventPoolDeleted:
 	default:
 		return fmt.Errorf("the kind of an event is unknown: %q", e.Kind)
 	}

@@ -3,6 +3,7 @@ package dropletstest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +30,14 @@ var routes = []route{
 	newRoute("dropletActions_post_byTag", http.MethodPost, "/v2/droplets/actions", (*API).createActionsByTag),
 	newRoute("droplets_list_backup_policies", http.MethodGet, "/v2/droplets/backups/policies", (*API).listBackupPolicies),
 	newRoute("droplets_list_supported_backup_policies", http.MethodGet, "/v2/droplets/backups/supported_policies", (*API).listSupportedBackupPolicies),
+	newRoute("autoscalepools_list", http.MethodGet, "/v2/droplets/autoscale", (*API).listPools),
+	newRoute("autoscalepools_create", http.MethodPost, "/v2/droplets/autoscale", (*API).createPool),
+	newRoute("autoscalepools_get", http.MethodGet, "/v2/droplets/autoscale/{}", onPool((*API).getPool)),
+	newRoute("autoscalepools_update", http.MethodPut, "/v2/droplets/autoscale/{}", onPool((*API).updatePool)),
+	newRoute("autoscalepools_delete", http.MethodDelete, "/v2/droplets/autoscale/{}", onPool((*API).deletePool)),
+	newRoute("autoscalepools_delete_dangerous", http.MethodDelete, "/v2/droplets/autoscale/{}/dangerous", onPool((*API).destroyPool)),
+	newRoute("autoscalepools_list_members", http.MethodGet, "/v2/droplets/autoscale/{}/members", onPool((*API).listMembers)),
+	newRoute("autoscalepools_list_history", http.MethodGet, "/v2/droplets/autoscale/{}/history", onPool((*API).listHistory)),
 	newRoute("droplets_get", http.MethodGet, "/v2/droplets/{}", onDroplet((*API).getDroplet)),
 	newRoute("droplets_destroy", http.MethodDelete, "/v2/droplets/{}", onDroplet((*API).deleteDroplet)),
 	newRoute("dropletActions_list", http.MethodGet, "/v2/droplets/{}/actions", onDroplet((*API).listDropletActions)),
@@ -82,17 +91,18 @@ var routes = []route{
 func findRoute(c *call) *route {
 	c.routeError = newAPIError(http.StatusNotImplemented, "dropletstest does not implement %s %s.", c.req.Method, c.req.URL.EscapedPath())
 	path := pathSegments(c.req.URL.EscapedPath())
+	var known []string // the first pattern that matches, which is the one of the path
 	for i := range routes {
 		r := &routes[i]
 		args, ok := matchPath(r.pattern, path)
-		if !ok {
+		if !ok || known != nil && !slices.Equal(known, r.pattern) {
 			continue
 		}
 		if c.req.Method == r.method || c.req.Method == http.MethodHead && r.method == http.MethodGet {
 			c.args = args
 			return r
 		}
-		c.routeError = methodNotAllowed
+		known, c.routeError = r.pattern, methodNotAllowed
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ type savedState struct {
 	ReservedIPs     []*reservedIP         `json:"reserved_ips"`
 	Firewalls       []*droplets.Firewall  `json:"firewalls"`
 	Hosts           [][]int64             `json:"hosts"`
+	Pools           []savedPool           `json:"autoscale_pools"`
 	DestroyJobs     map[int64]*destroyJob `json:"destroys"`
 	DestroyRequests map[int64]requestRef  `json:"destroy_causes"`
 	Events          eventQueue            `json:"agenda"`
@@ -68,8 +69,8 @@ type savedTag struct {
 	LastVolumeSnapshot string `json:"last_volume_snapshot,omitempty"`
 }
 
-// WriteState writes the account as JSON: Droplets, actions and scheduled events, images, tags, SSH keys, volumes, firewalls
-// and the ledger. It does not write requests, faults and planned failures. It returns the error of the writer.
+// WriteState writes the account as JSON: Droplets, actions and scheduled events, images, tags, SSH keys, volumes, firewalls,
+// autoscale pools and the ledger. It does not write requests, faults and planned failures. It returns the error of the writer.
 func (a *API) WriteState(w io.Writer) error {
 	a.lockAndApplyDue()
 	b, err := json.Marshal(a.save())
@@ -83,7 +84,7 @@ func (a *API) WriteState(w io.Writer) error {
 
 func (s *state) save() savedState {
 	saved := savedState{Version: stateVersion, Counters: s.counters, Droplets: []savedDroplet{}, Actions: []savedAction{}, Images: []savedImage{},
-		Tags: []savedTag{}, SSHKeys: nonNil(s.sshKeys), Volumes: []*volume{}, VolumeSnapshots: nonNil(s.volumeSnapshots),
+		Tags: []savedTag{}, Pools: []savedPool{}, SSHKeys: nonNil(s.sshKeys), Volumes: []*volume{}, VolumeSnapshots: nonNil(s.volumeSnapshots),
 		ReservedIPs: nonNil(s.reservedIPs), Firewalls: nonNil(s.firewalls), Hosts: nonNil(s.hosts), DestroyJobs: s.destroyJobs,
 		DestroyRequests: s.ledger.destroyRequests, Events: nonNil(s.events), Ledger: nonNil(s.ledger.entries)}
 	for _, d := range s.orderedDroplets {
@@ -101,6 +102,9 @@ func (s *state) save() savedState {
 	}
 	for _, t := range s.tags {
 		saved.Tags = append(saved.Tags, savedTag{t.name, t.last, t.droplets.last, t.images.last, t.volumes.last, t.volumeSnapshots.last})
+	}
+	for _, p := range s.pools {
+		saved.Pools = append(saved.Pools, p.save())
 	}
 	for _, id := range slices.Sorted(maps.Keys(s.volumes)) {
 		saved.Volumes = append(saved.Volumes, s.volumes[id])

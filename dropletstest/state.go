@@ -31,11 +31,12 @@ type state struct {
 	hosts           [][]int64             // the ids of the Droplets on each shared physical server
 	destroyJobs     map[int64]*destroyJob // by Droplet id
 	sshKeys         []*sshKey
+	pools           sortedList[string, *pool]
 
 	events   eventQueue
 	limiter  limiter
 	ledger   ledger
-	requests []*Request // the oldest first
+	requests recordedRequests
 
 	faults          []*PlannedFault
 	actionFailures  actionFailures

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -31,6 +32,7 @@ type controlCall struct {
 type endpoint struct {
 	method, path string
 	query        []string // the query parameters that it accepts
+	maxBody      int64    // in bytes; 0 is maxControlBody
 	serve        func(*controlCall) (any, error)
 }
 
@@ -49,7 +51,7 @@ func controlEndpoints() []endpoint {
 		{method: http.MethodGet, path: "/_fake/clock", serve: getClock},
 		{method: http.MethodPost, path: "/_fake/clock", serve: postClock},
 		{method: http.MethodGet, path: "/_fake/state", serve: getState},
-		{method: http.MethodPut, path: "/_fake/state", serve: putState},
+		{method: http.MethodPut, path: "/_fake/state", maxBody: maxStateBody, serve: putState},
 	}
 }
 
@@ -59,8 +61,11 @@ type controlError struct {
 	error
 }
 
-// maxControlBody is the largest body of a request to the control API in bytes. The state of 25,000 Droplets is below it.
-const maxControlBody = 256 << 20
+// The largest bodies in bytes. The state of 25,000 Droplets with actions is below the second.
+const (
+	maxControlBody = 16 << 20
+	maxStateBody   = 256 << 20
+)
 
 func (s *server) serveControl(w http.ResponseWriter, r *http.Request) {
 	v, err := s.control(w, r)
@@ -95,7 +100,7 @@ func (s *server) control(w http.ResponseWriter, r *http.Request) (any, error) {
 	if err := e.checkQuery(r); err != nil {
 		return nil, err
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxControlBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, cmp.Or(e.maxBody, maxControlBody)))
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, &controlError{http.StatusRequestEntityTooLarge, fmt.Errorf("the body must be at most %d bytes", tooLarge.Limit)}
 	}

@@ -44,7 +44,7 @@ func (v headerValues) MarshalJSON() ([]byte, error) {
 	if len(v) == 1 {
 		return json.Marshal(v[0])
 	}
-	return json.Marshal([]string(v))
+	return json.Marshal(append([]string{}, v...)) // never null
 }
 
 var breaks = map[string]dropletstest.Break{"": dropletstest.BreakNone, "response": dropletstest.BreakAnswer,
