@@ -28,7 +28,7 @@ func TestPageShowsDroplets(t *testing.T) {
 
 // TestPageUpdatesItself creates a Droplet while the page is open. The page must show it without being loaded again.
 func TestPageUpdatesItself(t *testing.T) {
-	b := open(t, "-action-duration", "1s")
+	b := open(t, "-action-duration", "1m", "-clock", "manual")
 	b.visit()
 	assert.Contains(t, eval[string](b, "document.body.innerText"), "There are no Droplets.")
 	eval[bool](b, "window.loadedOnce = true")
@@ -37,8 +37,9 @@ func TestPageUpdatesItself(t *testing.T) {
 	row := fmt.Sprintf(`document.getElementById("droplet-%d")?.innerText`, created.Droplet.ID)
 	b.until(row + `?.includes("new")`)
 	b.until(`document.querySelector("#actions progress")`)
+	b.control("/_fake/clock", `{"advance": "1m"}`)
 	b.until(row + `?.includes("active")`)
-	b.until(`document.querySelector("#actions .badge").innerText === "completed"`)
+	b.until(`document.querySelector("#actions .badge")?.innerText === "completed"`)
 	assert.True(t, eval[bool](b, "window.loadedOnce"))
 	assert.Equal(t, "Live", eval[string](b, `document.getElementById("live-text").innerText`))
 }
@@ -75,27 +76,36 @@ func TestPauseAndHiddenTab(t *testing.T) {
 	b := open(t, "-action-duration", "0")
 	b.visit()
 	b.until(`document.getElementById("live-text").innerText === "Live"`)
-	const updatesIn2Seconds = `new Promise((resolve) => {
-		const count = () => performance.getEntriesByType("resource").filter((e) => e.name.includes("/fragments")).length;
-		const before = count();
-		setTimeout(() => resolve(count() - before), 2000);
-	})`
-	assert.Positive(t, eval[int](b, updatesIn2Seconds))
+	b.untilUpdated()
 	b.click("#pause")
-	assert.LessOrEqual(t, eval[int](b, updatesIn2Seconds), 1, "at most the update that was in progress")
+	assert.LessOrEqual(t, b.updatesIn2Seconds(), 1, "at most the update that was in progress")
 	assert.Equal(t, "Paused", eval[string](b, `document.getElementById("live-text").innerText`))
 	_, err := b.client().Droplets.Create(t.Context(), createRequest("web-1"))
 	require.NoError(t, err)
-	assert.Zero(t, eval[int](b, updatesIn2Seconds))
+	assert.Zero(t, b.updatesIn2Seconds())
 	b.click("#pause")
 	b.until(`document.body.innerText.includes("web-1")`)
 
 	const setHidden = `Object.defineProperty(document, "hidden", {value: %t, configurable: true}), document.dispatchEvent(new Event("visibilitychange"))`
 	eval[bool](b, fmt.Sprintf(setHidden, true))
-	assert.LessOrEqual(t, eval[int](b, updatesIn2Seconds), 1)
-	assert.Zero(t, eval[int](b, updatesIn2Seconds))
+	assert.LessOrEqual(t, b.updatesIn2Seconds(), 1)
+	assert.Zero(t, b.updatesIn2Seconds())
 	eval[bool](b, fmt.Sprintf(setHidden, false))
-	assert.Positive(t, eval[int](b, updatesIn2Seconds))
+	b.untilUpdated()
+}
+
+// updateCount is the number of requests for fragments that the page has sent.
+const updateCount = `performance.getEntriesByType("resource").filter((e) => e.name.includes("/fragments")).length`
+
+// untilUpdated waits until the page has sent another request for fragments.
+func (b *tab) untilUpdated() {
+	b.t.Helper()
+	b.until(fmt.Sprintf("%s > %d", updateCount, eval[int](b, updateCount)))
+}
+
+func (b *tab) updatesIn2Seconds() int {
+	b.t.Helper()
+	return eval[int](b, `new Promise((resolve) => { const before = `+updateCount+`; setTimeout(() => resolve(`+updateCount+` - before), 2000); })`)
 }
 
 func TestConnectionIsLost(t *testing.T) {
