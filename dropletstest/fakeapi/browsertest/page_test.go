@@ -44,7 +44,7 @@ func TestPageUpdatesItself(t *testing.T) {
 	assert.Equal(t, "Live", eval[string](b, `document.getElementById("live-text").innerText`))
 }
 
-// TestUpdatesKeepFocusAndScroll adds a row above the one that the user works on.
+// TestUpdatesKeepFocusAndScroll adds and removes rows above the one that the user works on.
 func TestUpdatesKeepFocusAndScroll(t *testing.T) {
 	b := open(t, "-seed", "40", "-action-duration", "0")
 	b.visit()
@@ -56,6 +56,10 @@ func TestUpdatesKeepFocusAndScroll(t *testing.T) {
 	b.until(`document.getElementById("droplet-500000041")`)
 	assert.True(t, eval[bool](b, `document.activeElement === window.button && `+button+` === window.button`), "the button is still the same, and has the focus")
 	assert.InDelta(t, top, eval[float64](b, `window.button.getBoundingClientRect().top`), 2, "the row has not moved on the screen")
+
+	require.NoError(t, b.client().Droplets.Delete(t.Context(), 500000020))
+	b.until(`!document.getElementById("droplet-500000020")`)
+	assert.True(t, eval[bool](b, `document.activeElement === window.button`), "a row above disappears")
 }
 
 // TestFocusAfterTheFocusedElementDisappears deletes the Droplet on whose button the focus is.

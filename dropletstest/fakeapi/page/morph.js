@@ -6,6 +6,7 @@ export function morph(current, next) {
   for (const child of [...current.children]) {
     if (child.id && !kept.has(child.id)) child.remove();
   }
+  current.normalize(); // otherwise the texts around a removed child remain two, and all children after them would be moved
   const byID = new Map([...current.children].map((child) => [child.id, child]));
   let position = current.firstChild;
   for (const wanted of [...next.childNodes]) {
