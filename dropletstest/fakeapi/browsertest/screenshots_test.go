@@ -28,8 +28,8 @@ func TestScreenshots(t *testing.T) {
 		height       int64
 		options      []chromedp.EmulateViewportOption
 	}{
-		{"light", "light", 1280, 1360, nil},
-		{"dark", "dark", 1280, 1360, nil},
+		{"light", "light", 1280, 1410, nil},
+		{"dark", "dark", 1280, 1410, nil},
 		{"phone", "light", 360, 740, []chromedp.EmulateViewportOption{chromedp.EmulateMobile, chromedp.EmulateTouch, chromedp.EmulateScale(2)}},
 	} {
 		b.media("prefers-color-scheme", shot.scheme)
