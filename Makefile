@@ -28,7 +28,7 @@ bench: ## run the benchmarks, also the comparison with godo
 	if [ -d benchmarks ]; then cd benchmarks && go test -run '^$$' -bench . -benchmem ./...; fi
 
 fuzz: ## run each fuzz target for FUZZTIME
-	for package in . ./internal/jsonread; do \
+	for package in . ./internal/jsonread ./dropletstest/fakeapi; do \
 		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \

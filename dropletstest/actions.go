@@ -150,6 +150,10 @@ func (a *API) endAction(act *action, at time.Time) {
 	case act.CompletedAt != nil:
 	case act.ResourceType == resourceImage:
 		a.endImageAction(act, at)
+	case act.ResourceType == resourceVolume:
+		a.endVolumeAction(act, at)
+	case act.ResourceType == resourceReservedIP:
+		a.endReservedIPAction(act, at)
 	default:
 		a.endDropletAction(act, at)
 	}

@@ -14,6 +14,8 @@ import (
 // entry in the [API.Ledger]. Zero fields are filled in: the Droplet is active, has the size s-1vcpu-1gb and the image
 // ubuntu-24-04-x64 (or the first ones with GPUs, if GPUInfo is set), is in the first region that has both, and has addresses.
 //
+// A VPC that does not exist is added, with a name and a range of its own.
+//
 // Size, Region and Image refer to the catalog or to [API.AddImage] by their slugs or IDs; their other fields are ignored. Volumes,
 // snapshots and backups must exist, and belong to no other Droplet. Backups are enabled, daily, if Features has "backups" or
 // NextBackupWindow is set.
@@ -32,7 +34,7 @@ func (a *API) AddDroplet(d droplets.Droplet) droplets.Droplet {
 func (a *API) addDroplet(d droplets.Droplet, now time.Time) (droplets.Droplet, error) {
 	added := &droplet{Droplet: copyDroplet(d)}
 	for _, step := range []func(*droplet) error{a.resolveAddedID, a.resolveAddedSize, a.resolveAddedImage, a.resolveAddedRegion,
-		a.checkAddedNames, a.checkAddedVolumes, a.checkAddedImages} {
+		a.checkAddedNames, a.checkAddedVolumes, a.checkAddedImages, a.resolveAddedVPC} {
 		if err := step(added); err != nil {
 			return droplets.Droplet{}, err
 		}
@@ -124,8 +126,8 @@ func (a *API) checkAddedNames(d *droplet) error {
 
 func (a *API) checkAddedVolumes(d *droplet) error {
 	for i, id := range d.VolumeIDs {
-		if v := a.volumes[id]; v == nil || v.DropletID != 0 || slices.Contains(d.VolumeIDs[:i], id) {
-			return fmt.Errorf("the volume %q does not exist or is attached", id)
+		if v := a.volumes[id]; v == nil || v.checkAttachable(d.Region.Slug) != nil || slices.Contains(d.VolumeIDs[:i], id) {
+			return fmt.Errorf("the volume %q does not exist or is attached, or is in another region", id)
 		}
 	}
 	return nil
@@ -145,6 +147,20 @@ func (a *API) checkAddedImages(d *droplet) error {
 	return nil
 }
 
+// resolveAddedVPC adds a VPC that does not exist, so that a Droplet of a real account can be added with its VPC.
+func (a *API) resolveAddedVPC(d *droplet) error {
+	v := a.findVPC(d.VPCUUID)
+	switch {
+	case d.VPCUUID == "":
+		return nil
+	case v == nil:
+		return a.addVPCWithID(d.VPCUUID, d.Region.Slug, d.CreatedAt)
+	case v.Region != d.Region.Slug:
+		return fmt.Errorf("the VPC %q is in region %s", v.ID, v.Region)
+	}
+	return nil
+}
+
 // completeDroplet sets the fields that do not refer to other objects.
 func (a *API) completeDroplet(d *droplet, now time.Time) {
 	if d.ID == 0 {
@@ -158,8 +174,8 @@ func (a *API) completeDroplet(d *droplet, now time.Time) {
 	d.Status = cmp.Or(d.Status, droplets.DropletStatusActive)
 	d.actualStatus = d.Status
 	d.GPUPartitionMode = "" // the API returns it in the response to a create only
-	d.VPCUUID = cmp.Or(d.VPCUUID, defaultVPCUUID(d.Region.Slug))
-	d.Tags, d.BackupIDs, d.SnapshotIDs, d.VolumeIDs = uniqueTags(d.Tags), nonNil(d.BackupIDs), nonNil(d.SnapshotIDs), nonNil(d.VolumeIDs)
+	d.VPCUUID = cmp.Or(d.VPCUUID, a.defaultVPC(d.Region.Slug).ID)
+	d.Tags, d.BackupIDs, d.SnapshotIDs, d.VolumeIDs = unique(d.Tags), nonNil(d.BackupIDs), nonNil(d.SnapshotIDs), nonNil(d.VolumeIDs)
 	ipv6 := len(d.Networks.V6) > 0 || slices.Contains(d.Features, "ipv6")
 	if d.Features == nil {
 		d.Features = (&createSpec{createRequest: createRequest{IPv6: ipv6}}).features()

@@ -84,7 +84,7 @@ func (a *API) completeImage(i droplets.Image, now time.Time) droplets.Image {
 	i.MinDiskSize = cmp.Or(i.MinDiskSize, importedMinDiskSize)
 	i.SizeGigabytes = cmp.Or(i.SizeGigabytes, importedSizeGigabytes)
 	i.Status = cmp.Or(i.Status, droplets.ImageStatusAvailable)
-	i.CreatedAt, i.Tags = roundTripTime(i.CreatedAt), uniqueTags(i.Tags)
+	i.CreatedAt, i.Tags = roundTripTime(i.CreatedAt), unique(i.Tags)
 	return copyImage(i)
 }
 

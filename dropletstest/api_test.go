@@ -62,7 +62,7 @@ func TestTokens(t *testing.T) {
 // TestOperationsThatAreNotModeled checks that programs cannot take them for resources that do not exist.
 func TestOperationsThatAreNotModeled(t *testing.T) {
 	api := dropletstest.New()
-	for _, path := range []string{"/", "/v2", "/v2/vpcs", "/v2/tags/web/other", "/v3/droplets", "/v2/droplets/1/%3Cunknown%3E"} {
+	for _, path := range []string{"/", "/v2", "/v2/load_balancers", "/v2/tags/web/other", "/v3/droplets", "/v2/droplets/1/%3Cunknown%3E"} {
 		resp := sendRequest(t, api, http.MethodPost, path, "")
 		assert.Equal(t, http.StatusNotImplemented, resp.StatusCode, path)
 		var body struct {
@@ -74,13 +74,13 @@ func TestOperationsThatAreNotModeled(t *testing.T) {
 		assert.Contains(t, body.Message, "POST "+path)
 		assert.Equal(t, resp.Header.Get("X-Request-Id"), body.RequestID)
 	}
-	req, err := api.Client().NewRequest(t.Context(), http.MethodGet, "v2/vpcs", nil)
+	req, err := api.Client().NewRequest(t.Context(), http.MethodGet, "v2/load_balancers", nil)
 	require.NoError(t, err)
 	_, err = api.Client().Do(req, nil)
 	var apiErr *droplets.Error
 	require.ErrorAs(t, err, &apiErr)
 	require.NotErrorIs(t, err, droplets.ErrNotFound)
-	assert.Contains(t, apiErr.Message, "GET /v2/vpcs")
+	assert.Contains(t, apiErr.Message, "GET /v2/load_balancers")
 }
 
 // TestLenientRequests sends requests that real programs send and that the OpenAPI document does not describe.

@@ -126,7 +126,7 @@ func (a *API) destroyResource(e event, kind resourceKind, id string) {
 			a.removeDroplet(d, e.At)
 		}
 	case kindReservedIP:
-		a.reservedIPs = slices.DeleteFunc(a.reservedIPs, func(ip *reservedIP) bool { return ip.Address == id })
+		a.removeReservedIP(id)
 	case kindSnapshot:
 		imageID, _ := strconv.ParseInt(id, 10, 64)
 		a.removeImage(imageID, e.At)

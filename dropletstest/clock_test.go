@@ -48,7 +48,7 @@ func TestAdvanceRealClock(t *testing.T) {
 		assert.Equal(t, droplets.DropletStatusNew, getDroplet(t, c, created.Droplet.ID).Status)
 		sleep(time.Second)
 		assert.Equal(t, droplets.DropletStatusActive, getDroplet(t, c, created.Droplet.ID).Status)
-		assert.Equal(t, 50*time.Second, api.Clock().Now().Sub(time.Now()))
+		assert.Equal(t, 50*time.Second, time.Until(api.Clock().Now()))
 	})
 }
 

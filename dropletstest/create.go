@@ -25,7 +25,7 @@ type createRequest struct {
 	Monitoring       bool                   `json:"monitoring"`
 	Tags             []string               `json:"tags"`
 	UserData         string                 `json:"user_data"`
-	Volumes          []string               `json:"volumes"`
+	Volumes          []volumeRef            `json:"volumes"`
 	VPCUUID          string                 `json:"vpc_uuid"`
 	SubnetUUID       string                 `json:"subnet_uuid"`
 	PublicNetworking *bool                  `json:"public_networking"`
@@ -40,6 +40,8 @@ type createSpec struct {
 	region       *droplets.Region
 	size         *droplets.Size
 	image        *image
+	vpc          *vpc
+	volumes      []*volume
 	backupPolicy *droplets.BackupPolicy
 }
 
@@ -94,7 +96,7 @@ func (a *API) createDroplets(c *call) (result, *apiError) {
 func (a *API) newCreateSpec(req createRequest) (spec createSpec, apiErr *apiError) {
 	spec = createSpec{createRequest: req}
 	for _, step := range []func(*API) *apiError{spec.resolveNames, spec.resolveImage, spec.resolveSize, spec.resolveRegion, spec.checkCompatible,
-		spec.checkSSHKeys, spec.checkTags, spec.checkVolumes, spec.resolveBackupPolicy, spec.checkDropletLimit} {
+		spec.resolveVPC, spec.checkSSHKeys, spec.checkTags, spec.resolveVolumes, spec.resolveBackupPolicy, spec.checkDropletLimit} {
 		if apiErr := step(a); apiErr != nil {
 			return spec, apiErr
 		}
@@ -153,10 +155,11 @@ func (s *createSpec) resolveSize(a *API) *apiError {
 }
 
 // resolveRegion resolves the slug of a region or a prefix of one, which can be empty. For a prefix, it prefers a region that
-// has the size and the image.
+// has the size, the image and the VPC.
 func (s *createSpec) resolveRegion(a *API) *apiError {
+	v := a.findVPC(s.VPCUUID)
 	fits := func(r *droplets.Region) bool {
-		return r.Available && slices.Contains(s.size.Regions, r.Slug) && slices.Contains(s.image.Regions, r.Slug)
+		return r.Available && slices.Contains(s.size.Regions, r.Slug) && slices.Contains(s.image.Regions, r.Slug) && (v == nil || v.Region == r.Slug)
 	}
 	for _, r := range a.regions {
 		if r.Slug == s.Region || strings.HasPrefix(r.Slug, s.Region) && (s.region == nil || !fits(s.region) && fits(r)) {
@@ -208,23 +211,6 @@ func (s *createSpec) checkSSHKeys(a *API) *apiError {
 
 func (s *createSpec) checkTags(*API) *apiError { return checkTagNames(s.Tags) }
 
-func (s *createSpec) checkVolumes(a *API) *apiError {
-	for _, id := range s.Volumes {
-		v := a.volumes[id]
-		switch {
-		case v == nil:
-			return unprocessable("Volume %q could not be found.", id)
-		case v.DropletID != 0:
-			return unprocessable("Volume %q is already attached to a Droplet.", id)
-		case v.Region != s.region.Slug:
-			return unprocessable("Volume %q is in region %s and the Droplet is in %s.", id, v.Region, s.region.Slug)
-		case len(s.names) > 1:
-			return unprocessable("Volumes cannot be attached to more than one Droplet.")
-		}
-	}
-	return nil
-}
-
 func (s *createSpec) resolveBackupPolicy(*API) (apiErr *apiError) {
 	switch {
 	case s.Backups:
@@ -261,19 +247,16 @@ func (a *API) createDroplet(at time.Time, req requestRef, spec createSpec, name 
 // buildDroplet adds a Droplet with the status new.
 func (a *API) buildDroplet(at time.Time, spec createSpec, name string) *droplet {
 	d := &droplet{Droplet: droplets.Droplet{ID: nextID(&a.counters.Droplet), Name: name, Status: droplets.DropletStatusNew,
-		CreatedAt: wholeSeconds(at), Image: &spec.image.Image, Region: spec.region, VPCUUID: spec.VPCUUID, SubnetUUID: spec.SubnetUUID,
-		Features: spec.features(), BackupIDs: []int64{}, SnapshotIDs: []int64{}, Tags: uniqueTags(spec.Tags), VolumeIDs: []string{},
+		CreatedAt: wholeSeconds(at), Image: &spec.image.Image, Region: spec.region, VPCUUID: spec.vpc.ID, SubnetUUID: spec.SubnetUUID,
+		Features: spec.features(), BackupIDs: []int64{}, SnapshotIDs: []int64{}, Tags: unique(spec.Tags), VolumeIDs: []string{},
 		Networks: droplets.Networks{V4: []droplets.NetworkV4{}, V6: []droplets.NetworkV6{}}},
 		actualStatus: droplets.DropletStatusNew, backupPolicy: spec.backupPolicy, privateOnly: !spec.hasPublicNetworking()}
 	d.setSize(spec.size, true)
-	if d.VPCUUID == "" {
-		d.VPCUUID = defaultVPCUUID(d.Region.Slug)
-	}
-	a.storeDroplet(d)
-	for _, id := range spec.Volumes {
-		a.volumes[id].attach(d)
-	}
 	d.network = a.newNetworkSpec(d, spec.IPv6)
+	a.storeDroplet(d)
+	for _, v := range spec.volumes {
+		v.attach(d)
+	}
 	return d
 }
 

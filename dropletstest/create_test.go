@@ -141,11 +141,12 @@ func TestCreateWithSubnetAndPartitions(t *testing.T) {
 		c := api.Client()
 		req := createRequest("gpu")
 		req.Region, req.Size, req.Image = "", "gpu-mi300x1-192gb", droplets.ImageSlug("gpu-amd-base")
-		req.VPCUUID, req.SubnetUUID, req.GPUPartitionMode = "vpc", "subnet", droplets.GPUPartitionModeDPXNPS2
+		req.VPCUUID, req.SubnetUUID, req.GPUPartitionMode = api.AddVPC("gpu", "tor1", ""), "subnet", droplets.GPUPartitionModeDPXNPS2
 		created, err := c.Droplets.Create(t.Context(), req)
 		require.NoError(t, err)
 		assert.Equal(t, droplets.GPUPartitionModeDPXNPS2, created.Droplet.GPUPartitionMode)
 		assert.Equal(t, "subnet", created.Droplet.SubnetUUID)
+		assert.Equal(t, "tor1", created.Droplet.Region.Slug, "the region of the VPC")
 		assert.Contains(t, created.Droplet.Size.GPUInfo.SupportedPartitionModes, droplets.GPUPartitionModeSPXNPS1)
 		assert.Nil(t, created.Droplet.GPUInfo.SupportedPartitionModes, "only the size has them")
 		d := getDroplet(t, c, created.Droplet.ID)

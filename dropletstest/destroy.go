@@ -2,7 +2,6 @@ package dropletstest
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,8 +26,8 @@ type destroyItem struct {
 }
 
 // beingDestroyed reports whether a destroy of the Droplet is in progress.
-func (a *API) beingDestroyed(dropletID int64) bool {
-	job := a.destroyJobs[dropletID]
+func (s *state) beingDestroyed(dropletID int64) bool {
+	job := s.destroyJobs[dropletID]
 	return job != nil && job.CompletedAt == nil
 }
 
@@ -111,7 +110,7 @@ func (job *destroyJob) complete(at time.Time) {
 func (a *API) destroyItem(e event) {
 	job := a.destroyJobs[e.Droplet]
 	item := &job.Items[e.Item]
-	if message := a.destroyFailure(item); message != "" {
+	if message := a.destroyFailure(e.Droplet, item); message != "" {
 		item.ErrorMessage = message
 	} else {
 		at := wholeSeconds(e.At)
@@ -126,15 +125,18 @@ func (a *API) destroyItem(e event) {
 	}
 }
 
-// destroyFailure returns why an item cannot be destroyed, or "". FailNextDestroy was called for it, or it is a volume that is
-// attached: because the Droplet was not destroyed, or to another Droplet since.
-func (a *API) destroyFailure(item *destroyItem) string {
+// destroyFailure returns why an item cannot be destroyed, or "". FailNextDestroy was called for it, or it is in use: because the
+// Droplet was not destroyed, or by another Droplet since.
+func (a *API) destroyFailure(dropletID int64, item *destroyItem) string {
 	if message, ok := a.destroyFailures[item.ID]; ok {
 		delete(a.destroyFailures, item.ID)
 		return message
 	}
-	if v := a.volumes[item.ID]; item.Kind == kindVolume && v != nil && v.DropletID != 0 {
-		return fmt.Sprintf("The volume is attached to Droplet %d.", v.DropletID)
+	switch item.Kind {
+	case kindVolume:
+		return a.volumes[item.ID].destroyFailure()
+	case kindReservedIP:
+		return a.findReservedIP(item.ID).destroyFailure(dropletID)
 	}
 	return ""
 }

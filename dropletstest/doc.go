@@ -12,7 +12,8 @@
 // visible together (unless [WithLag] delays the status), and do not depend on how often a client polls.
 //
 // Inside a testing/synctest bubble, a create of 55 seconds takes no real time. Outside a bubble the fake uses real time;
-// with [WithActionDuration] of 0, actions take no time.
+// with [WithActionDuration] of 0, actions take no time. [WithClock] with a [NewManualClock] makes time stand still until the test
+// calls [Clock.Advance]. Every fake has a [Clock] that can be advanced; see [API.Clock].
 //
 // # Supported operations
 //
@@ -28,15 +29,50 @@
 //   - An action by tag starts on all of the tagged Droplets or on none.
 //   - If a create fails, its Droplet is removed. Its action can still be read.
 //   - A per_page above 200 is treated as 200.
-//   - Any vpc_uuid is accepted.
-//   - SSH keys and volumes in a create request must exist; see [API.AddSSHKey] and [API.AddVolume].
+//   - SSH keys, volumes and the VPC in a create request must exist; see [API.AddSSHKey], [API.AddVolume] and [API.AddVPC].
+//
+// # VPCs, volumes, firewalls and reserved IPs
+//
+// The fake also implements the operations below /v2/vpcs (without peerings and subnets), /v2/volumes, /v2/firewalls,
+// /v2/reserved_ips and its former name /v2/floating_ips, as Terraform's provider, doctl and godo use them. What the path
+// of a request names and does not exist is a 404; what its body names is a 422. The fake behaves as follows where the
+// documentation is silent:
+//   - Each region has a default VPC with a range of 65,536 addresses. The private address of a Droplet is in the range of
+//     its VPC, which rejects a create when it is full. Subnets are accepted and have no effect.
+//   - A default VPC cannot be deleted (403), nor a VPC with members (409). PUT resets the description of a VPC, PATCH
+//     does not.
+//   - The volumes of a create are a list of ids, or of objects with an id or the name of a volume in the Droplet's
+//     region.
+//   - Attaching, detaching, assigning and unassigning take an action, which locks the Droplet: it rejects other actions
+//     meanwhile, and these actions while it has one of its own. They are in /v2/actions and in the list of the volume or
+//     the reserved IP, but not in that of the Droplet. If the Droplet is deleted, they end as errored.
+//   - The actions of volumes have no resource id; that of reserved IPs is the address as a number. Their types are
+//     constants such as [ActionTypeAttachVolume].
+//   - A Droplet has up to 15 volumes and one reserved IP. The API deletes a reserved IP that is assigned, but not a
+//     volume that is attached (409). To assign a reserved IP to another Droplet moves it. It is the last address in the
+//     Droplet's networks.
+//   - A change of a firewall is pending on the Droplets that it affects for the duration of [ActionTypeFirewall]; the
+//     firewall is waiting meanwhile. A tag that Droplets get or lose is no such change. The tags of a firewall are
+//     created if necessary, but the tags and Droplets that rules name must exist. To remove what a firewall does not have
+//     is no error.
+//   - Firewalls and their rules forget Droplets and tags that are deleted.
+//   - Names are unique: those of VPCs (422) and of firewalls (409) in the account, those of volumes in their region
+//     (409).
 //
 // # Faults
 //
 // [API.Respond] responds to matching requests with any status, header and body. It can delay or truncate the response,
-// or drop it, before or after the fake has processed the request. [API.FailNextAction] and [API.FailNextDestroy] make
-// accepted actions and destroys fail later. [WithRateLimit] and [WithDropletLimit] set limits, and [WithLag] makes the
-// fake eventually consistent.
+// or drop it, before or after the fake has processed the request. [API.Faults] returns what is planned.
+//
+// Other misbehavior begins after a request was accepted. [API.FailNextAction], [API.FailAction] and [API.FailNextDestroy] make
+// actions and destroys fail. [API.IgnoreShutdown] makes guests ignore shutdowns, so that a Droplet is still active after the action
+// shutdown has completed. [WithLag] makes the fake eventually consistent: new Droplets, their addresses, their status and new
+// snapshots become visible later. [WithRateLimit] and [WithDropletLimit] set limits.
+//
+// # Resources
+//
+// [API.AddDroplet], [API.AddImage], [API.AddSSHKey], [API.AddVolume] and others add what no request creates. [API.Add] adds a list of
+// [Resources], which can come from a JSON file, all or nothing.
 //
 // # Inspection
 //
@@ -45,5 +81,6 @@
 //
 // # Other programs
 //
-// The command dropletstest/fakeapi serves the fake over HTTP, for programs in any language that accept a base URL.
+// The command dropletstest/fakeapi serves the fake over HTTP, for programs in any language that accept a base URL. Its control API
+// does what the functions of this package do.
 package dropletstest

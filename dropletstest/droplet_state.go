@@ -33,6 +33,7 @@ func (s *state) storeDroplet(d *droplet) {
 		s.hiddenDroplets++
 	}
 	s.indexTags(d)
+	s.joinVPC(d)
 }
 
 // dropletsByType returns the list of the Droplets with GPUs, or that of the others. A Droplet does not change its list.
@@ -51,12 +52,9 @@ func (a *API) removeDroplet(d *droplet, at time.Time) {
 	a.dropletsByType(d.GPUInfo != nil).remove(d.ID)
 	a.showDroplet(d)
 	a.unindexTags(d)
+	a.leaveVPC(d)
 	a.detachVolumes(d)
-	for _, ip := range a.reservedIPs {
-		if ip.DropletID == d.ID {
-			ip.DropletID = 0
-		}
-	}
+	a.unassignReservedIPs(d)
 	a.removeFromHost(d.ID)
 	a.removeFromFirewalls(d.ID)
 	a.memberRemoved(d, at)

@@ -10,30 +10,32 @@ import (
 // event is a state change that is due at a time. Its kind determines which fields are used. Events are data and not
 // functions, so that they can be saved with the rest of the state.
 type event struct {
-	At      time.Time `json:"at"`
-	Seq     int64     `json:"seq"`
-	Kind    eventKind `json:"kind"`
-	Droplet int64     `json:"droplet_id,omitempty"`
-	Action  int64     `json:"action_id,omitempty"`
-	Image   int64     `json:"image_id,omitempty"`
-	Pool    string    `json:"pool_id,omitempty"`
-	Item    int       `json:"item,omitempty"`
+	At       time.Time `json:"at"`
+	Seq      int64     `json:"seq"`
+	Kind     eventKind `json:"kind"`
+	Droplet  int64     `json:"droplet_id,omitempty"`
+	Action   int64     `json:"action_id,omitempty"`
+	Image    int64     `json:"image_id,omitempty"`
+	Firewall string    `json:"firewall_id,omitempty"`
+	Pool     string    `json:"pool_id,omitempty"`
+	Item     int       `json:"item,omitempty"`
 }
 
 // eventKind is a kind of event. The values are part of the saved state.
 type eventKind string
 
 const (
-	eventActionEnds    eventKind = "action ends"
-	eventVisible       eventKind = "Droplet becomes visible"
-	eventAddresses     eventKind = "Droplet gets addresses"
-	eventStatusShown   eventKind = "status is shown"
-	eventBackup        eventKind = "backup"
-	eventItemDestroyed eventKind = "item is destroyed"
-	eventImageVisible  eventKind = "image becomes visible"
-	eventImageChanged  eventKind = "image is changed"
-	eventImportRuns    eventKind = "import is running"
-	eventImportEnds    eventKind = "import ends"
+	eventActionEnds      eventKind = "action ends"
+	eventVisible         eventKind = "Droplet becomes visible"
+	eventAddresses       eventKind = "Droplet gets addresses"
+	eventStatusShown     eventKind = "status is shown"
+	eventBackup          eventKind = "backup"
+	eventItemDestroyed   eventKind = "item is destroyed"
+	eventImageVisible    eventKind = "image becomes visible"
+	eventImageChanged    eventKind = "image is changed"
+	eventImportRuns      eventKind = "import is running"
+	eventImportEnds      eventKind = "import ends"
+	eventFirewallApplied eventKind = "firewall is applied"
 
 	eventPoolCheck       eventKind = "pool is checked"
 	eventMemberDestroyed eventKind = "member of a pool is destroyed"
@@ -77,6 +79,10 @@ func (a *API) applyEvent(e event) {
 		a.endAction(a.actions[e.Action], e.At)
 	case eventItemDestroyed:
 		a.destroyItem(e)
+	case eventFirewallApplied:
+		if f := a.findFirewall(e.Firewall); f != nil {
+			f.apply(e)
+		}
 	case eventPoolCheck, eventMemberDestroyed, eventPoolDeleted:
 		if p := a.findPool(e.Pool); p != nil {
 			a.applyPoolEvent(p, e)

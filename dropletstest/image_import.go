@@ -41,7 +41,7 @@ func (a *API) createCustomImage(c *call) (result, *apiError) {
 		hidden: a.config.lag.Visibility > 0,
 		Image: droplets.Image{ID: nextID(&a.counters.Image), Name: req.Name, Type: droplets.ImageTypeCustom,
 			Distribution: knownDistribution(req.Distribution), Description: req.Description, Regions: []string{},
-			CreatedAt: wholeSeconds(c.now), Tags: uniqueTags(req.Tags), Status: droplets.ImageStatusNew}}
+			CreatedAt: wholeSeconds(c.now), Tags: unique(req.Tags), Status: droplets.ImageStatusNew}}
 	a.storeImage(v)
 	if v.hidden {
 		a.schedule(event{At: c.now.Add(a.config.lag.Visibility), Kind: eventImageVisible, Image: v.ID})

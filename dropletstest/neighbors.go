@@ -48,10 +48,10 @@ func (s *state) removeFromHost(dropletID int64) {
 func (a *API) Colocate(dropletIDs ...int64) {
 	a.lockAndApplyDue()
 	defer a.mu.Unlock()
-	var host []int64
+	host := []int64{}
 	for _, id := range dropletIDs {
 		a.removeFromHost(id)
-		if a.droplets[id] != nil {
+		if a.droplets[id] != nil && !slices.Contains(host, id) {
 			host = append(host, id)
 		}
 	}

@@ -15,7 +15,7 @@ func TestNeighbors(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		a, b := createActive(t, c, createRequest("a")), createActive(t, c, createRequest("b"))
-		api.Colocate(a.ID, b.ID)
+		api.Colocate(a.ID, b.ID, a.ID, 1)
 		ids, err := c.Droplets.ListNeighborIDs(t.Context())
 		require.NoError(t, err)
 		assert.Equal(t, [][]int64{{a.ID, b.ID}}, ids)

@@ -8,9 +8,10 @@ import (
 
 // networkSpec determines the addresses of a Droplet. Each Droplet has its own number and therefore its own addresses.
 type networkSpec struct {
-	Number int64 `json:"number"`
-	Region int   `json:"region"`
-	IPv6   bool  `json:"ipv6"`
+	Number int64  `json:"number"`
+	Region int    `json:"region"`
+	IPv6   bool   `json:"ipv6"`
+	Host   uint32 `json:"host"` // in the range of the VPC; 0 if that has no more addresses
 }
 
 // newNetworkSpec numbers Droplets by their ids. The ids of added Droplets can be lower than the first one.
@@ -19,7 +20,7 @@ func (a *API) newNetworkSpec(d *droplet, ipv6 bool) networkSpec {
 	if number >= firstDropletID {
 		number -= firstDropletID
 	}
-	return networkSpec{Number: number, Region: a.regionIndex(d.Region.Slug), IPv6: ipv6}
+	return networkSpec{Number: number, Region: a.regionIndex(d.Region.Slug), IPv6: ipv6, Host: a.findVPC(d.VPCUUID).nextHost()}
 }
 
 // assignAddresses sets the addresses of a Droplet. Public addresses are from the ranges for benchmarks (RFC 2544) and for
@@ -30,7 +31,14 @@ func (a *API) assignAddresses(d *droplet) {
 	if !d.privateOnly {
 		d.Networks.V4 = append(d.Networks.V4, n.publicV4())
 	}
-	d.Networks.V4 = append(d.Networks.V4, n.privateV4())
+	if n.Host != 0 {
+		d.Networks.V4 = append(d.Networks.V4, n.privateV4(a.findVPC(d.VPCUUID)))
+	}
+	for _, ip := range a.reservedIPs {
+		if ip.DropletID == d.ID {
+			d.Networks.V4 = append(d.Networks.V4, ip.network())
+		}
+	}
 	d.Networks.V6 = []droplets.NetworkV6{}
 	if n.IPv6 {
 		d.Networks.V6 = append(d.Networks.V6, n.v6())
@@ -52,14 +60,8 @@ func (n networkSpec) publicV4() droplets.NetworkV4 {
 }
 
 // privateV4 returns the private interface. The API reports its gateway as the string "nil".
-func (n networkSpec) privateV4() droplets.NetworkV4 {
-	block := n.Number / hostsPerBlock % 512
-	return droplets.NetworkV4{
-		IPAddress: fmt.Sprintf("10.%d.%d.%d", int64(100+2*n.Region)+block/256, block%256, n.Number%hostsPerBlock+2),
-		Netmask:   "255.254.0.0",
-		Gateway:   "nil",
-		Type:      droplets.NetworkTypePrivate,
-	}
+func (n networkSpec) privateV4(v *vpc) droplets.NetworkV4 {
+	return droplets.NetworkV4{IPAddress: v.address(n.Host).String(), Netmask: v.netmask(), Gateway: "nil", Type: droplets.NetworkTypePrivate}
 }
 
 func (n networkSpec) v6() droplets.NetworkV6 {
@@ -72,7 +74,7 @@ func (n networkSpec) v6() droplets.NetworkV6 {
 	}
 }
 
-// defaultVPCUUID returns the UUID of the default VPC of a region.
+// defaultVPCUUID returns the UUID of the VPC that is the first default of a region.
 func defaultVPCUUID(region string) string {
 	var sum uint32
 	for i := range len(region) {

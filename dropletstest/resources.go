@@ -9,16 +9,18 @@ import (
 
 // Resources are objects that [API.Add] adds to an account. Each has a JSON form, so that they can come from a file.
 type Resources struct {
-	// Count is a number of Droplets to add as [API.Seed] does, at most 25,000.
+	// Count is a number of Droplets to add as [API.Seed] does, at most 100,000.
 	Count int `json:"count,omitempty"`
 	// Images are added as [API.AddImage] does.
 	Images []droplets.Image `json:"images,omitempty"`
 	// SSHKeys need Name and PublicKey. The API sets ID and Fingerprint.
 	SSHKeys []droplets.SSHKey `json:"ssh_keys,omitempty"`
-	// Volumes are block storage volumes.
-	Volumes []VolumeResource `json:"volumes,omitempty"`
+	// VPCs are added as [API.AddVPC] does.
+	VPCs []VPCResource `json:"vpcs,omitempty"`
 	// Droplets are added as [API.AddDroplet] does. They can refer to the images above by their IDs and slugs.
 	Droplets []droplets.Droplet `json:"droplets,omitempty"`
+	// Volumes are block storage volumes. They can be attached to the Droplets above.
+	Volumes []VolumeResource `json:"volumes,omitempty"`
 	// ReservedIPs are assigned to Droplets.
 	ReservedIPs []ReservedIPResource `json:"reserved_ips,omitempty"`
 	// Backups are made immediately, as by [API.AddBackup].
@@ -27,6 +29,17 @@ type Resources struct {
 	Firewalls []droplets.Firewall `json:"firewalls,omitempty"`
 	// Neighbors are lists of Droplet IDs. The Droplets of each list are placed on one physical server, as by [API.Colocate].
 	Neighbors [][]int64 `json:"neighbors,omitempty"`
+}
+
+// VPCResource is a VPC in [Resources].
+type VPCResource struct {
+	// ID is set by the API.
+	ID string `json:"id,omitempty"`
+	// Name and Region are required. Region is the slug of a region.
+	Name   string `json:"name"`
+	Region string `json:"region"`
+	// IPRange is in CIDR notation. The API sets it if it is empty.
+	IPRange string `json:"ip_range,omitempty"`
 }
 
 // VolumeResource is a volume in [Resources].

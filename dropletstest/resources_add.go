@@ -3,13 +3,12 @@ package dropletstest
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/droplets-go/droplets"
 )
 
 const (
-	maxSeedCount      = 25_000
+	maxSeedCount      = 100_000
 	maxVolumeSizeInGB = 16 << 10
 )
 
@@ -24,6 +23,7 @@ func (a *API) addAll(r Resources) (added Resources, err error) {
 	for _, step := range []func() error{
 		func() error { return addEach("images", r.Images, &added.Images, a.addImageResource) },
 		func() error { return addEach("ssh_keys", r.SSHKeys, &added.SSHKeys, a.addSSHKeyResource) },
+		func() error { return addEach("vpcs", r.VPCs, &added.VPCs, a.addVPCResource) },
 		func() error { return addEach("droplets", r.Droplets, &added.Droplets, a.addDropletResource) },
 		func() error { return addEach("volumes", r.Volumes, &added.Volumes, a.addVolumeResource) },
 		func() error {
@@ -72,6 +72,18 @@ func (a *API) addSSHKeyResource(k droplets.SSHKey) (droplets.SSHKey, error) {
 	return k, nil
 }
 
+func (a *API) addVPCResource(v VPCResource) (VPCResource, error) {
+	if v.ID != "" {
+		return v, errors.New("id cannot be chosen")
+	}
+	created, apiErr := a.newVPC(vpcCreateRequest{Name: v.Name, Region: v.Region, IPRange: v.IPRange}, a.config.clock.Now())
+	if apiErr != nil {
+		return v, errors.New(apiErr.message)
+	}
+	v.ID, v.IPRange = created.ID, created.IPRange
+	return v, nil
+}
+
 func (a *API) addVolumeResource(v VolumeResource) (VolumeResource, error) {
 	switch {
 	case v.ID != "":
@@ -97,7 +109,9 @@ func (a *API) addVolumeResource(v VolumeResource) (VolumeResource, error) {
 	if d.Region.Slug != v.Region {
 		return v, fmt.Errorf("the volume is in region %s and Droplet %d is in %s", v.Region, d.ID, d.Region.Slug)
 	}
-	a.AttachVolume(v.ID, d.ID)
+	if !a.AttachVolume(v.ID, d.ID) {
+		return v, fmt.Errorf("the volume cannot be attached to Droplet %d", d.ID)
+	}
 	return v, nil
 }
 
@@ -110,7 +124,13 @@ func (a *API) addReservedIPResource(ip ReservedIPResource) (ReservedIPResource, 
 	case a.droplets[ip.DropletID] == nil:
 		return ip, errNoDroplet(ip.DropletID)
 	}
-	ip.IP = a.AddReservedIP(ip.DropletID)
+	d := a.droplets[ip.DropletID]
+	r := a.newReservedIP(d.Region.Slug)
+	if r == nil {
+		return ip, errors.New(noFreeReservedIP.message)
+	}
+	a.assignReservedIP(r, d)
+	ip.IP = r.Address
 	return ip, nil
 }
 
@@ -126,7 +146,7 @@ func (a *API) addBackupResource(b BackupResource) (BackupResource, error) {
 }
 
 func (a *API) addFirewallResource(f droplets.Firewall) (droplets.Firewall, error) {
-	if slices.ContainsFunc(a.firewalls, func(other *droplets.Firewall) bool { return other.ID == f.ID }) {
+	if a.findFirewall(f.ID) != nil {
 		return f, fmt.Errorf("the id %q is in use", f.ID)
 	}
 	return a.AddFirewall(f), nil

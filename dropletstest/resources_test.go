@@ -3,6 +3,7 @@ package dropletstest_test
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +27,7 @@ func TestAddResources(t *testing.T) {
 			"ssh_keys": [{"name": "me", "public_key": "`+publicKey+`"}],
 			"droplets": [{"id": 7, "name": "old", "size_slug": "s-1vcpu-2gb", "region": {"slug": "fra1"}, "image": {"slug": "docker-18-04"}, "status": "off"}],
 			"volumes": [{"name": "data", "region": "fra1", "size_gigabytes": 10, "droplet_id": 7, "snapshots": ["monday"]}, {"name": "free", "region": "nyc3", "size_gigabytes": 1}],
+			"vpcs": [{"name": "private", "region": "fra1", "ip_range": "10.9.0.0/24"}, {"name": "other", "region": "nyc3"}],
 			"reserved_ips": [{"droplet_id": 7}],
 			"backups": [{"droplet_id": 7}],
 			"firewalls": [{"name": "web", "droplet_ids": [7]}],
@@ -53,6 +55,9 @@ func TestAddResources(t *testing.T) {
 		key, err := c.SSHKeys.Get(t.Context(), droplets.SSHKeyID(added.SSHKeys[0].ID))
 		require.NoError(t, err)
 		assert.Equal(t, added.SSHKeys[0], *key)
+		require.Len(t, added.VPCs, 2)
+		assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, "/v2/vpcs/"+added.VPCs[0].ID, "").StatusCode)
+		assert.NotEmpty(t, added.VPCs[1].IPRange)
 		assert.Len(t, api.Droplets(), 4)
 		assert.Empty(t, api.Ledger())
 		requireReloadable(t, api)
@@ -62,8 +67,8 @@ func TestAddResources(t *testing.T) {
 // TestAddInvalidResources checks that nothing is added if one of the resources is invalid.
 func TestAddInvalidResources(t *testing.T) {
 	for message, text := range map[string]string{
-		"count must be between 0 and 25000":                            `{"count": -1}`,
-		"count must be between 0 and 25000 ":                           `{"count": 25001}`,
+		"count must be between 0 and 100000":                           `{"count": -1}`,
+		"count must be between 0 and 100000 ":                          `{"count": 100001}`,
 		`images[1]: the region "none" is unknown`:                      `{"images": [{}, {"regions": ["none"]}]}`,
 		`droplets[0]: the size "none" is unknown`:                      `{"count": 3, "droplets": [{"size_slug": "none"}]}`,
 		"droplets[1]: the ID 7 is in use or was":                       `{"droplets": [{"id": 7}, {"id": 7}]}`,
@@ -81,6 +86,8 @@ func TestAddInvalidResources(t *testing.T) {
 		"backups[0]: image_id cannot be chosen":                        `{"backups": [{"image_id": 1}]}`,
 		`firewalls[1]: the id "f" is in use`:                           `{"firewalls": [{"id": "f"}, {"id": "f"}]}`,
 		"neighbors[0]: the Droplet 1 does not exist":                   `{"count": 1, "neighbors": [[1]]}`,
+		"vpcs[0]: id cannot be chosen":                                 `{"vpcs": [{"id": "x"}]}`,
+		"vpcs[0]: Name can't be blank.":                                `{"vpcs": [{}]}`,
 		"year outside of range":                                        `{"droplets": [{"created_at": "9999-12-31T23:59:59-23:00"}]}`,
 	} {
 		api := dropletstest.New(dropletstest.WithDroplets(2))

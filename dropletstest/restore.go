@@ -48,7 +48,7 @@ func (a *API) replaceAccount(restored *state) {
 func (v *savedState) restore() (*state, error) {
 	s := new(state)
 	s.init()
-	s.counters, s.sshKeys, s.reservedIPs, s.firewalls, s.hosts = v.Counters, v.SSHKeys, v.ReservedIPs, v.Firewalls, v.Hosts
+	s.counters, s.sshKeys, s.hosts, s.vpcs = v.Counters, v.SSHKeys, v.Hosts, nil
 	s.ledger.entries, s.ledger.destroyRequests, s.events = v.Ledger, v.DestroyRequests, v.Events
 	if v.DestroyJobs != nil {
 		s.destroyJobs = v.DestroyJobs
@@ -61,8 +61,9 @@ func (v *savedState) restore() (*state, error) {
 	for _, t := range v.Tags {
 		s.addTag(t.Name)
 	}
-	if err := cmp.Or(restoreAll(v.Images, s.restoreImage), restoreAll(v.Volumes, s.restoreVolume),
+	if err := cmp.Or(restoreAll(v.VPCs, s.restoreVPC), restoreAll(v.Images, s.restoreImage), restoreAll(v.Volumes, s.restoreVolume),
 		restoreAll(v.VolumeSnapshots, s.restoreVolumeSnapshot), restoreAll(v.Droplets, s.restoreDroplet),
+		restoreAll(v.ReservedIPs, s.restoreReservedIP), restoreAll(v.Firewalls, s.restoreFirewall),
 		restoreAll(v.Actions, s.restoreAction), restoreAll(v.Tags, s.restoreTag), restoreAll(v.Pools, s.restorePool)); err != nil {
 		return nil, err
 	}
@@ -101,23 +102,6 @@ func (s *state) restoreImage(saved savedImage) error {
 	return nil
 }
 
-func (s *state) restoreVolume(v *volume) error {
-	if v == nil || v.ID == "" || s.volumes[v.ID] != nil {
-		return errors.New("a volume has no id, or one that is not unique")
-	}
-	s.volumes[v.ID] = v
-	s.indexTags(v)
-	return nil
-}
-
-func (s *state) restoreVolumeSnapshot(snap *volumeSnapshot) error {
-	if snap == nil || snap.ID == "" || s.findVolumeSnapshot(snap.ID) != nil {
-		return errors.New("a snapshot of a volume has no id, or one that is not unique")
-	}
-	s.storeVolumeSnapshot(snap)
-	return nil
-}
-
 func (s *state) restoreDroplet(saved savedDroplet) error {
 	d := &droplet{Droplet: saved.Droplet, actualStatus: saved.ActualStatus, hidden: saved.Hidden, backupPolicy: saved.BackupPolicy, privateOnly: saved.PrivateOnly,
 		network: saved.Network}
@@ -138,6 +122,9 @@ func (s *state) restoreDroplet(saved savedDroplet) error {
 		return fmt.Errorf("the Droplet %d is in the unknown region %q", d.ID, saved.RegionSlug)
 	case !isCompletePolicy(d.backupPolicy):
 		return fmt.Errorf("the backup policy of Droplet %d is invalid", d.ID)
+	}
+	if err := s.checkMembership(d); err != nil {
+		return err
 	}
 	s.counters.Droplet = max(s.counters.Droplet, d.ID)
 	s.storeDroplet(d)
@@ -171,6 +158,10 @@ func (s *state) restoreAction(saved savedAction) error {
 		if act.CompletedAt == nil {
 			return s.restorePending(d, act)
 		}
+	case act.ResourceType == resourceVolume:
+		return s.restoreVolumeAction(act)
+	case act.ResourceType == resourceReservedIP:
+		return s.restoreReservedIPAction(act)
 	case act.ResourceType == resourceImage && v != nil:
 		v.actions = append(v.actions, act)
 		if act.CompletedAt == nil {

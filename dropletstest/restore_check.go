@@ -9,7 +9,7 @@ import (
 
 // checkReferences returns an error if the state refers to an object that does not exist.
 func (s *state) checkReferences() error {
-	return cmp.Or(restoreAll(s.orderedDroplets, s.checkDroplet), s.checkVolumes(), s.checkSSHKeys(), s.checkAddresses(),
+	return cmp.Or(restoreAll(s.orderedDroplets, s.checkDroplet), s.checkVolumes(), s.checkSSHKeys(), s.checkDefaultVPCs(),
 		s.checkHosts(), s.checkDestroyJobs(), restoreAll(s.events, s.checkEvent), s.checkLimits())
 }
 
@@ -49,19 +49,6 @@ func (s *state) checkSSHKeys() error {
 	return nil
 }
 
-// checkAddresses checks the reserved IPs and the firewalls.
-func (s *state) checkAddresses() error {
-	for _, ip := range s.reservedIPs {
-		if ip == nil || ip.DropletID != 0 && s.droplets[ip.DropletID] == nil {
-			return errors.New("a reserved IP is null, or assigned to a Droplet that does not exist")
-		}
-	}
-	if slices.Contains(s.firewalls, nil) {
-		return errors.New("a firewall is null")
-	}
-	return nil
-}
-
 func (s *state) checkHosts() error {
 	for _, host := range s.hosts {
 		for _, id := range host {
@@ -95,7 +82,7 @@ func (s *state) checkEvent(e event) error {
 			return fmt.Errorf("an event refers to a destroy of Droplet %d, which does not exist", e.Droplet)
 		}
 	case eventVisible, eventAddresses, eventStatusShown, eventBackup, eventImageVisible, eventImportRuns, eventImportEnds,
-		eventPoolCheck, eventMemberDestroyed, eventPoolDeleted:
+		eventPoolCheck, eventMemberDestroyed, eventPoolDeleted, eventFirewallApplied:
 	default:
 		return fmt.Errorf("the kind of an event is unknown: %q", e.Kind)
 	}

@@ -22,7 +22,10 @@ func newRoute(operation, method, path string, handle handler) route {
 	return route{operation: operation, method: method, pattern: pathSegments(path), handle: handle}
 }
 
-// routes are matched in order. Literal paths come before patterns that also match them.
+// allRoutes are matched in order.
+var allRoutes = slices.Concat(routes, vpcRoutes, volumeRoutes, firewallRoutes, reservedIPRoutes("reserved_ips"), reservedIPRoutes("floating_ips"))
+
+// routes are those of Droplets and of what they are made of. Literal paths come before patterns that also match them.
 var routes = []route{
 	newRoute("droplets_list", http.MethodGet, "/v2/droplets", (*API).listDroplets),
 	newRoute("droplets_create", http.MethodPost, "/v2/droplets", (*API).createDroplets),
@@ -47,7 +50,7 @@ var routes = []route{
 	newRoute("droplets_list_backups", http.MethodGet, "/v2/droplets/{}/backups", onDroplet((*API).listDropletBackups)),
 	newRoute("droplets_get_backup_policy", http.MethodGet, "/v2/droplets/{}/backups/policy", onDroplet((*API).getBackupPolicy)),
 	newRoute("droplets_list_kernels", http.MethodGet, "/v2/droplets/{}/kernels", onDroplet((*API).listKernels)),
-	newRoute("droplets_list_firewalls", http.MethodGet, "/v2/droplets/{}/firewalls", onDroplet((*API).listFirewalls)),
+	newRoute("droplets_list_firewalls", http.MethodGet, "/v2/droplets/{}/firewalls", onDroplet((*API).listDropletFirewalls)),
 	newRoute("droplets_list_neighbors", http.MethodGet, "/v2/droplets/{}/neighbors", onDroplet((*API).listNeighbors)),
 	newRoute("droplets_list_associatedResources", http.MethodGet, "/v2/droplets/{}/destroy_with_associated_resources", onDroplet((*API).listAssociatedResources)),
 	newRoute("droplets_destroy_withAssociatedResourcesSelective", http.MethodDelete, "/v2/droplets/{}/destroy_with_associated_resources/selective", (*API).destroySelective),
@@ -92,8 +95,8 @@ func findRoute(c *call) *route {
 	c.routeError = newAPIError(http.StatusNotImplemented, "dropletstest does not implement %s %s.", c.req.Method, c.req.URL.EscapedPath())
 	path := pathSegments(c.req.URL.EscapedPath())
 	var known []string // the first pattern that matches, which is the one of the path
-	for i := range routes {
-		r := &routes[i]
+	for i := range allRoutes {
+		r := &allRoutes[i]
 		args, ok := matchPath(r.pattern, path)
 		if !ok || known != nil && !slices.Equal(known, r.pattern) {
 			continue

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
-	"slices"
 
 	"github.com/droplets-go/droplets"
 )
@@ -23,10 +21,11 @@ type savedState struct {
 	Images          []savedImage          `json:"images"`
 	Tags            []savedTag            `json:"tags"`
 	SSHKeys         []*sshKey             `json:"ssh_keys"`
+	VPCs            []*vpc                `json:"vpcs"`
 	Volumes         []*volume             `json:"volumes"`
 	VolumeSnapshots []*volumeSnapshot     `json:"volume_snapshots"`
 	ReservedIPs     []*reservedIP         `json:"reserved_ips"`
-	Firewalls       []*droplets.Firewall  `json:"firewalls"`
+	Firewalls       []savedFirewall       `json:"firewalls"`
 	Hosts           [][]int64             `json:"hosts"`
 	Pools           []savedPool           `json:"autoscale_pools"`
 	DestroyJobs     map[int64]*destroyJob `json:"destroys"`
@@ -69,8 +68,15 @@ type savedTag struct {
 	LastVolumeSnapshot string `json:"last_volume_snapshot,omitempty"`
 }
 
-// WriteState writes the account as JSON: Droplets, actions and scheduled events, images, tags, SSH keys, volumes, firewalls,
-// autoscale pools and the ledger. It does not write requests, faults and planned failures. It returns the error of the writer.
+type savedFirewall struct {
+	firewallResource
+	LastChange int64 `json:"last_change,omitempty"`
+	WillFail   bool  `json:"doomed,omitempty"`
+}
+
+// WriteState writes the account as JSON: Droplets, actions and scheduled events, images, tags, SSH keys, VPCs, volumes,
+// firewalls, reserved IPs, autoscale pools and the ledger. It does not write requests, faults and planned failures. It returns the
+// error of the writer.
 func (a *API) WriteState(w io.Writer) error {
 	a.lockAndApplyDue()
 	b, err := json.Marshal(a.save())
@@ -84,8 +90,8 @@ func (a *API) WriteState(w io.Writer) error {
 
 func (s *state) save() savedState {
 	saved := savedState{Version: stateVersion, Counters: s.counters, Droplets: []savedDroplet{}, Actions: []savedAction{}, Images: []savedImage{},
-		Tags: []savedTag{}, Pools: []savedPool{}, SSHKeys: nonNil(s.sshKeys), Volumes: []*volume{}, VolumeSnapshots: nonNil(s.volumeSnapshots),
-		ReservedIPs: nonNil(s.reservedIPs), Firewalls: nonNil(s.firewalls), Hosts: nonNil(s.hosts), DestroyJobs: s.destroyJobs,
+		Tags: []savedTag{}, Pools: []savedPool{}, SSHKeys: nonNil(s.sshKeys), VPCs: s.vpcs, Volumes: nonNil(s.orderedVolumes), VolumeSnapshots: nonNil(s.volumeSnapshots),
+		ReservedIPs: nonNil(s.reservedIPs), Firewalls: []savedFirewall{}, Hosts: nonNil(s.hosts), DestroyJobs: s.destroyJobs,
 		DestroyRequests: s.ledger.destroyRequests, Events: nonNil(s.events), Ledger: nonNil(s.ledger.entries)}
 	for _, d := range s.orderedDroplets {
 		saved.Droplets = append(saved.Droplets, s.saveDroplet(d))
@@ -103,11 +109,11 @@ func (s *state) save() savedState {
 	for _, t := range s.tags {
 		saved.Tags = append(saved.Tags, savedTag{t.name, t.last, t.droplets.last, t.images.last, t.volumes.last, t.volumeSnapshots.last})
 	}
+	for _, f := range s.firewalls {
+		saved.Firewalls = append(saved.Firewalls, savedFirewall{f.firewallResource, f.lastChange, f.willFail})
+	}
 	for _, p := range s.pools {
 		saved.Pools = append(saved.Pools, p.save())
-	}
-	for _, id := range slices.Sorted(maps.Keys(s.volumes)) {
-		saved.Volumes = append(saved.Volumes, s.volumes[id])
 	}
 	return saved
 }

@@ -20,8 +20,9 @@ func (a *API) seed(n int) {
 	now := wholeSeconds(a.config.clock.Now())
 	for i := range n {
 		created := now.Add(-time.Duration(n-i) * time.Minute)
-		spec := createSpec{createRequest: createRequest{Tags: []string{[]string{"web", "db", "worker"}[i%3], "seeded"}},
-			region: a.regions[i%len(a.regions)], size: a.findSize(sizes[i%len(sizes)]), image: a.imageSlugs[seedImages[i%len(seedImages)]]}
+		region := a.regions[i%len(a.regions)]
+		spec := createSpec{createRequest: createRequest{Tags: []string{[]string{"web", "db", "worker"}[i%3], "seeded"}}, region: region,
+			vpc: a.defaultVPC(region.Slug), size: a.findSize(sizes[i%len(sizes)]), image: a.imageSlugs[seedImages[i%len(seedImages)]]}
 		d := a.buildDroplet(created, spec, fmt.Sprintf("droplet-%05d", i+1))
 		if i%100 == 0 {
 			d.Kernel = a.kernels[0]

@@ -34,3 +34,26 @@ func nonNil[L ~[]T, T any](list L) L {
 	}
 	return list
 }
+
+// unique returns the elements in their order, without repetitions. The list is never nil.
+func unique[T comparable](list []T) []T {
+	kept := make([]T, 0, len(list))
+	for _, v := range list {
+		if !slices.Contains(kept, v) {
+			kept = append(kept, v)
+		}
+	}
+	return kept
+}
+
+// without returns the elements that are not in the second list. The list is never nil.
+func without[T comparable](list, removed []T) []T {
+	return slices.DeleteFunc(slices.Clone(nonNil(list)), func(v T) bool { return slices.Contains(removed, v) })
+}
+
+func nilIfEmpty[T any](list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}

@@ -2,6 +2,8 @@ package dropletstest
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/droplets-go/droplets"
@@ -24,10 +26,13 @@ type state struct {
 	snapshots       sortedList[int64, *image]
 	hiddenImages    int
 	tags            sortedList[string, *accountTag]
+	vpcs            sortedList[string, *vpc]
 	volumes         map[string]*volume
+	orderedVolumes  sortedList[string, *volume]
+	volumeNames     map[volumeName][]*volume // the oldest first
 	volumeSnapshots sortedList[string, *volumeSnapshot]
 	reservedIPs     []*reservedIP
-	firewalls       []*droplets.Firewall
+	firewalls       []*firewall
 	hosts           [][]int64             // the ids of the Droplets on each shared physical server
 	destroyJobs     map[int64]*destroyJob // by Droplet id
 	sshKeys         []*sshKey
@@ -72,9 +77,11 @@ func (s *state) init() {
 	s.images = make(map[int64]*image)
 	s.imageSlugs = make(map[string]*image)
 	s.volumes = make(map[string]*volume)
+	s.volumeNames = make(map[volumeName][]*volume)
 	s.destroyJobs = make(map[int64]*destroyJob)
 	s.destroyFailures = make(map[string]string)
 	s.counters = counters{Droplet: firstDropletID - 1, Action: firstActionID - 1, Image: firstImageID - 1, Key: firstSSHKeyID - 1}
+	s.addDefaultVPCs()
 	for _, v := range newImages(regionSlugs()) {
 		s.storeImage(&image{Image: v, inCatalog: v.Public})
 	}
@@ -96,6 +103,12 @@ type effect struct {
 	Name   string                 `json:"name,omitempty"`
 	Kernel int64                  `json:"kernel,omitempty"`
 	Policy *droplets.BackupPolicy `json:"policy,omitempty"`
+
+	// The fields of the actions of volumes and reserved IPs.
+	Volume  string `json:"volume,omitempty"`
+	Address string `json:"address,omitempty"`
+	Droplet int64  `json:"droplet,omitempty"`
+	SizeGB  int    `json:"size_gigabytes,omitempty"`
 }
 
 // nextID increments a counter and returns it.
@@ -108,8 +121,19 @@ func (s *state) nextRequestID() string {
 	return fmt.Sprintf("4d9d8375-3c56-4925-a3e7-%012x", nextID(&s.counters.Request))
 }
 
+const uuidPrefix = "7724db7c-e098-11e5-b522-"
+
 func (s *state) nextUUID() string {
-	return fmt.Sprintf("7724db7c-e098-11e5-b522-%012x", nextID(&s.counters.UUID))
+	return fmt.Sprintf(uuidPrefix+"%012x", nextID(&s.counters.UUID))
+}
+
+// useUUID makes sure that nextUUID does not return an id that a restored resource has.
+func (s *state) useUUID(id string) {
+	if digits, ok := strings.CutPrefix(id, uuidPrefix); ok {
+		if n, err := strconv.ParseInt(digits, 16, 64); err == nil {
+			s.counters.UUID = max(s.counters.UUID, n)
+		}
+	}
 }
 
 // roundTripTime returns t in a form that is unchanged after it was encoded and decoded.

@@ -5,13 +5,16 @@ import (
 	"slices"
 )
 
-// The types of the resources that can have tags. The first two are also the types of the resources of actions.
+// The types of the resources that can have tags. The first three are also types of the resources of actions.
 const (
 	resourceDroplet        = "droplet"
 	resourceImage          = "image"
 	resourceVolume         = "volume"
 	resourceVolumeSnapshot = "volume_snapshot"
 )
+
+// resourceReservedIP is a type of the resources of actions.
+const resourceReservedIP = "reserved_ip"
 
 // accountTag is a tag and the resources that have it.
 type accountTag struct {
@@ -137,6 +140,7 @@ func (s *state) removeTag(t *accountTag) {
 	unassignAll(t, t.images.list)
 	unassignAll(t, t.volumes.list)
 	unassignAll(t, t.volumeSnapshots.list)
+	s.removeTagFromFirewalls(t.name)
 }
 
 // unassignAll removes a tag that was deleted from the lists of its resources.
@@ -145,15 +149,4 @@ func unassignAll[T taggable](t *accountTag, resources []T) {
 		tags := r.tagList()
 		*tags = removeValue(*tags, t.name)
 	}
-}
-
-// uniqueTags returns the names without repetitions. The list is never nil.
-func uniqueTags(names []string) []string {
-	unique := make([]string, 0, len(names))
-	for _, name := range names {
-		if !slices.Contains(unique, name) {
-			unique = append(unique, name)
-		}
-	}
-	return unique
 }

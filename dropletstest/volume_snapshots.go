@@ -1,6 +1,9 @@
 package dropletstest
 
-import "time"
+import (
+	"net/http"
+	"time"
+)
 
 // volumeSnapshot is a snapshot of a volume. It remains when the volume is destroyed.
 type volumeSnapshot struct {
@@ -11,6 +14,9 @@ type volumeSnapshot struct {
 	Region    string    `json:"region"`
 	Size      int       `json:"size"` // GB
 	Tags      []string  `json:"tags"`
+
+	FilesystemType  string `json:"filesystem_type"`
+	FilesystemLabel string `json:"filesystem_label"`
 }
 
 func (v *volumeSnapshot) key() string { return v.ID }
@@ -54,8 +60,53 @@ func (a *API) AddVolumeSnapshot(volumeID, name string) string {
 	if v == nil {
 		return ""
 	}
-	snap := &volumeSnapshot{ID: a.nextUUID(), Name: name, CreatedAt: wholeSeconds(now), VolumeID: v.ID, Region: v.Region, Size: v.Size,
-		Tags: []string{}}
-	a.storeVolumeSnapshot(snap)
-	return snap.ID
+	return a.newVolumeSnapshot(v, name, nil, now).ID
+}
+
+// newVolumeSnapshot creates a snapshot of a volume.
+func (s *state) newVolumeSnapshot(v *volume, name string, tags []string, now time.Time) *volumeSnapshot {
+	snap := &volumeSnapshot{ID: s.nextUUID(), Name: name, CreatedAt: wholeSeconds(now), VolumeID: v.ID, Region: v.Region, Size: v.Size,
+		Tags: unique(tags), FilesystemType: v.FilesystemType, FilesystemLabel: v.FilesystemLabel}
+	s.storeVolumeSnapshot(snap)
+	return snap
+}
+
+type volumeSnapshotRequest struct {
+	Name string   `json:"name"`
+	Tags []string `json:"tags"`
+}
+
+// createVolumeSnapshot creates the snapshot at once.
+func (a *API) createVolumeSnapshot(c *call, v *volume) (result, *apiError) {
+	req, apiErr := decodeBody[volumeSnapshotRequest](c)
+	if apiErr == nil {
+		apiErr = checkTagNames(req.Tags)
+	}
+	switch {
+	case apiErr != nil:
+		return result{}, apiErr
+	case req.Name == "":
+		return result{}, unprocessable("Name can't be blank.")
+	}
+	return result{http.StatusCreated, snapshotRoot{a.newVolumeSnapshot(v, req.Name, req.Tags, c.now).snapshotResource()}}, nil
+}
+
+func (a *API) listVolumeSnapshots(c *call, v *volume) (result, *apiError) {
+	return paginate(c, len(v.snapshots), func(i int) snapshotResource { return v.snapshots[i].snapshotResource() },
+		func(items []snapshotResource, info pageInfo) snapshotsPage { return snapshotsPage{items, info} })
+}
+
+func (a *API) getVolumeSnapshot(c *call) (result, *apiError) {
+	snap := a.findVolumeSnapshot(c.args[0])
+	if snap == nil {
+		return result{}, notFound
+	}
+	return result{http.StatusOK, snapshotRoot{snap.snapshotResource()}}, nil
+}
+
+func (a *API) deleteVolumeSnapshot(c *call) (result, *apiError) {
+	if !a.removeVolumeSnapshot(c.args[0]) {
+		return result{}, notFound
+	}
+	return noContent, nil
 }

@@ -1,58 +1,111 @@
 package dropletstest
 
-// volume is a block storage volume.
-type volume struct {
-	ID        string   `json:"id"`
-	Name      string   `json:"name"`
-	Size      int      `json:"size"` // GB
-	Region    string   `json:"region"`
-	DropletID int64    `json:"droplet_id"` // 0 if it is not attached
-	Tags      []string `json:"tags"`
+import (
+	"net/http"
+	"time"
 
-	snapshots []*volumeSnapshot // the oldest first
+	"github.com/droplets-go/droplets"
+)
+
+// volumeResource is a volume in responses.
+type volumeResource struct {
+	ID              string           `json:"id"`
+	Region          *droplets.Region `json:"region"`
+	DropletIDs      []int64          `json:"droplet_ids"`
+	Name            string           `json:"name"`
+	Description     string           `json:"description"`
+	SizeGigabytes   int              `json:"size_gigabytes"`
+	CreatedAt       time.Time        `json:"created_at"`
+	FilesystemType  string           `json:"filesystem_type"`
+	FilesystemLabel string           `json:"filesystem_label"`
+	Tags            []string         `json:"tags"`
 }
 
-func (v *volume) key() string { return v.ID }
-
-func (v *volume) attach(d *droplet) {
-	v.DropletID = d.ID
-	d.VolumeIDs = append(d.VolumeIDs, v.ID)
-}
-
-// removeVolume removes a volume that is not attached. Its snapshots are kept.
-func (s *state) removeVolume(id string) {
-	if v := s.volumes[id]; v != nil {
-		delete(s.volumes, id)
-		s.unindexTags(v)
+type (
+	volumeRoot struct {
+		Volume volumeResource `json:"volume"`
 	}
-}
-
-// AddVolume adds a volume of the given size to a region and returns its id, for a create request or [API.AttachVolume].
-func (a *API) AddVolume(name, region string, gigabytes int) string {
-	a.lockAndApplyDue()
-	defer a.mu.Unlock()
-	v := &volume{ID: a.nextUUID(), Name: name, Region: region, Size: gigabytes, Tags: []string{}}
-	a.volumes[v.ID] = v
-	return v.ID
-}
-
-// AttachVolume attaches a volume to a Droplet. It returns false if either does not exist or the volume is already attached.
-func (a *API) AttachVolume(volumeID string, dropletID int64) bool {
-	a.lockAndApplyDue()
-	defer a.mu.Unlock()
-	v, d := a.volumes[volumeID], a.droplets[dropletID]
-	if v == nil || d == nil || v.DropletID != 0 {
-		return false
+	volumesPage struct {
+		Volumes []volumeResource `json:"volumes"`
+		pageInfo
 	}
-	v.attach(d)
-	return true
+)
+
+func (s *state) volumeResource(v *volume) volumeResource {
+	r := volumeResource{ID: v.ID, Region: s.findRegion(v.Region), DropletIDs: []int64{}, Name: v.Name, Description: v.Description,
+		SizeGigabytes: v.Size, CreatedAt: v.CreatedAt, FilesystemType: v.FilesystemType, FilesystemLabel: v.FilesystemLabel, Tags: v.Tags}
+	if v.DropletID != 0 {
+		r.DropletIDs = append(r.DropletIDs, v.DropletID)
+	}
+	return r
 }
 
-// detachVolumes detaches the volumes of a Droplet that is removed.
-func (s *state) detachVolumes(d *droplet) {
-	for _, id := range d.VolumeIDs {
-		if v := s.volumes[id]; v != nil {
-			v.DropletID = 0
+// listVolumes lists volumes, the oldest first.
+func (a *API) listVolumes(c *call) (result, *apiError) {
+	found := a.selectVolumes(c.query.Get("name"), c.query.Get("region"))
+	return paginate(c, len(found), func(i int) volumeResource { return a.volumeResource(found[i]) },
+		func(items []volumeResource, info pageInfo) volumesPage { return volumesPage{items, info} })
+}
+
+// selectVolumes returns the volumes with a name and a region. An empty argument matches every volume.
+func (s *state) selectVolumes(name, region string) []*volume {
+	switch {
+	case name == "" && region == "":
+		return s.orderedVolumes
+	case name == "":
+		return filter(s.orderedVolumes, func(v *volume) bool { return v.Region == region })
+	}
+	var found sortedList[string, *volume]
+	for _, r := range s.regions {
+		if region == "" || region == r.Slug {
+			for _, v := range s.volumeNames[volumeName{r.Slug, name}] {
+				found.add(v)
+			}
 		}
 	}
+	return found
+}
+
+// onVolume returns a handler that passes the volume in the path to h. The handler responds 404 if the volume does not exist.
+func onVolume(h func(*API, *call, *volume) (result, *apiError)) handler {
+	return func(a *API, c *call) (result, *apiError) {
+		v := a.volumes[c.args[0]]
+		if v == nil {
+			return result{}, notFound
+		}
+		return h(a, c, v)
+	}
+}
+
+func (a *API) getVolume(_ *call, v *volume) (result, *apiError) {
+	return result{http.StatusOK, volumeRoot{a.volumeResource(v)}}, nil
+}
+
+var (
+	volumeAttached = newAPIError(http.StatusConflict, "A volume that's attached to a Droplet cannot be deleted. Please detach the volume first.")
+	volumeBusy     = unprocessable("Volume already has a pending event.")
+)
+
+func (a *API) deleteVolume(_ *call, v *volume) (result, *apiError) {
+	switch {
+	case v.DropletID != 0:
+		return result{}, volumeAttached
+	case v.busy():
+		return result{}, volumeBusy
+	}
+	a.removeVolume(v.ID)
+	return noContent, nil
+}
+
+// deleteVolumeByName deletes the volume with the name and the region in the query.
+func (a *API) deleteVolumeByName(c *call) (result, *apiError) {
+	name, region := c.query.Get("name"), c.query.Get("region")
+	if name == "" || region == "" {
+		return result{}, unprocessable("name and region are required.")
+	}
+	v := a.findVolume(region, name)
+	if v == nil {
+		return result{}, notFound
+	}
+	return a.deleteVolume(c, v)
 }

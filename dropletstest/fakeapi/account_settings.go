@@ -20,7 +20,7 @@ type accountSettings struct {
 
 const (
 	defaultDropletLimit = 25_000
-	maxSeed             = 25_000
+	maxSeed             = 100_000
 )
 
 func (s *accountSettings) addFlags(flags *flag.FlagSet) {

@@ -26,8 +26,8 @@ func TestControlErrors(t *testing.T) {
 	p := start(t, "-seed", "1", "-clock", manualClock)
 	before := p.control(t, "GET", "/_fake/state", "").body
 	for _, tc := range []struct{ endpoint, body, message string }{
-		{"POST /_fake/reset", `{"sede": 3}`, `unknown field "sede"`},
-		{"POST /_fake/reset", `{"seed": -1}`, "seed must be between 0 and 25000"},
+		{"POST /_fake/reset", `{"sede": 3}`, "sede is not a field"},
+		{"POST /_fake/reset", `{"seed": -1}`, "seed must be between 0 and 100000"},
 		{"POST /_fake/reset", `{"seed": "3"}`, "seed must be a whole number, not string"},
 		{"POST /_fake/reset", `{"seed": 1.5}`, "seed must be a whole number, not number 1.5"},
 		{"POST /_fake/reset", `{"lag": "speed=1s"}`, `lag must have visibility, addresses, status or snapshots, not "speed"`},
@@ -44,8 +44,8 @@ func TestControlErrors(t *testing.T) {
 		{"POST /_fake/reset?seed=1", ``, "seed is not a query parameter of /_fake/reset"},
 
 		{"POST /_fake/seed", ``, "the body must be a JSON object with count"},
-		{"POST /_fake/seed", `{"count": -1}`, "count must be between 0 and 25000"},
-		{"POST /_fake/seed", `{"droplets": [{"nam": "a"}]}`, `unknown field "nam"`},
+		{"POST /_fake/seed", `{"count": -1}`, "count must be between 0 and 100000"},
+		{"POST /_fake/seed", `{"droplets": [{"nam": "a"}]}`, "nam is not a field"},
 		{"POST /_fake/seed", `{"droplets": {}}`, "droplets must be a list, not object"},
 		{"POST /_fake/seed", `{"count": 3, "droplets": [{}, {"size_slug": "none"}]}`, `droplets[1]: the size "none" is unknown`},
 
@@ -72,7 +72,7 @@ func TestControlErrors(t *testing.T) {
 		{"POST /_fake/faults", `{"status": 500, "operation": "droplets_creat"}`, "operation must be an operation"},
 		{"POST /_fake/faults", `{"status": 500, "method": "TAKE"}`, "method must be one of"},
 		{"POST /_fake/faults", `{"status": 500, "path": "v2/droplets"}`, "path must be a pattern"},
-		{"POST /_fake/faults", `{"status": 500, "retries": 1}`, `unknown field "retries"`},
+		{"POST /_fake/faults", `{"status": 500, "retries": 1}`, "retries is not a field"},
 
 		{"POST /_fake/fail-next-action", `{"type": "fly"}`, `type must be a type of action such as resize, not "fly"`},
 		{"POST /_fake/fail-next-action", `{"type": "destroy_with_associated_resources"}`, "use /_fake/fail-next-destroy"},
@@ -90,7 +90,7 @@ func TestControlErrors(t *testing.T) {
 		{"POST /_fake/clock", `{"advance": "-1s"}`, "advance must not be negative"},
 		{"POST /_fake/clock", `{"advance": "soon"}`, `advance must be a duration such as 1m30s, not "soon"`},
 		{"POST /_fake/clock", `{"advance": "10000h"}`, "advance must be at most 8784h0m0s"},
-		{"POST /_fake/clock", `{"advance": "1s", "to": "noon"}`, `unknown field "to"`},
+		{"POST /_fake/clock", `{"advance": "1s", "to": "noon"}`, "to is not a field"},
 
 		{"PUT /_fake/state", ``, "the state cannot be read"},
 		{"PUT /_fake/state", `{"version": 99}`, "the state has version 99"},

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -79,12 +80,13 @@ func TestFaultsBreakConnections(t *testing.T) {
 	require.NoError(t, p.stop())
 }
 
-// startRequest sends a GET in a goroutine and waits until the fake has received it. The result is the error, if any.
+// startRequest sends a POST, which net/http does not send again, in a goroutine and waits until the fake has received it. The result
+// is the error, if any.
 func (p process) startRequest(ctx context.Context, t *testing.T, path string) <-chan error {
 	t.Helper()
 	done := make(chan error, 1)
 	go func() {
-		req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+path, http.NoBody)
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+path, strings.NewReader(`{"name": "a"}`))
 		if err == nil {
 			req.Header.Set("Authorization", "Bearer any")
 			var resp *http.Response
@@ -114,27 +116,36 @@ func (p process) statuses(t *testing.T, path string) (all []int) {
 // TestDelayUnderManualClock checks that a delayed response arrives when the clock was advanced, and not before.
 func TestDelayUnderManualClock(t *testing.T) {
 	p := start(t, "-clock", "manual")
-	p.control(t, "POST", "/_fake/faults", `{"path": "/v2/account", "delay": "1h"}`)
-	done := p.startRequest(t.Context(), t, "/v2/account")
+	p.control(t, "POST", "/_fake/faults", `{"path": "/v2/tags", "delay": "1h"}`)
+	done := p.startRequest(t.Context(), t, "/v2/tags")
 	p.control(t, "POST", "/_fake/clock", `{"advance": "59m"}`)
-	assert.Equal(t, []int{0}, p.statuses(t, "/v2/account"))
+	assert.Equal(t, []int{0}, p.statuses(t, "/v2/tags"))
 	p.control(t, "POST", "/_fake/clock", `{"advance": "1m"}`)
 	require.NoError(t, <-done)
-	assert.Equal(t, []int{200}, p.statuses(t, "/v2/account"))
+	assert.Equal(t, []int{201}, p.statuses(t, "/v2/tags"))
 
-	p.control(t, "POST", "/_fake/faults", `{"path": "/v2/tags", "delay": "1h"}`)
+	p.control(t, "POST", "/_fake/faults", `{"path": "/v2/images", "delay": "1h"}`)
 	ctx, cancel := context.WithCancel(t.Context())
-	done = p.startRequest(ctx, t, "/v2/tags")
+	done = p.startRequest(ctx, t, "/v2/images")
 	cancel()
 	require.ErrorIs(t, <-done, context.Canceled, "a client can stop waiting")
 	require.NoError(t, p.stop())
 }
 
+// TestExitEndsDelayedRequests checks that a request that is delayed under a manual clock does not keep the program from exiting.
+func TestExitEndsDelayedRequests(t *testing.T) {
+	p := start(t, "-clock", "manual")
+	p.control(t, "POST", "/_fake/faults", `{"path": "/v2/tags", "delay": "1h"}`)
+	done := p.startRequest(t.Context(), t, "/v2/tags")
+	require.NoError(t, p.stop())
+	require.Error(t, <-done)
+}
+
 // TestResetEndsDelayedRequests checks that a request of a test that has ended cannot change the account of the next one.
 func TestResetEndsDelayedRequests(t *testing.T) {
 	p := start(t, "-clock", "manual")
-	p.control(t, "POST", "/_fake/faults", `{"path": "/v2/account", "delay": "1h"}`)
-	done := p.startRequest(t.Context(), t, "/v2/account")
+	p.control(t, "POST", "/_fake/faults", `{"path": "/v2/tags", "delay": "1h"}`)
+	done := p.startRequest(t.Context(), t, "/v2/tags")
 	p.control(t, "POST", "/_fake/reset", "")
 	require.Error(t, <-done)
 	assert.JSONEq(t, `{"requests": [], "total": 0}`, p.control(t, "GET", "/_fake/requests", "").body)

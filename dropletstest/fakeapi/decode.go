@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strings"
 )
 
 // fieldError is the error of a field of a request or of a setting.
@@ -46,6 +47,10 @@ func decodeStrict(body []byte, v any) error {
 func describeDecodeError(err error) error {
 	if typeErr, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && typeErr.Field != "" {
 		return fieldErrorf(typeErr.Field, "must be %s, not %s", jsonTypeName(typeErr.Type), typeErr.Value)
+	}
+	// encoding/json has no type for this error.
+	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
+		return fieldErrorf(strings.Trim(name, `"`), "is not a field")
 	}
 	return fmt.Errorf("the body cannot be decoded: %w", err)
 }

@@ -49,7 +49,8 @@ func useAccount(t require.TestingT, srv http.Handler) {
 	require.NoError(t, json.Unmarshal(send("GET", "/v2/droplets?per_page=3", "").Body.Bytes(), &list))
 	send("POST", "/v2/droplets", createBody)
 	for _, path := range []string{"/v2/droplets?type=gpus", "/v2/actions", "/v2/images?private=true", "/v2/snapshots", "/v2/tags", "/v2/account/keys",
-		"/v2/droplets/backups/policies", "/v2/reports/droplet_neighbors_ids", "/v2/sizes", "/v2/regions"} {
+		"/v2/droplets/backups/policies", "/v2/reports/droplet_neighbors_ids", "/v2/sizes", "/v2/regions", "/v2/vpcs", "/v2/volumes",
+		"/v2/firewalls", "/v2/reserved_ips", "/v2/droplets/autoscale"} {
 		send("GET", path, "")
 	}
 	for _, d := range list.Droplets {
@@ -92,7 +93,8 @@ func validRequests(t require.TestingT) []validRequest {
 	const everything = `{"count": 1,
 		"droplets": [{"id": 7, "region": {"slug": "fra1"}, "features": ["backups"], "tags": ["a"], "created_at": "2020-01-01T00:00:00Z"}],
 		"volumes": [{"name": "a", "region": "fra1", "size_gigabytes": 1, "droplet_id": 7, "snapshots": ["b"]}], "backups": [{"droplet_id": 7}],
-		"neighbors": [[7, 500000001]], "reserved_ips": [{"droplet_id": 7}], "firewalls": [{"droplet_ids": [7]}],
+		"neighbors": [[7, 500000001]], "vpcs": [{"name": "v", "region": "fra1"}], "reserved_ips": [{"droplet_id": 7}],
+		"firewalls": [{"droplet_ids": [7], "inbound_rules": [{"protocol": "tcp", "ports": "22", "sources": {"addresses": ["0.0.0.0/0"], "tags": ["a"]}}]}],
 		"images": [{"slug": "x", "id": 9, "tags": ["t"], "regions": ["nyc3"]}], "ssh_keys": [{"name": "a", "public_key": "ssh-rsa AAAA"}]}`
 	requests := []validRequest{
 		{"POST", "/_fake/seed", everything},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -35,8 +36,8 @@ func (g *guard) check(r *http.Request) error {
 	if !g.allowsHost(r.Host) {
 		return fmt.Errorf("the Host %q is not allowed: use a loopback address or the address of -addr, or start fakeapi with -allow-host", r.Host)
 	}
-	if err := g.origins.Check(r); err != nil {
-		return fmt.Errorf("a browser sent this for a page of another origin: %w", err)
+	if g.origins.Check(r) != nil {
+		return errors.New("a browser sent this request for a page of another origin")
 	}
 	return nil
 }

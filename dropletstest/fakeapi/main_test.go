@@ -161,10 +161,10 @@ func TestStateWriteError(t *testing.T) {
 }
 
 func TestUsageErrors(t *testing.T) {
-	for _, args := range [][]string{{"-no-such-flag"}, {"more"}, {"-seed", "-1"}, {"-seed", "25001"}, {"-action-duration", "-1s"},
+	for _, args := range [][]string{{"-no-such-flag"}, {"more"}, {"-seed", "-1"}, {"-seed", "100001"}, {"-action-duration", "-1s"},
 		{"-action-duration", ""}, {"-action-duration", "resize=1s,fly=1s"}, {"-droplet-limit", "-1"}, {"-lag", "8s"}, {"-lag", "status=soon"}, {"-clock", "stopped"},
 		{"-clock", "real@2030-01-02T03:04:05Z"}, {"-clock", "manual@noon"}, {"-clock", "manual@1969-01-01T00:00:00Z"},
-		{"-clock", "manual@2201-01-01T00:00:00Z"}, {"-fault", "droplets_create"}, {"-fault", "{"},
+		{"-clock", "manual@2201-01-01T00:00:00Z"}, {"-fault", "droplets_create"}, {"-fault", "{"}, {"-allow-host", "fakeapi:8080"}, {"-allow-host", ""},
 		{"-rate-limit", "x"}, {"-rate-limit", "1,2,3"}, {"-rate-limit", "5/0s"}, {"-rate-limit", "5/soon"}} {
 		var stderr bytes.Buffer
 		require.ErrorIs(t, run(t.Context(), args, io.Discard, &stderr), errUsage, "%q", args)

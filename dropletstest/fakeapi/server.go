@@ -70,6 +70,9 @@ func (s *server) reset(settings accountSettings) error {
 	return nil
 }
 
+// endRequests ends the requests that are delayed. Under a manual clock, nothing else would.
+func (s *server) endRequests() { s.current.Load().end() }
+
 // ServeHTTP serves the control API and passes other requests to the account.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if isControlPath(r.URL.Path) {

@@ -24,22 +24,8 @@ type settings struct {
 
 func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	s := settings{account: accountSettings{ActionDuration: "500ms", DropletLimit: defaultDropletLimit, Clock: clockReal}}
-	flags := flag.NewFlagSet("fakeapi", flag.ContinueOnError)
+	flags := s.flagSet()
 	flags.SetOutput(stderr)
-	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`address` to listen on; port 0 selects a free port")
-	flags.StringVar(&s.state, "state", "", "`file` to load the account from and save it to")
-	flags.Func("allow-host", "host `name`, such as fakeapi, by which clients may reach /_fake/ besides loopback and -addr; repeatable",
-		func(name string) error {
-			s.allowedHosts = append(s.allowedHosts, strings.ToLower(name))
-			return nil
-		})
-	s.account.addFlags(flags)
-	flags.Func("fault", "a planned `fault`: droplets_create:502:times=1, or the JSON of POST /_fake/faults; repeatable",
-		func(text string) error {
-			planned, err := parseFault(text)
-			s.faults = append(s.faults, planned)
-			return err
-		})
 	if err := flags.Parse(args); err != nil {
 		if errors.Is(err, flag.ErrHelp) {
 			return s, err
@@ -58,4 +44,27 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 		return s, errUsage
 	}
 	return s, nil
+}
+
+// flagSet returns the flags that set s.
+func (s *settings) flagSet() *flag.FlagSet {
+	flags := flag.NewFlagSet("fakeapi", flag.ContinueOnError)
+	flags.StringVar(&s.addr, "addr", "127.0.0.1:8080", "`address` to listen on; port 0 selects a free port")
+	flags.StringVar(&s.state, "state", "", "`file` to load the account from and save it to")
+	flags.Func("allow-host", "host `name`, such as fakeapi, by which clients may reach /_fake/ besides loopback and -addr; repeatable",
+		func(name string) error {
+			if name == "" || strings.ContainsAny(name, ":/") {
+				return errors.New("must be a name without a port")
+			}
+			s.allowedHosts = append(s.allowedHosts, strings.ToLower(name))
+			return nil
+		})
+	s.account.addFlags(flags)
+	flags.Func("fault", "a planned `fault`: droplets_create:502:times=1, or the JSON of POST /_fake/faults; repeatable",
+		func(text string) error {
+			planned, err := parseFault(text)
+			s.faults = append(s.faults, planned)
+			return err
+		})
+	return flags
 }

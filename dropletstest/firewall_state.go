@@ -1,0 +1,150 @@
+package dropletstest
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"github.com/droplets-go/droplets"
+)
+
+// firewall is a firewall as clients see it, and its internal state.
+type firewall struct {
+	firewallResource
+	lastChange int64 // the event of the last change, which applies all changes before it too
+	willFail   bool  // the last change fails
+}
+
+// firewallResource is a firewall in responses.
+type firewallResource struct {
+	ID             string                           `json:"id"`
+	Name           string                           `json:"name"`
+	Status         droplets.FirewallStatus          `json:"status"`
+	CreatedAt      time.Time                        `json:"created_at"`
+	PendingChanges []droplets.FirewallPendingChange `json:"pending_changes"` // by Droplet
+	DropletIDs     []int64                          `json:"droplet_ids"`
+	Tags           []string                         `json:"tags"`
+	firewallRules
+}
+
+func (s *state) findFirewall(id string) *firewall {
+	return find(s.firewalls, func(f *firewall) bool { return f.ID == id })
+}
+
+// covers reports whether a firewall is assigned to a Droplet, directly or through a tag.
+func (f *firewall) covers(d *droplet) bool {
+	return slices.Contains(f.DropletIDs, d.ID) || slices.ContainsFunc(f.Tags, d.hasTag)
+}
+
+// covered returns the ids of the Droplets that a firewall is assigned to.
+func (s *state) covered(f *firewall) []int64 {
+	ids := slices.Clone(f.DropletIDs)
+	for _, name := range f.Tags {
+		for _, d := range s.tagged(name).droplets.list {
+			ids = append(ids, d.ID)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// removeFromFirewalls removes a Droplet that is deleted from the firewalls and their rules.
+func (s *state) removeFromFirewalls(dropletID int64) {
+	for _, f := range s.firewalls {
+		f.DropletIDs = removeValue(f.DropletIDs, dropletID)
+		for _, target := range f.targets() {
+			target.DropletIDs = removeValue(target.DropletIDs, dropletID)
+		}
+		f.PendingChanges = slices.DeleteFunc(f.PendingChanges, func(change droplets.FirewallPendingChange) bool { return change.DropletID == dropletID })
+		f.updateStatus()
+	}
+}
+
+// removeTagFromFirewalls removes a tag that is deleted from the firewalls and their rules.
+func (s *state) removeTagFromFirewalls(name string) {
+	for _, f := range s.firewalls {
+		f.Tags = removeValue(f.Tags, name)
+		for _, target := range f.targets() {
+			target.Tags = removeValue(target.Tags, name)
+		}
+	}
+}
+
+// AddFirewall adds a firewall to the account. The firewall applies to the Droplets whose ids or tags it lists. If ID, Name,
+// Status or CreatedAt is empty, it is filled in. Tags that do not exist are added; ids of Droplets that do not exist are ignored.
+// AddFirewall returns a copy of the firewall that it added. It panics if the ID is in use.
+func (a *API) AddFirewall(f droplets.Firewall) droplets.Firewall {
+	now := a.lockAndApplyDue()
+	defer a.mu.Unlock()
+	if f.ID == "" {
+		f.ID = a.nextUUID()
+	}
+	if a.findFirewall(f.ID) != nil {
+		panic("dropletstest: the ID of the firewall is in use: " + f.ID)
+	}
+	if f.Name == "" {
+		f.Name = "firewall"
+	}
+	if f.Status == "" {
+		f.Status = droplets.FirewallStatusSucceeded
+	}
+	if f.CreatedAt.IsZero() {
+		f.CreatedAt = wholeSeconds(now)
+	}
+	f.CreatedAt = roundTripTime(f.CreatedAt)
+	added := newFirewall(copyFirewall(f))
+	added.ignoreUnknown(func(id int64) bool { return a.droplets[id] == nil })
+	a.addTags(added.Tags)
+	for _, target := range added.targets() {
+		a.addTags(target.Tags)
+	}
+	a.firewalls = append(a.firewalls, added)
+	return added.model()
+}
+
+// ignoreUnknown removes the ids of Droplets that do not exist.
+func (f *firewall) ignoreUnknown(unknown func(id int64) bool) {
+	f.DropletIDs = slices.DeleteFunc(f.DropletIDs, unknown)
+	f.PendingChanges = slices.DeleteFunc(f.PendingChanges, func(change droplets.FirewallPendingChange) bool { return unknown(change.DropletID) })
+	slices.SortFunc(f.PendingChanges, comparePending)
+	for _, target := range f.targets() {
+		target.DropletIDs = slices.DeleteFunc(target.DropletIDs, unknown)
+	}
+}
+
+func comparePending(a, b droplets.FirewallPendingChange) int {
+	return cmp.Compare(a.DropletID, b.DropletID)
+}
+
+func (s *state) addTags(names []string) {
+	for _, name := range names {
+		s.addTag(name)
+	}
+}
+
+// newFirewall returns a firewall whose rules allow traffic. It uses the lists of its argument, which are not nil.
+func newFirewall(f droplets.Firewall) *firewall {
+	added := &firewall{firewallResource: firewallResource{ID: f.ID, Name: f.Name, Status: f.Status, CreatedAt: f.CreatedAt,
+		PendingChanges: f.PendingChanges, DropletIDs: f.DropletIDs, Tags: f.Tags}}
+	added.Inbound, added.Outbound = []inboundRule{}, []outboundRule{}
+	for _, r := range f.InboundRules {
+		added.Inbound = append(added.Inbound, inboundRule{ruleBase{r.Protocol, r.Ports, ruleAllows}, &r.Sources})
+	}
+	for _, r := range f.OutboundRules {
+		added.Outbound = append(added.Outbound, outboundRule{ruleBase{r.Protocol, r.Ports, ruleAllows}, &r.Destinations})
+	}
+	return added
+}
+
+// model returns a copy as package droplets represents it.
+func (f *firewall) model() droplets.Firewall {
+	v := droplets.Firewall{ID: f.ID, Name: f.Name, Status: f.Status, CreatedAt: f.CreatedAt, PendingChanges: f.PendingChanges,
+		DropletIDs: f.DropletIDs, Tags: f.Tags}
+	for _, r := range f.Inbound {
+		v.InboundRules = append(v.InboundRules, droplets.FirewallInboundRule{Protocol: r.Protocol, Ports: r.Ports, Sources: *r.Sources})
+	}
+	for _, r := range f.Outbound {
+		v.OutboundRules = append(v.OutboundRules, droplets.FirewallOutboundRule{Protocol: r.Protocol, Ports: r.Ports, Destinations: *r.Destinations})
+	}
+	return copyFirewall(v)
+}

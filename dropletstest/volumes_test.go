@@ -1,0 +1,215 @@
+package dropletstest_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+type testVolume struct {
+	ID, Name, Description string
+	Region                *droplets.Region
+	SizeGigabytes         int       `json:"size_gigabytes"`
+	DropletIDs            []int64   `json:"droplet_ids"`
+	CreatedAt             time.Time `json:"created_at"`
+	FilesystemType        string    `json:"filesystem_type"`
+	FilesystemLabel       string    `json:"filesystem_label"`
+	Tags                  []string
+}
+
+type testSnapshot struct {
+	ID, Name     string
+	Regions      []string
+	ResourceID   string `json:"resource_id"`
+	ResourceType string `json:"resource_type"`
+	MinDiskSize  int    `json:"min_disk_size"`
+	Tags         []string
+}
+
+type (
+	testVolumeRoot  struct{ Volume testVolume }
+	testVolumesPage struct {
+		Volumes []testVolume
+		Meta    struct{ Total int }
+	}
+	testSnapshotRoot  struct{ Snapshot testSnapshot }
+	testSnapshotsPage struct{ Snapshots []testSnapshot }
+	testActionRoot    struct{ Action droplets.Action }
+	testActionsPage   struct{ Actions []droplets.Action }
+)
+
+func getVolume(t *testing.T, api *dropletstest.API, id string) testVolume {
+	t.Helper()
+	return call[testVolumeRoot](t, api, http.MethodGet, "/v2/volumes/"+id, "", http.StatusOK).Volume
+}
+
+// volumeIDs lists the volumes that match a query.
+func volumeIDs(t *testing.T, api *dropletstest.API, query string) []string {
+	t.Helper()
+	page := call[testVolumesPage](t, api, http.MethodGet, "/v2/volumes?"+query, "", http.StatusOK)
+	require.Len(t, page.Volumes, page.Meta.Total)
+	ids := []string{}
+	for _, v := range page.Volumes {
+		ids = append(ids, v.ID)
+	}
+	return ids
+}
+
+func TestVolumeLifecycle(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		create := func(body string) testVolume {
+			return call[testVolumeRoot](t, api, http.MethodPost, "/v2/volumes", body, http.StatusCreated).Volume
+		}
+		a := create(`{"name":"data","description":"d","region":"nyc1","size_gigabytes":10,"snapshot_id":"","filesystem_type":"ext4",
+			"filesystem_label":"label","tags":["web","web","db"]}`)
+		require.NotNil(t, a.Region)
+		assert.Equal(t, "New York 1", a.Region.Name)
+		assert.Equal(t, testVolume{ID: a.ID, Name: "data", Description: "d", Region: a.Region, SizeGigabytes: 10, DropletIDs: []int64{},
+			CreatedAt: time.Now().UTC(), FilesystemType: "ext4", FilesystemLabel: "label", Tags: []string{"web", "db"}}, a)
+		b := create(`{"name":"data","region":"nyc3","size_gigabytes":16384}`)
+		c := create(`{"name":"logs","region":"nyc3","size_gigabytes":1}`)
+		assert.Equal(t, a, getVolume(t, api, a.ID))
+		for query, want := range map[string][]string{"": {a.ID, b.ID, c.ID}, "name=data": {a.ID, b.ID}, "region=nyc3": {b.ID, c.ID},
+			"name=data&region=nyc3": {b.ID}, "name=none": {}, "region=fra1": {}, "name=logs&region=nyc1": {}} {
+			assert.Equal(t, want, volumeIDs(t, api, query), query)
+		}
+		requireReloadable(t, api)
+		tag := call[struct {
+			Tag struct {
+				Resources struct{ Volumes struct{ Count int } }
+			}
+		}](t, api, http.MethodGet, "/v2/tags/web", "", http.StatusOK).Tag
+		assert.Equal(t, 1, tag.Resources.Volumes.Count)
+
+		call[empty](t, api, http.MethodDelete, "/v2/volumes/"+a.ID, "", http.StatusNoContent)
+		call[empty](t, api, http.MethodDelete, "/v2/volumes?name=data&region=nyc3", "", http.StatusNoContent)
+		assert.Equal(t, []string{c.ID}, volumeIDs(t, api, ""))
+		assert.Equal(t, "data", create(`{"name":"data","region":"nyc1","size_gigabytes":1}`).Name, "the name is free again")
+		requireReloadable(t, api)
+	})
+}
+
+func TestVolumeSnapshots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		id := call[testVolumeRoot](t, api, http.MethodPost, "/v2/volumes",
+			`{"name":"data","region":"nyc1","size_gigabytes":20,"filesystem_type":"xfs","filesystem_label":"l"}`, http.StatusCreated).Volume.ID
+		path := "/v2/volumes/" + id + "/snapshots"
+		snap := call[testSnapshotRoot](t, api, http.MethodPost, path, `{"volume_id":"ignored","name":"snap","tags":["web"]}`, http.StatusCreated).Snapshot
+		want := testSnapshot{ID: snap.ID, Name: "snap", Regions: []string{"nyc1"}, ResourceID: id, ResourceType: "volume", MinDiskSize: 20, Tags: []string{"web"}}
+		assert.Equal(t, want, snap)
+		for _, list := range []string{path, "/v2/snapshots?resource_type=volume"} {
+			assert.Equal(t, []testSnapshot{want}, call[testSnapshotsPage](t, api, http.MethodGet, list, "", http.StatusOK).Snapshots)
+		}
+		for _, one := range []string{"/v2/snapshots/" + snap.ID, "/v2/volumes/snapshots/" + snap.ID} {
+			assert.Equal(t, want, call[testSnapshotRoot](t, api, http.MethodGet, one, "", http.StatusOK).Snapshot)
+		}
+		requireRejections(t, api, []rejection{
+			{"no name", http.MethodPost, path, `{}`, 422, "Name can't be blank"},
+			{"tag", http.MethodPost, path, `{"name":"x","tags":["a b"]}`, 422, "a b"},
+			{"size", http.MethodPost, "/v2/volumes", `{"name":"copy","snapshot_id":"` + snap.ID + `","size_gigabytes":19}`, 422, "at least 20 GB"},
+			{"region", http.MethodPost, "/v2/volumes", `{"name":"copy","snapshot_id":"` + snap.ID + `","region":"fra1"}`, 422, "in region nyc1"},
+			{"snapshot", http.MethodPost, "/v2/volumes", `{"name":"copy","snapshot_id":"none","region":"fra1"}`, 422, "none"},
+			{"unknown", http.MethodGet, "/v2/volumes/snapshots/none", "", 404, ""},
+			{"delete unknown", http.MethodDelete, "/v2/volumes/snapshots/none", "", 404, ""},
+			{"of unknown", http.MethodGet, "/v2/volumes/none/snapshots", "", 404, ""},
+		})
+
+		call[empty](t, api, http.MethodDelete, "/v2/volumes/"+id, "", http.StatusNoContent)
+		v := call[testVolumeRoot](t, api, http.MethodPost, "/v2/volumes", `{"name":"copy","snapshot_id":"`+snap.ID+`"}`, http.StatusCreated).Volume
+		assert.Equal(t, testVolume{ID: v.ID, Name: "copy", Region: v.Region, SizeGigabytes: 20, DropletIDs: []int64{}, CreatedAt: v.CreatedAt,
+			FilesystemType: "xfs", FilesystemLabel: "l", Tags: []string{}}, v, "the snapshot outlives its volume")
+		requireReloadable(t, api)
+		call[empty](t, api, http.MethodDelete, "/v2/volumes/snapshots/"+snap.ID, "", http.StatusNoContent)
+		assert.Empty(t, call[testSnapshotsPage](t, api, http.MethodGet, "/v2/snapshots?resource_type=volume", "", http.StatusOK).Snapshots)
+	})
+}
+
+func TestVolumesThatAreRejected(t *testing.T) {
+	api := dropletstest.New()
+	api.AddVolume("mine", "nyc3", 10)
+	post := func(name, body string, status int, message string) rejection {
+		return rejection{name, http.MethodPost, "/v2/volumes", body, status, message}
+	}
+	requireRejections(t, api, []rejection{
+		post("no name", `{"region":"nyc3","size_gigabytes":1}`, 422, "Name can't be blank"),
+		post("capitals", `{"name":"Data","region":"nyc3","size_gigabytes":1}`, 422, "Name must begin with a letter"),
+		post("digit", `{"name":"1data","region":"nyc3","size_gigabytes":1}`, 422, "Name must begin with a letter"),
+		post("long", `{"name":"`+strings.Repeat("x", 65)+`","region":"nyc3","size_gigabytes":1}`, 422, "up to 64"),
+		post("no region", `{"name":"a","size_gigabytes":1}`, 422, "Region can't be blank"),
+		post("region", `{"name":"a","region":"mars1","size_gigabytes":1}`, 422, "mars1"),
+		post("no size", `{"name":"a","region":"nyc3"}`, 422, "between 1 and 16384"),
+		post("too large", `{"name":"a","region":"nyc3","size_gigabytes":16385}`, 422, "between 1 and 16384"),
+		post("negative", `{"name":"a","region":"nyc3","size_gigabytes":-1}`, 422, "between 1 and 16384"),
+		post("size as text", `{"name":"a","region":"nyc3","size_gigabytes":"1"}`, 422, "wrong type"),
+		post("filesystem", `{"name":"a","region":"nyc3","size_gigabytes":1,"filesystem_type":"ntfs"}`, 422, "ext4 or xfs"),
+		post("label alone", `{"name":"a","region":"nyc3","size_gigabytes":1,"filesystem_label":"x"}`, 422, "needs a filesystem_type"),
+		post("ext4 label", `{"name":"a","region":"nyc3","size_gigabytes":1,"filesystem_type":"ext4","filesystem_label":"12345678901234567"}`, 422, "up to 16"),
+		post("xfs label", `{"name":"a","region":"nyc3","size_gigabytes":1,"filesystem_type":"xfs","filesystem_label":"1234567890123"}`, 422, "up to 12"),
+		post("tag", `{"name":"a","region":"nyc3","size_gigabytes":1,"tags":["a b"]}`, 422, "a b"),
+		post("name in use", `{"name":"mine","region":"nyc3","size_gigabytes":1}`, 409, "already exists"),
+		{"unknown", http.MethodGet, "/v2/volumes/none", "", 404, ""},
+		{"delete unknown", http.MethodDelete, "/v2/volumes/none", "", 404, ""},
+		{"delete unknown name", http.MethodDelete, "/v2/volumes?name=mine&region=nyc1", "", 404, ""},
+		{"delete without a region", http.MethodDelete, "/v2/volumes?name=mine", "", 422, "name and region"},
+		{"delete all", http.MethodDelete, "/v2/volumes", "", 422, "name and region"},
+		{"a volume cannot be changed", http.MethodPut, "/v2/volumes/none", "{}", 405, ""},
+	})
+	assert.Panics(t, func() { api.AddVolume("other", "mars1", 1) })
+}
+
+// TestVolumesOfTheSameName adds two volumes that the API would not create.
+func TestVolumesOfTheSameName(t *testing.T) {
+	api := dropletstest.New()
+	a, b := api.AddVolume("data", "nyc3", 1), api.AddVolume("data", "nyc3", 2)
+	assert.Equal(t, []string{a, b}, volumeIDs(t, api, "name=data"))
+	requireReloadable(t, api)
+	call[empty](t, api, http.MethodDelete, "/v2/volumes?name=data&region=nyc3", "", http.StatusNoContent)
+	assert.Equal(t, []string{b}, volumeIDs(t, api, "name=data&region=nyc3"))
+	call[empty](t, api, http.MethodDelete, "/v2/volumes?name=data&region=nyc3", "", http.StatusNoContent)
+	assert.Empty(t, volumeIDs(t, api, ""))
+}
+
+// TestVolumesOfACreate sends the three forms in which programs name volumes.
+func TestVolumesOfACreate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		a, b, c := api.AddVolume("a", "nyc3", 1), api.AddVolume("b", "nyc3", 1), api.AddVolume("c", "nyc3", 1)
+		elsewhere := api.AddVolume("c", "fra1", 1)
+		create := func(name, volumes string) rejection {
+			return rejection{volumes, http.MethodPost, "/v2/droplets", fmt.Sprintf(
+				`{%s,"region":"nyc3","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","volumes":[%s]}`, name, volumes), 422, ""}
+		}
+		var many []string
+		for range 16 {
+			many = append(many, `"x"`)
+		}
+		requireRejections(t, api, []rejection{
+			create(`"name":"x"`, `"none"`), create(`"name":"x"`, `{"name":"none"}`), create(`"name":"x"`, `{}`),
+			create(`"name":"x"`, `"`+elsewhere+`"`), create(`"name":"x"`, fmt.Sprintf(`%q,{"name":"a"}`, a)), create(`"name":"x"`, "1"),
+			create(`"names":["x","y"]`, `"`+a+`"`), create(`"name":"x"`, strings.Join(many, ",")),
+		})
+		ok := create(`"name":"x"`, fmt.Sprintf(`%q,{"id":%q},{"name":"c"}`, a, b))
+		d := call[struct{ Droplet droplets.Droplet }](t, api, ok.method, ok.path, ok.body, http.StatusAccepted).Droplet
+		assert.Equal(t, []string{a, b, c}, d.VolumeIDs)
+		for _, id := range d.VolumeIDs {
+			assert.Equal(t, []int64{d.ID}, getVolume(t, api, id).DropletIDs)
+		}
+		requireRejections(t, api, []rejection{create(`"name":"y"`, `"`+a+`"`), {"attached", http.MethodDelete, "/v2/volumes/" + a, "", 409, "attached"},
+			{"attached", http.MethodDelete, "/v2/volumes?name=a&region=nyc3", "", 409, "attached"}})
+		require.NoError(t, api.Client().Droplets.Delete(t.Context(), d.ID))
+		assert.Empty(t, getVolume(t, api, a).DropletIDs)
+		call[empty](t, api, http.MethodDelete, "/v2/volumes/"+a, "", http.StatusNoContent)
+		requireReloadable(t, api)
+	})
+}

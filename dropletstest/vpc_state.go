@@ -1,0 +1,140 @@
+package dropletstest
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// vpc is a private network of one region.
+type vpc struct {
+	ID          string    `json:"id"`
+	Name        string    `json:"name"`
+	Description string    `json:"description"`
+	Region      string    `json:"region"`
+	IPRange     string    `json:"ip_range"`
+	CreatedAt   time.Time `json:"created_at"`
+	Default     bool      `json:"default"`
+	LastHost    uint32    `json:"last_host"` // the host that was assigned last
+
+	prefix  netip.Prefix
+	hosts   map[uint32]struct{} // those that are in use
+	members sortedList[int64, *droplet]
+}
+
+func (v *vpc) key() string { return v.ID }
+
+// The network address and the gateway are the first two addresses of a range, the broadcast address is the last one.
+const (
+	firstHost     = 2
+	reservedHosts = 3
+)
+
+// capacity returns the number of Droplets that the range has addresses for.
+func (v *vpc) capacity() int { return 1<<(32-v.prefix.Bits()) - reservedHosts }
+
+// free returns the number of Droplets that can still be added.
+func (v *vpc) free() int { return v.capacity() - len(v.hosts) }
+
+// nextHost returns the next host that is not in use, or 0 if there is none. A host is not used again before all others were.
+func (v *vpc) nextHost() uint32 {
+	if v.free() <= 0 {
+		return 0
+	}
+	for {
+		v.LastHost++
+		if !v.isHost(v.LastHost) {
+			v.LastHost = firstHost
+		}
+		if _, used := v.hosts[v.LastHost]; !used {
+			return v.LastHost
+		}
+	}
+}
+
+// isHost reports whether a Droplet can have the address of a host.
+func (v *vpc) isHost(host uint32) bool {
+	return host >= firstHost && host < firstHost+uint32(v.capacity())
+}
+
+// address returns the address of a host.
+func (v *vpc) address(host uint32) netip.Addr {
+	b := v.prefix.Addr().As4()
+	n := (uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])) + host
+	return netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
+}
+
+// netmask returns the netmask of the range in dotted form.
+func (v *vpc) netmask() string {
+	n := ^uint32(0) << (32 - v.prefix.Bits())
+	return netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}).String()
+}
+
+// storeVPC adds a VPC to the account. Its range is valid.
+func (s *state) storeVPC(v *vpc) {
+	v.prefix = netip.MustParsePrefix(v.IPRange)
+	v.hosts = make(map[uint32]struct{})
+	s.vpcs.add(v)
+}
+
+// findVPC returns the VPC with an id, or nil.
+func (s *state) findVPC(id string) *vpc {
+	if i, found := s.vpcs.search(id); found {
+		return s.vpcs[i]
+	}
+	return nil
+}
+
+// defaultVPC returns the default VPC of a region.
+func (s *state) defaultVPC(region string) *vpc {
+	return find(s.vpcs, func(v *vpc) bool { return v.Default && v.Region == region })
+}
+
+// joinVPC makes a Droplet a member of its VPC.
+func (s *state) joinVPC(d *droplet) {
+	v := s.findVPC(d.VPCUUID)
+	v.members.add(d)
+	if d.network.Host != 0 {
+		v.hosts[d.network.Host] = struct{}{}
+	}
+}
+
+func (s *state) leaveVPC(d *droplet) {
+	v := s.findVPC(d.VPCUUID)
+	v.members.remove(d.ID)
+	delete(v.hosts, d.network.Host)
+}
+
+// addDefaultVPCs adds the VPCs that every account has: a default for each region.
+func (s *state) addDefaultVPCs() {
+	for i, r := range s.regions {
+		s.storeVPC(&vpc{ID: defaultVPCUUID(r.Slug), Name: "default-" + r.Slug, Region: r.Slug, IPRange: fmt.Sprintf("10.%d.0.0/16", 100+2*i),
+			CreatedAt: time.Date(2020, time.April, 7, 12, 0, 0, 0, time.UTC), Default: true})
+	}
+}
+
+// addVPCWithID adds a VPC with an id that no VPC has.
+func (s *state) addVPCWithID(id, region string, createdAt time.Time) error {
+	name := "vpc-" + id
+	if apiErr := s.checkVPCName(name, nil); apiErr != nil {
+		return fmt.Errorf("the VPC %q is invalid: %s", id, apiErr.message)
+	}
+	r, apiErr := s.freeVPCRange()
+	if apiErr != nil {
+		return fmt.Errorf("%s", apiErr.message)
+	}
+	s.storeVPC(&vpc{ID: id, Name: name, Region: region, IPRange: r.String(), CreatedAt: roundTripTime(createdAt)})
+	return nil
+}
+
+// AddVPC adds a VPC to a region and returns its id, for a create request. ipRange is in CIDR notation; if it is empty, the VPC
+// gets a range that is free. AddVPC panics if the API would reject the VPC.
+func (a *API) AddVPC(name, region, ipRange string) string {
+	now := a.lockAndApplyDue()
+	defer a.mu.Unlock()
+	v, apiErr := a.newVPC(vpcCreateRequest{Name: name, Region: region, IPRange: ipRange}, now)
+	if apiErr != nil {
+		panic("dropletstest: " + apiErr.message)
+	}
+	return v.ID
+}
