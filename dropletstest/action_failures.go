@@ -46,8 +46,8 @@ func (a *API) FailNextAction(types ...droplets.ActionType) { a.FailAction(1, typ
 // FailAction makes the n-th action from now on fail; n = 1 is the next one. The API accepts the action, which ends as errored after
 // its usual duration and has no effect. If types are given, only actions of these types count. If the failed action is a create,
 // its Droplet is removed. Each call is for one action; if several calls name the same one, the later calls are for the actions
-// after it. The import of a custom image is not an action, so that only a call with [ActionTypeImport] makes it fail. FailAction
-// panics if n is less than 1.
+// after it. The import of a custom image and the change of a firewall are not actions, so that only a call with [ActionTypeImport]
+// or [ActionTypeFirewall] makes them fail. FailAction panics if n is less than 1.
 func (a *API) FailAction(n int, types ...droplets.ActionType) {
 	if n < 1 {
 		panic("dropletstest: FailAction needs a number of at least 1")

@@ -35,8 +35,8 @@
 //
 // The fake also implements the operations below /v2/vpcs (without peerings and subnets), /v2/volumes, /v2/firewalls,
 // /v2/reserved_ips and its former name /v2/floating_ips, as Terraform's provider, doctl and godo use them. What the path
-// of a request names and does not exist is a 404; what its body names is a 422. The fake behaves as follows where the
-// documentation is silent:
+// of a request names and does not exist is a 404, and so is the volume of an action by name; what else the body names is
+// a 422. The fake behaves as follows where the documentation is silent:
 //   - Each region has a default VPC with a range of 65,536 addresses. The private address of a Droplet is in the range of
 //     its VPC, which rejects a create when it is full. Subnets are accepted and have no effect.
 //   - A default VPC cannot be deleted (403), nor a VPC with members (409). PUT resets the description of a VPC, PATCH

@@ -2,10 +2,14 @@ package dropletstest_test
 
 import (
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
@@ -48,8 +52,19 @@ func TestOperationIDs(t *testing.T) {
 	assert.Contains(t, ids, "dropletActions_post_byTag")
 }
 
+// TestActionTypes compares the list with the constants in the source.
 func TestActionTypes(t *testing.T) {
 	types := dropletstest.ActionTypes()
 	assert.IsIncreasing(t, types)
-	assert.Subset(t, types, []droplets.ActionType{"create", "resize", "power_cycle", "transfer", dropletstest.ActionTypeDestroy, dropletstest.ActionTypeImport})
+	assert.Subset(t, types, []droplets.ActionType{"create", "resize", "power_cycle", "transfer", dropletstest.ActionTypeDestroy})
+	files, err := filepath.Glob("*.go")
+	require.NoError(t, err)
+	declared := regexp.MustCompile(`ActionType = "(\w+)"`)
+	for _, file := range files {
+		b, err := os.ReadFile(file)
+		require.NoError(t, err)
+		for _, match := range declared.FindAllStringSubmatch(string(b), -1) {
+			assert.Contains(t, types, droplets.ActionType(match[1]), file)
+		}
+	}
 }

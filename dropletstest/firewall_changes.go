@@ -7,8 +7,8 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// ActionTypeFirewall is the type of a change of a firewall in [WithActionDuration] and [API.FailNextAction]. It is not an action type of
-// the API, which reports the progress through the status and the pending changes of the firewall.
+// ActionTypeFirewall is the type of a change of a firewall in [WithActionDuration] and [API.FailNextAction]. It is not an
+// action type of the API, which reports the progress through the status and the pending changes of the firewall.
 const ActionTypeFirewall droplets.ActionType = "firewall_change"
 
 // changeFirewall calls change, and reports the change as pending on the Droplets that it affects until it has been applied: if it

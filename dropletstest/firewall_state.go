@@ -55,9 +55,14 @@ func (s *state) removeFromFirewalls(dropletID int64) {
 		for _, target := range f.targets() {
 			target.DropletIDs = removeValue(target.DropletIDs, dropletID)
 		}
-		f.PendingChanges = slices.DeleteFunc(f.PendingChanges, func(change droplets.FirewallPendingChange) bool { return change.DropletID == dropletID })
+		f.removePending(func(id int64) bool { return id == dropletID })
 		f.updateStatus()
 	}
+}
+
+// removePending removes the pending changes of Droplets.
+func (f *firewall) removePending(of func(dropletID int64) bool) {
+	f.PendingChanges = slices.DeleteFunc(f.PendingChanges, func(change droplets.FirewallPendingChange) bool { return of(change.DropletID) })
 }
 
 // removeTagFromFirewalls removes a tag that is deleted from the firewalls and their rules.
@@ -105,7 +110,7 @@ func (a *API) AddFirewall(f droplets.Firewall) droplets.Firewall {
 // ignoreUnknown removes the ids of Droplets that do not exist.
 func (f *firewall) ignoreUnknown(unknown func(id int64) bool) {
 	f.DropletIDs = slices.DeleteFunc(f.DropletIDs, unknown)
-	f.PendingChanges = slices.DeleteFunc(f.PendingChanges, func(change droplets.FirewallPendingChange) bool { return unknown(change.DropletID) })
+	f.removePending(unknown)
 	slices.SortFunc(f.PendingChanges, comparePending)
 	for _, target := range f.targets() {
 		target.DropletIDs = slices.DeleteFunc(target.DropletIDs, unknown)
@@ -144,7 +149,8 @@ func (f *firewall) model() droplets.Firewall {
 		v.InboundRules = append(v.InboundRules, droplets.FirewallInboundRule{Protocol: r.Protocol, Ports: r.Ports, Sources: *r.Sources})
 	}
 	for _, r := range f.Outbound {
-		v.OutboundRules = append(v.OutboundRules, droplets.FirewallOutboundRule{Protocol: r.Protocol, Ports: r.Ports, Destinations: *r.Destinations})
+		v.OutboundRules = append(v.OutboundRules,
+			droplets.FirewallOutboundRule{Protocol: r.Protocol, Ports: r.Ports, Destinations: *r.Destinations})
 	}
 	return copyFirewall(v)
 }

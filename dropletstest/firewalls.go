@@ -99,7 +99,7 @@ func (a *API) checkFirewall(req firewallRequest, f *firewall) *apiError {
 	case req.Name == "":
 		return unprocessable("name is required.")
 	case len(req.Name) > maxNameLength || !validFirewallName.MatchString(req.Name):
-		return unprocessable("Name must begin with a letter or a digit and may only contain letters, digits, periods, and dashes: %q.", req.Name)
+		return unprocessable("Name must begin with a letter or a digit and have only letters, digits, periods, and dashes: %q.", req.Name)
 	case find(a.firewalls, func(other *firewall) bool { return other.Name == req.Name && other != f }) != nil:
 		return newAPIError(http.StatusConflict, "duplicate name")
 	case len(req.Inbound) == 0 && len(req.Outbound) == 0:

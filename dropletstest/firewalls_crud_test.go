@@ -35,7 +35,7 @@ type (
 
 func getFirewall(t *testing.T, api *dropletstest.API, id string) testFirewall {
 	t.Helper()
-	return call[testFirewallRoot](t, api, http.MethodGet, "/v2/firewalls/"+id, "", http.StatusOK).Firewall
+	return get[testFirewallRoot](t, api, "/v2/firewalls/"+id).Firewall
 }
 
 // sshRule allows SSH from everywhere.
@@ -79,22 +79,23 @@ func TestFirewallLifecycle(t *testing.T) {
 		sleep(time.Second)
 		want.Status, want.PendingChanges = "succeeded", []droplets.FirewallPendingChange{}
 		assert.Equal(t, want, getFirewall(t, api, f.ID))
-		assert.Equal(t, []testFirewall{want}, call[testFirewallsPage](t, api, http.MethodGet, "/v2/firewalls", "", http.StatusOK).Firewalls)
+		assert.Equal(t, []testFirewall{want}, get[testFirewallsPage](t, api, "/v2/firewalls").Firewalls)
 		assert.Equal(t, []string{"web"}, firewallNames(t, api, d.ID))
 		_, err := c.Tags.Get(t.Context(), "web")
 		require.NoError(t, err, "the tag was created")
 
 		path := "/v2/firewalls/" + f.ID
-		put := call[testFirewallRoot](t, api, http.MethodPut, path, `{"name":"renamed","inbound_rules":[`+sshRule+`],"droplet_ids":null}`, http.StatusOK).Firewall
+		put := call[testFirewallRoot](t, api, http.MethodPut, path, `{"name":"renamed","inbound_rules":[`+sshRule+`],"droplet_ids":null}`,
+			http.StatusOK).Firewall
 		assert.Equal(t, testFirewall{ID: f.ID, Name: "renamed", Status: "waiting", CreatedAt: created, DropletIDs: []int64{}, Tags: []string{},
 			PendingChanges: []droplets.FirewallPendingChange{{DropletID: d.ID, Removing: true, Status: "waiting"}}, OutboundRules: []testRule{},
 			InboundRules: []testRule{{Protocol: "tcp", Ports: "22", Action: "allow",
 				Sources: &droplets.FirewallTarget{Addresses: []string{"0.0.0.0/0", "::/0"}}}}}, put, "what PUT does not set is reset")
 		assert.Empty(t, firewallNames(t, api, d.ID))
-		call[empty](t, api, http.MethodDelete, path, "", http.StatusNoContent)
+		change(t, api, http.MethodDelete, path, "")
 		requireReloadable(t, api)
 		sleep(time.Second)
-		assert.Empty(t, call[testFirewallsPage](t, api, http.MethodGet, "/v2/firewalls", "", http.StatusOK).Firewalls)
+		assert.Empty(t, get[testFirewallsPage](t, api, "/v2/firewalls").Firewalls)
 		requireReloadable(t, api)
 	})
 }
@@ -109,6 +110,10 @@ func TestFirewallDropletsAndTags(t *testing.T) {
 		f := createFirewall(t, api, "f", "")
 		assert.Equal(t, "succeeded", f.Status, "no Droplet has to change")
 		path := "/v2/firewalls/" + f.ID
+		changing := func(id int64, removing bool) []droplets.FirewallPendingChange {
+			return []droplets.FirewallPendingChange{{DropletID: id, Removing: removing, Status: "waiting"}}
+		}
+		nothing, f1 := []droplets.FirewallPendingChange{}, []string{"f"}
 		ids := func(ids ...int64) string {
 			b, _ := json.Marshal(map[string][]int64{"droplet_ids": ids})
 			return string(b)
@@ -119,16 +124,16 @@ func TestFirewallDropletsAndTags(t *testing.T) {
 			firewallsOfA       []string
 			firewallsOfB       []string
 		}{
-			{http.MethodPost, "/droplets", ids(a.ID, a.ID), []droplets.FirewallPendingChange{{DropletID: a.ID, Status: "waiting"}}, []string{"f"}, []string{}},
-			{http.MethodPost, "/tags", `{"tags":["web","new"]}`, []droplets.FirewallPendingChange{{DropletID: b.ID, Status: "waiting"}}, []string{"f"}, []string{"f"}},
-			{http.MethodPost, "/droplets", ids(b.ID), []droplets.FirewallPendingChange{}, []string{"f"}, []string{"f"}},
-			{http.MethodDelete, "/tags", `{"tags":["web"]}`, []droplets.FirewallPendingChange{}, []string{"f"}, []string{"f"}},
-			{http.MethodDelete, "/droplets", ids(b.ID, 1), []droplets.FirewallPendingChange{{DropletID: b.ID, Removing: true, Status: "waiting"}}, []string{"f"}, []string{}},
+			{http.MethodPost, "/droplets", ids(a.ID, a.ID), changing(a.ID, false), f1, []string{}},
+			{http.MethodPost, "/tags", `{"tags":["web","new"]}`, changing(b.ID, false), f1, f1},
+			{http.MethodPost, "/droplets", ids(b.ID), nothing, f1, f1},
+			{http.MethodDelete, "/tags", `{"tags":["web"]}`, nothing, f1, f1},
+			{http.MethodDelete, "/droplets", ids(b.ID, 1), changing(b.ID, true), f1, []string{}},
 			{http.MethodPost, "/rules", `{"inbound_rules":[{"protocol":"icmp","sources":{"tags":["web"]}}]}`,
-				[]droplets.FirewallPendingChange{{DropletID: a.ID, Status: "waiting"}}, []string{"f"}, []string{}},
-			{http.MethodDelete, "/droplets", ids(a.ID), []droplets.FirewallPendingChange{{DropletID: a.ID, Removing: true, Status: "waiting"}}, []string{}, []string{}},
+				changing(a.ID, false), f1, []string{}},
+			{http.MethodDelete, "/droplets", ids(a.ID), changing(a.ID, true), []string{}, []string{}},
 		} {
-			call[empty](t, api, step.method, path+step.path, step.body, http.StatusNoContent)
+			change(t, api, step.method, path+step.path, step.body)
 			got := getFirewall(t, api, f.ID)
 			assert.Equal(t, step.pending, got.PendingChanges, step.path)
 			requireReloadable(t, api)
@@ -140,81 +145,6 @@ func TestFirewallDropletsAndTags(t *testing.T) {
 		got := getFirewall(t, api, f.ID)
 		assert.Equal(t, []string{"new"}, got.Tags)
 		assert.Empty(t, got.DropletIDs)
-	})
-}
-
-func TestFirewallRules(t *testing.T) {
-	api := dropletstest.New(dropletstest.WithActionDuration(0))
-	f := createFirewall(t, api, "f", "")
-	path := "/v2/firewalls/" + f.ID + "/rules"
-	const deny = `{"protocol":"udp","ports":"53","action":"deny","destinations":{"addresses":["10.0.0.0/8"]}}`
-	rules := `{"inbound_rules":[` + sshRule + `],"outbound_rules":[` + deny + `]}`
-	call[empty](t, api, http.MethodPost, path, rules, http.StatusNoContent)
-	got := getFirewall(t, api, f.ID)
-	assert.Len(t, got.InboundRules, 1, "a rule is there once")
-	require.Len(t, got.OutboundRules, 1)
-	assert.Equal(t, "deny", got.OutboundRules[0].Action)
-	call[empty](t, api, http.MethodDelete, path, `{"outbound_rules":[{"protocol":"udp","ports":"53","destinations":{"addresses":["10.0.0.0/8"]}}]}`, http.StatusNoContent)
-	assert.Len(t, getFirewall(t, api, f.ID).OutboundRules, 1, "that rule allows")
-	call[empty](t, api, http.MethodDelete, path, rules, http.StatusNoContent)
-	got = getFirewall(t, api, f.ID)
-	assert.Empty(t, got.InboundRules)
-	assert.Empty(t, got.OutboundRules)
-	requireReloadable(t, api)
-}
-
-// TestFirewallChangesOverlap changes a firewall while an earlier change is pending, and lets changes fail.
-func TestFirewallChangesOverlap(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second, dropletstest.ActionTypeFirewall))
-		c := api.Client()
-		a, b := createActive(t, c, createRequest("a")), createActive(t, c, createRequest("b"))
-		f := createFirewall(t, api, "f", fmt.Sprintf(`,"droplet_ids":[%d]`, b.ID))
-		sleep(6 * time.Second)
-		call[empty](t, api, http.MethodPost, "/v2/firewalls/"+f.ID+"/droplets", fmt.Sprintf(`{"droplet_ids":[%d]}`, a.ID), http.StatusNoContent)
-		sleep(6 * time.Second)
-		assert.Equal(t, []droplets.FirewallPendingChange{{DropletID: a.ID, Status: "waiting"}, {DropletID: b.ID, Status: "waiting"}},
-			getFirewall(t, api, f.ID).PendingChanges)
-		require.NoError(t, c.Droplets.Delete(t.Context(), b.ID))
-		assert.Len(t, getFirewall(t, api, f.ID).PendingChanges, 1)
-		sleep(6 * time.Second)
-		assert.Equal(t, "succeeded", getFirewall(t, api, f.ID).Status)
-
-		api.FailNextAction(dropletstest.ActionTypeFirewall)
-		call[empty](t, api, http.MethodPost, "/v2/firewalls/"+f.ID+"/rules", `{"inbound_rules":[{"protocol":"icmp","sources":{}}]}`, http.StatusNoContent)
-		requireReloadable(t, api)
-		sleep(10 * time.Second)
-		got := getFirewall(t, api, f.ID)
-		assert.Equal(t, "failed", got.Status)
-		assert.Equal(t, []droplets.FirewallPendingChange{{DropletID: a.ID, Status: "failed"}}, got.PendingChanges)
-		requireReloadable(t, api)
-		call[empty](t, api, http.MethodDelete, "/v2/firewalls/"+f.ID+"/rules", `{"inbound_rules":[{"protocol":"icmp","sources":{}}]}`, http.StatusNoContent)
-		sleep(10 * time.Second)
-		assert.Equal(t, "succeeded", getFirewall(t, api, f.ID).Status)
-	})
-}
-
-// TestFirewallsForgetWhatIsDeleted deletes the Droplet and the tag that a firewall and its rules refer to.
-func TestFirewallsForgetWhatIsDeleted(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := dropletstest.New()
-		c := api.Client()
-		req := createRequest("a")
-		req.Tags = []string{"web"}
-		d := createActive(t, c, req)
-		f := call[testFirewallRoot](t, api, http.MethodPost, "/v2/firewalls", fmt.Sprintf(`{"name":"f","droplet_ids":[%d],"tags":["web"],
-			"inbound_rules":[{"protocol":"tcp","ports":"22","sources":{"droplet_ids":[%[1]d],"tags":["web"]}}]}`, d.ID), http.StatusAccepted).Firewall
-		require.NoError(t, c.Tags.Delete(t.Context(), "web"))
-		requireReloadable(t, api)
-		require.NoError(t, c.Droplets.Delete(t.Context(), d.ID))
-		requireReloadable(t, api)
-		got := getFirewall(t, api, f.ID)
-		assert.Equal(t, "succeeded", got.Status, "no change is pending")
-		assert.Empty(t, got.DropletIDs)
-		assert.Empty(t, got.Tags)
-		require.Len(t, got.InboundRules, 1)
-		assert.Empty(t, got.InboundRules[0].Sources.DropletIDs)
-		assert.Empty(t, got.InboundRules[0].Sources.Tags)
 	})
 }
 

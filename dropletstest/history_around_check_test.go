@@ -108,10 +108,12 @@ func (s *aroundState) checkVPCs() {
 // checkPlaces: volumes and reserved IPs are in the region of their Droplet, which has up to 15 volumes.
 func (s *aroundState) checkPlaces(regions map[int64]string) {
 	for _, v := range s.Volumes {
-		s.require(v.DropletID == 0 || regions[v.DropletID] == v.Region, "the volume %s is in %s, its Droplet in %q", v.ID, v.Region, regions[v.DropletID])
+		s.require(v.DropletID == 0 || regions[v.DropletID] == v.Region,
+			"the volume %s is in %s, its Droplet in %q", v.ID, v.Region, regions[v.DropletID])
 	}
 	for _, r := range s.ReservedIPs {
-		s.require(r.DropletID == 0 || regions[r.DropletID] == r.Region, "the reserved IP %s is in %s, its Droplet in %q", r.Address, r.Region, regions[r.DropletID])
+		s.require(r.DropletID == 0 || regions[r.DropletID] == r.Region,
+			"the reserved IP %s is in %s, its Droplet in %q", r.Address, r.Region, regions[r.DropletID])
 	}
 	for _, d := range s.Droplets {
 		s.require(len(d.VolumeIDs) <= 15, "the Droplet %d has %d volumes", d.ID, len(d.VolumeIDs))
@@ -129,7 +131,8 @@ func (s *aroundState) checkReservedIPs() {
 		for _, v4 := range d.Networks.V4 {
 			if strings.HasPrefix(v4.IPAddress, "203.0.113.") {
 				n++
-				s.require(slices.Contains(assigned, fmt.Sprintf("%s of %d", v4.IPAddress, d.ID)), "the Droplet %d has %s, which is not assigned to it", d.ID, v4.IPAddress)
+				s.require(slices.Contains(assigned, fmt.Sprintf("%s of %d", v4.IPAddress, d.ID)),
+					"the Droplet %d has %s, which is not assigned to it", d.ID, v4.IPAddress)
 			}
 		}
 		want := 0
@@ -166,7 +169,8 @@ func (s *aroundState) checkFirewalls(regions map[int64]string) {
 		for _, e := range s.Agenda {
 			scheduled = scheduled || e.Firewall == f.ID && e.Seq == f.LastChange
 		}
-		s.require((f.Status == "succeeded") == (len(f.PendingChanges) == 0), "the firewall %s has %d pending changes and the status %s", f.ID, len(f.PendingChanges), f.Status)
+		s.require((f.Status == "succeeded") == (len(f.PendingChanges) == 0),
+			"the firewall %s has %d pending changes and the status %s", f.ID, len(f.PendingChanges), f.Status)
 		s.require(f.Status != "waiting" || scheduled, "nothing is scheduled for the firewall %s", f.ID)
 	}
 }
@@ -174,7 +178,8 @@ func (s *aroundState) checkFirewalls(regions map[int64]string) {
 // aroundPaths are the lists of VPCs, volumes, firewalls and reserved IPs.
 func (h *history) aroundPaths() []string {
 	paths := []string{"vpcs", "volumes", "volumes?region=nyc3", "volumes?name=v", "volumes?name=w1", "firewalls", "reserved_ips", "floating_ips"}
-	for kind, lists := range map[string][]string{"vpc": {"vpcs/%s", "vpcs/%s/members"}, "volume": {"volumes/%s", "volumes/%s/actions", "volumes/%s/snapshots"},
+	for kind, lists := range map[string][]string{"vpc": {"vpcs/%s", "vpcs/%s/members"},
+		"volume":   {"volumes/%s", "volumes/%s/actions", "volumes/%s/snapshots"},
 		"firewall": {"firewalls/%s"}, "reserved IP": {"reserved_ips/%s", "reserved_ips/%s/actions"}} {
 		for _, id := range h.seen[kind] {
 			for _, list := range lists {

@@ -38,17 +38,20 @@ var aroundSteps = map[string]func(*history, step){
 	},
 	"droplets in a VPC": func(h *history, s step) {
 		volumes := fmt.Sprintf(`{"id":%q}`, h.pick("volume", s.b))
-		h.send(http.MethodPost, "droplets", fmt.Sprintf(`{"names":["a"],"region":"nyc3","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","vpc_uuid":%q,"volumes":[%s]}`,
+		h.send(http.MethodPost, "droplets", fmt.Sprintf(
+			`{"name":"a","region":"nyc3","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","vpc_uuid":%q,"volumes":[%s]}`,
 			h.pick("vpc", s.a), choose(s.c, "", "", volumes, `{"name":"w1"},{"name":"v"}`)))
 	},
 	"volumes": func(h *history, s step) {
+		one := "volumes/" + h.pick("volume", s.a)
 		switch s.b % 6 {
 		case 0:
-			h.send(http.MethodDelete, choose(s.c, "volumes/"+h.pick("volume", s.a), "volumes?name=v&region=nyc3", "volumes?name=w1&region=nyc3", "volumes"), "")
+			h.send(http.MethodDelete, choose(s.c, one, "volumes?name=v&region=nyc3", "volumes?name=w1&region=nyc3", "volumes"), "")
 		case 1:
-			h.send(http.MethodGet, choose(s.c, "volumes", "volumes?name=v", "volumes?region=nyc3", "volumes?name=v&region=fra1", "volumes/"+h.pick("volume", s.a)), "")
+			h.send(http.MethodGet, choose(s.c, "volumes", "volumes?name=v", "volumes?region=nyc3", "volumes?name=v&region=fra1", one), "")
 		default:
-			h.send(http.MethodPost, "volumes", fmt.Sprintf(`{"name":"w%d","region":%q,"size_gigabytes":%d,"snapshot_id":%q,"tags":["a"],"filesystem_type":"ext4"}`,
+			h.send(http.MethodPost, "volumes", fmt.Sprintf(
+				`{"name":"w%d","region":%q,"size_gigabytes":%d,"snapshot_id":%q,"tags":["a"],"filesystem_type":"ext4"}`,
 				s.a%5, choose(s.b, "", "nyc3", "nyc3", "nyc3", "fra1"), s.c, choose(s.c, "", "", h.pick("volume snapshot", s.a))))
 		}
 	},
@@ -129,8 +132,9 @@ var aroundSteps = map[string]func(*history, step){
 			case 0:
 				api.AddVPC(fmt.Sprintf("added-%d", len(h.seen["vpc"])), choose(s.b, "nyc3", "fra1"), "")
 			case 1:
-				api.AddFirewall(droplets.Firewall{DropletIDs: []int64{h.pickID("droplet", s.b), 1}, Tags: []string{"c"}, InboundRules: []droplets.FirewallInboundRule{
-					{Protocol: "tcp", Ports: "22", Sources: droplets.FirewallTarget{DropletIDs: []int64{h.pickID("droplet", s.c)}, Tags: []string{"b"}}}}})
+				sources := droplets.FirewallTarget{DropletIDs: []int64{h.pickID("droplet", s.c)}, Tags: []string{"b"}}
+				api.AddFirewall(droplets.Firewall{DropletIDs: []int64{h.pickID("droplet", s.b), 1}, Tags: []string{"c"},
+					InboundRules: []droplets.FirewallInboundRule{{Protocol: "tcp", Ports: "22", Sources: sources}}})
 			case 2:
 				api.AddDroplet(droplets.Droplet{Name: "in-a-vpc", VPCUUID: fmt.Sprintf("vpc-%d", len(h.seen["vpc"])), Region: &droplets.Region{Slug: "nyc3"}})
 			}
@@ -151,7 +155,8 @@ func volumeAction(h *history, s step) {
 }
 
 func firewallBody(h *history, s step) string {
-	return fmt.Sprintf(`{"name":"f%d","droplet_ids":[%s],"tags":[%q],"inbound_rules":[%s]}`, s.a%4, h.pick("droplet", s.c), choose(s.c, "a", "b", "c"), firewallRule(h, s))
+	return fmt.Sprintf(`{"name":"f%d","droplet_ids":[%s],"tags":[%q],"inbound_rules":[%s]}`, s.a%4,
+		h.pick("droplet", s.c), choose(s.c, "a", "b", "c"), firewallRule(h, s))
 }
 
 func firewallRule(h *history, s step) string {

@@ -61,7 +61,8 @@ func (n networkSpec) publicV4() droplets.NetworkV4 {
 
 // privateV4 returns the private interface. The API reports its gateway as the string "nil".
 func (n networkSpec) privateV4(v *vpc) droplets.NetworkV4 {
-	return droplets.NetworkV4{IPAddress: v.address(n.Host).String(), Netmask: v.netmask(), Gateway: "nil", Type: droplets.NetworkTypePrivate}
+	return droplets.NetworkV4{IPAddress: v.address(n.Host).String(), Netmask: v.netmask(), Gateway: "nil",
+		Type: droplets.NetworkTypePrivate}
 }
 
 func (n networkSpec) v6() droplets.NetworkV6 {

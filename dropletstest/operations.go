@@ -17,11 +17,12 @@ func Operations() []string {
 	return slices.Compact(ids)
 }
 
-// ActionTypes returns the types that [WithActionDuration] and [API.FailAction] distinguish, sorted. Among them are
-// [ActionTypeDestroy], which cannot fail as a whole (see [API.FailNextDestroy]), and [ActionTypeImport].
+// ActionTypes returns the types that [WithActionDuration] and [API.FailAction] distinguish, sorted. Among them are those that are
+// not actions of the API, such as [ActionTypeImport]. [ActionTypeDestroy] cannot fail as a whole; see [API.FailNextDestroy].
 func ActionTypes() []droplets.ActionType {
 	types := append(slices.Collect(maps.Keys(actionChecks)), droplets.ActionTypeCreate, actionTypeTransfer, actionTypeConvert,
-		ActionTypeImport, ActionTypeDestroy)
+		ActionTypeAttachVolume, ActionTypeDetachVolume, ActionTypeResizeVolume, ActionTypeAssignIP, ActionTypeUnassignIP,
+		ActionTypeImport, ActionTypeFirewall, ActionTypeDestroy)
 	slices.Sort(types)
 	return types
 }

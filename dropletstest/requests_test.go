@@ -65,7 +65,21 @@ func call[T any](t *testing.T, api *dropletstest.API, method, path, body string,
 	return v
 }
 
-type empty struct{}
+func get[T any](t *testing.T, api *dropletstest.API, path string) T {
+	t.Helper()
+	return call[T](t, api, http.MethodGet, path, "", http.StatusOK)
+}
+
+func post[T any](t *testing.T, api *dropletstest.API, path, body string, status int) T {
+	t.Helper()
+	return call[T](t, api, http.MethodPost, path, body, status)
+}
+
+// change sends a request whose response has no body.
+func change(t *testing.T, api *dropletstest.API, method, path, body string) {
+	t.Helper()
+	call[struct{}](t, api, method, path, body, http.StatusNoContent)
+}
 
 // waitForAction reads an action until it has ended, and checks its status.
 func waitForAction(t *testing.T, api *dropletstest.API, id int64, want droplets.ActionStatus) *droplets.Action {

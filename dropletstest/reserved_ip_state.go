@@ -35,7 +35,8 @@ func (r *reservedIP) number() int64 {
 func (r *reservedIP) network() droplets.NetworkV4 {
 	b := netip.MustParseAddr(r.Address).As4()
 	b[3] = 1
-	return droplets.NetworkV4{IPAddress: r.Address, Netmask: "255.255.255.0", Gateway: netip.AddrFrom4(b).String(), Type: droplets.NetworkTypePublic}
+	return droplets.NetworkV4{IPAddress: r.Address, Netmask: "255.255.255.0", Gateway: netip.AddrFrom4(b).String(),
+		Type: droplets.NetworkTypePublic}
 }
 
 // assignReservedIP assigns an address to a Droplet, and to no other. If the Droplet has no addresses yet, it gets all of them later.
@@ -83,6 +84,9 @@ func (s *state) newReservedIP(region string) *reservedIP {
 		address := fmt.Sprintf("%s%d", reservedBlocks[n/addressesPerBlock], n%addressesPerBlock+1)
 		if s.findReservedIP(address) == nil {
 			r := &reservedIP{Address: address, Region: region}
+			if s.counters.IP > total { // the address may have been reserved before
+				r.actions = filter(s.actionHistory, func(act *action) bool { return act.effect.Address == address })
+			}
 			s.reservedIPs = append(s.reservedIPs, r)
 			return r
 		}

@@ -35,12 +35,12 @@ type (
 
 func getReservedIP(t *testing.T, api *dropletstest.API, ip string) testReservedIP {
 	t.Helper()
-	return call[testReservedIPRoot](t, api, http.MethodGet, "/v2/reserved_ips/"+ip, "", http.StatusOK).ReservedIP
+	return get[testReservedIPRoot](t, api, "/v2/reserved_ips/"+ip).ReservedIP
 }
 
 func startIPAction(t *testing.T, api *dropletstest.API, ip, body string) droplets.Action {
 	t.Helper()
-	return call[testActionRoot](t, api, http.MethodPost, "/v2/reserved_ips/"+ip+"/actions", body, http.StatusCreated).Action
+	return post[testActionRoot](t, api, "/v2/reserved_ips/"+ip+"/actions", body, 201).Action
 }
 
 func publicAddresses(t *testing.T, d *droplets.Droplet) []string {
@@ -57,7 +57,7 @@ func TestReservedIPLifecycle(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		a, b := createActive(t, c, createRequest("a")), createActive(t, c, createRequest("b"))
-		root := call[testReservedIPRoot](t, api, http.MethodPost, "/v2/reserved_ips", `{"region":"nyc3"}`, http.StatusAccepted)
+		root := post[testReservedIPRoot](t, api, "/v2/reserved_ips", `{"region":"nyc3"}`, 202)
 		r := root.ReservedIP
 		assert.Equal(t, testReservedIP{IP: r.IP, Region: r.Region}, r)
 		assert.Equal(t, "New York 3", r.Region.Name)
@@ -99,12 +99,12 @@ func TestReservedIPLifecycle(t *testing.T) {
 		assert.Nil(t, getReservedIP(t, api, r.IP).Droplet)
 		assert.Len(t, publicAddresses(t, getDroplet(t, c, b.ID)), 1)
 		path := "/v2/reserved_ips/" + r.IP + "/actions"
-		all := call[testActionsPage](t, api, http.MethodGet, path, "", http.StatusOK).Actions
+		all := get[testActionsPage](t, api, path).Actions
 		require.Len(t, all, 3)
 		assert.Equal(t, dropletstest.ActionTypeUnassignIP, all[0].Type)
-		assert.Equal(t, all[0], call[testActionRoot](t, api, http.MethodGet, fmt.Sprintf("%s/%d", path, act.ID), "", http.StatusOK).Action)
-		call[empty](t, api, http.MethodDelete, "/v2/reserved_ips/"+r.IP, "", http.StatusNoContent)
-		assert.Equal(t, 0, call[testReservedIPsPage](t, api, http.MethodGet, "/v2/reserved_ips", "", http.StatusOK).Meta.Total)
+		assert.Equal(t, all[0], get[testActionRoot](t, api, fmt.Sprintf("%s/%d", path, act.ID)).Action)
+		change(t, api, http.MethodDelete, "/v2/reserved_ips/"+r.IP, "")
+		assert.Equal(t, 0, get[testReservedIPsPage](t, api, "/v2/reserved_ips").Meta.Total)
 		requireReloadable(t, api)
 	})
 }
@@ -114,7 +114,7 @@ func TestReservedIPOfADroplet(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Addresses: 20 * time.Second}))
 		c := api.Client()
 		d := createActive(t, c, createRequest("a"))
-		root := call[testReservedIPRoot](t, api, http.MethodPost, "/v2/reserved_ips", fmt.Sprintf(`{"droplet_id":%d,"region":"nyc3"}`, d.ID), http.StatusAccepted)
+		root := post[testReservedIPRoot](t, api, "/v2/reserved_ips", fmt.Sprintf(`{"droplet_id":%d,"region":"nyc3"}`, d.ID), 202)
 		assert.Nil(t, root.ReservedIP.Droplet)
 		assert.True(t, root.ReservedIP.Locked)
 		require.Len(t, root.Links.Droplets, 1)
@@ -128,7 +128,8 @@ func TestReservedIPOfADroplet(t *testing.T) {
 		assert.Len(t, publicAddresses(t, getDroplet(t, c, d.ID)), 2)
 		requireRejections(t, api, []rejection{
 			{"second", http.MethodPost, "/v2/reserved_ips", fmt.Sprintf(`{"droplet_id":%d}`, d.ID), 422, "already has the reserved IP"},
-			{"again", http.MethodPost, "/v2/reserved_ips/" + root.ReservedIP.IP + "/actions", fmt.Sprintf(`{"type":"assign","droplet_id":%d}`, d.ID), 422, "already assigned"},
+			{"again", http.MethodPost, "/v2/reserved_ips/" + root.ReservedIP.IP + "/actions",
+				fmt.Sprintf(`{"type":"assign","droplet_id":%d}`, d.ID), 422, "already assigned"},
 		})
 
 		require.NoError(t, c.Droplets.Delete(t.Context(), d.ID))
@@ -142,7 +143,7 @@ func TestDeleteAnAssignedReservedIP(t *testing.T) {
 	d := api.Droplets()[0]
 	ip := api.AddReservedIP(d.ID)
 	assert.Equal(t, ip, publicAddresses(t, getDroplet(t, api.Client(), d.ID))[1])
-	call[empty](t, api, http.MethodDelete, "/v2/reserved_ips/"+ip, "", http.StatusNoContent)
+	change(t, api, http.MethodDelete, "/v2/reserved_ips/"+ip, "")
 	assert.Len(t, publicAddresses(t, getDroplet(t, api.Client(), d.ID)), 1)
 	assert.Empty(t, api.AddReservedIP(1))
 	requireReloadable(t, api)
@@ -154,7 +155,7 @@ func TestReservedIPActionsThatFail(t *testing.T) {
 		c := api.Client()
 		d := createActive(t, c, createRequest("a"))
 		api.FailNextAction(dropletstest.ActionTypeAssignIP)
-		root := call[testReservedIPRoot](t, api, http.MethodPost, "/v2/reserved_ips", fmt.Sprintf(`{"droplet_id":%d}`, d.ID), http.StatusAccepted)
+		root := post[testReservedIPRoot](t, api, "/v2/reserved_ips", fmt.Sprintf(`{"droplet_id":%d}`, d.ID), 202)
 		waitForAction(t, api, root.Links.Actions[0].ID, droplets.ActionStatusErrored)
 		got := getReservedIP(t, api, root.ReservedIP.IP)
 		assert.Equal(t, testReservedIP{IP: got.IP, Region: got.Region}, got, "it is reserved to the region")
@@ -178,7 +179,7 @@ func TestReservedIPsThatAreRejected(t *testing.T) {
 		p := createActive(t, c, private)
 		creating, err := c.Droplets.Create(t.Context(), createRequest("b"))
 		require.NoError(t, err)
-		ip := call[testReservedIPRoot](t, api, http.MethodPost, "/v2/reserved_ips", `{"region":"fra1"}`, http.StatusAccepted).ReservedIP.IP
+		ip := post[testReservedIPRoot](t, api, "/v2/reserved_ips", `{"region":"fra1"}`, 202).ReservedIP.IP
 		post := func(body, message string) rejection {
 			return rejection{body, http.MethodPost, "/v2/reserved_ips", body, 422, message}
 		}
@@ -203,59 +204,5 @@ func TestReservedIPsThatAreRejected(t *testing.T) {
 			{"unknown action", http.MethodGet, "/v2/reserved_ips/" + ip + "/actions/1", "", 404, ""},
 			{"method", http.MethodPut, "/v2/reserved_ips/" + ip, "{}", 405, ""},
 		})
-	})
-}
-
-// TestFloatingIPs uses the former names of reserved IPs.
-func TestFloatingIPs(t *testing.T) {
-	api := dropletstest.New()
-	root := call[testReservedIPRoot](t, api, http.MethodPost, "/v2/floating_ips", `{"region":"nyc3"}`, http.StatusAccepted)
-	require.NotNil(t, root.FloatingIP)
-	ip := root.FloatingIP.IP
-	assert.Empty(t, root.ReservedIP)
-	assert.Equal(t, ip, call[testReservedIPRoot](t, api, http.MethodGet, "/v2/floating_ips/"+ip, "", http.StatusOK).FloatingIP.IP)
-	list := call[testReservedIPsPage](t, api, http.MethodGet, "/v2/floating_ips", "", http.StatusOK)
-	assert.Empty(t, list.ReservedIPs)
-	require.Len(t, list.FloatingIPs, 1)
-	assert.Equal(t, list.FloatingIPs, call[testReservedIPsPage](t, api, http.MethodGet, "/v2/reserved_ips", "", http.StatusOK).ReservedIPs)
-	assert.Empty(t, call[testActionsPage](t, api, http.MethodGet, "/v2/floating_ips/"+ip+"/actions", "", http.StatusOK).Actions)
-	call[empty](t, api, http.MethodDelete, "/v2/floating_ips/"+ip, "", http.StatusNoContent)
-}
-
-// TestReservedIPsAreLimited reserves all addresses that the fake has.
-func TestReservedIPsAreLimited(t *testing.T) {
-	api := dropletstest.New(dropletstest.WithDroplets(1))
-	seen := make(map[string]bool)
-	for range 762 {
-		seen[call[testReservedIPRoot](t, api, http.MethodPost, "/v2/reserved_ips", `{"region":"nyc3"}`, http.StatusAccepted).ReservedIP.IP] = true
-	}
-	assert.Len(t, seen, 762)
-	requireRejections(t, api, []rejection{{"limit", http.MethodPost, "/v2/reserved_ips", `{"region":"nyc3"}`, 422, "limit of 762"}})
-	assert.Panics(t, func() { api.AddReservedIP(api.Droplets()[0].ID) })
-}
-
-// TestReservedIPsOfADestroy checks that a destroy deletes only addresses that no other Droplet uses.
-func TestReservedIPsOfADestroy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, dropletstest.ActionTypeDestroy))
-		c := api.Client()
-		d, other := createActive(t, c, createRequest("a")), createActive(t, c, createRequest("b"))
-		moved, gone, free := api.AddReservedIP(d.ID), api.AddReservedIP(d.ID), call[testReservedIPRoot](t, api, http.MethodPost, "/v2/reserved_ips",
-			`{"region":"nyc3"}`, http.StatusAccepted).ReservedIP.IP
-		require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), d.ID))
-		sleep(20 * time.Second) // the Droplet was destroyed, its addresses were not
-		startIPAction(t, api, moved, fmt.Sprintf(`{"type":"assign","droplet_id":%d}`, other.ID))
-		sleep(time.Minute)
-		status, err := c.AssociatedResources.Status(t.Context(), d.ID)
-		require.NoError(t, err)
-		assert.Equal(t, 1, status.Failures)
-		var left []string
-		for _, r := range call[testReservedIPsPage](t, api, http.MethodGet, "/v2/reserved_ips", "", http.StatusOK).ReservedIPs {
-			left = append(left, r.IP)
-		}
-		assert.Equal(t, []string{moved, free}, left)
-		assert.NotContains(t, left, gone)
-		assert.Equal(t, moved, publicAddresses(t, getDroplet(t, c, other.ID))[1])
-		requireReloadable(t, api)
 	})
 }

@@ -67,7 +67,8 @@ func (s *state) restoreReservedIP(r *reservedIP) error {
 	case s.findRegion(r.Region) == nil:
 		return fmt.Errorf("the reserved IP %s is in the unknown region %q", r.Address, r.Region)
 	case r.DropletID != 0 && (d == nil || d.Region.Slug != r.Region):
-		return fmt.Errorf("the reserved IP %s is assigned to Droplet %d, which does not exist or is in another region", r.Address, r.DropletID)
+		return fmt.Errorf("the reserved IP %s is assigned to Droplet %d, which does not exist or is in another region",
+			r.Address, r.DropletID)
 	}
 	s.reservedIPs = append(s.reservedIPs, r)
 	return nil

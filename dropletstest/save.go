@@ -90,7 +90,8 @@ func (a *API) WriteState(w io.Writer) error {
 
 func (s *state) save() savedState {
 	saved := savedState{Version: stateVersion, Counters: s.counters, Droplets: []savedDroplet{}, Actions: []savedAction{}, Images: []savedImage{},
-		Tags: []savedTag{}, Pools: []savedPool{}, SSHKeys: nonNil(s.sshKeys), VPCs: s.vpcs, Volumes: nonNil(s.orderedVolumes), VolumeSnapshots: nonNil(s.volumeSnapshots),
+		Tags: []savedTag{}, Pools: []savedPool{}, SSHKeys: nonNil(s.sshKeys), VPCs: s.vpcs,
+		Volumes: nonNil(s.orderedVolumes), VolumeSnapshots: nonNil(s.volumeSnapshots),
 		ReservedIPs: nonNil(s.reservedIPs), Firewalls: []savedFirewall{}, Hosts: nonNil(s.hosts), DestroyJobs: s.destroyJobs,
 		DestroyRequests: s.ledger.destroyRequests, Events: nonNil(s.events), Ledger: nonNil(s.ledger.entries)}
 	for _, d := range s.orderedDroplets {

@@ -75,7 +75,8 @@ func TestInvalidStateAround(t *testing.T) {
 		ip := api.AddReservedIP(d.ID)
 		_, err := c.Tags.Create(t.Context(), "web")
 		require.NoError(t, err)
-		createFirewall(t, api, "f", fmt.Sprintf(`,"droplet_ids":[%d],"tags":["web"],"outbound_rules":[{"protocol":"icmp","destinations":{"droplet_ids":[%[1]d],"tags":["web"]}}]`, other.ID))
+		createFirewall(t, api, "f", fmt.Sprintf(`,"droplet_ids":[%d],"tags":["web"],
+			"outbound_rules":[{"protocol":"icmp","destinations":{"droplet_ids":[%[1]d],"tags":["web"]}}]`, other.ID))
 		attach := startVolumeAction(t, api, free, fmt.Sprintf(`{"type":"attach","droplet_id":%d}`, other.ID))
 		startVolumeAction(t, api, small, `{"type":"resize","size_gigabytes":4}`)
 		unassign := startIPAction(t, api, ip, `{"type":"unassign"}`)
@@ -84,6 +85,8 @@ func TestInvalidStateAround(t *testing.T) {
 		text := saved.String()
 		require.NoError(t, api.ReadState(strings.NewReader(text)))
 
+		mine := `"name":"mine","description":"","region":"nyc3","ip_range":"10.250.0.0/24","created_at":"2000-01-01T00:00:00Z"`
+		unassigns := fmt.Sprintf(`"change":{"address":%q,"droplet":%d`, ip, d.ID)
 		other1 := fmt.Sprintf(`"droplet":%d`, other.ID)
 		for name, change := range map[string][2]string{
 			"VPC without an id":            {fmt.Sprintf(`"vpcs":[{"id":%q`, firstVPC(t, text)), `"vpcs":[{"id":""`},
@@ -94,7 +97,7 @@ func TestInvalidStateAround(t *testing.T) {
 			"VPC range":                    {`"ip_range":"10.250.0.0/24"`, `"ip_range":"10.100.0.0/24"`},
 			"VPC range text":               {`"ip_range":"10.250.0.0/24"`, `"ip_range":""`},
 			"no default VPC":               {`"default":true`, `"default":false`},
-			"two default VPCs":             {`"name":"mine","description":"","region":"nyc3","ip_range":"10.250.0.0/24","created_at":"2000-01-01T00:00:00Z","default":false`, `"name":"mine","description":"","region":"nyc3","ip_range":"10.250.0.0/24","created_at":"2000-01-01T00:00:00Z","default":true`},
+			"two default VPCs":             {mine + `,"default":false`, mine + `,"default":true`},
 			"VPC of the Droplet":           {`"vpc_uuid":"` + d.VPCUUID, `"vpc_uuid":"none`},
 			"address out of range":         {fmt.Sprintf(`"ipv6":false,"host":%d`, 2), `"ipv6":false,"host":70000`},
 			"address of the gateway":       {`"ipv6":false,"host":2`, `"ipv6":false,"host":1`},
@@ -127,8 +130,8 @@ func TestInvalidStateAround(t *testing.T) {
 			"unknown type of an action":    {`"type":"attach_volume"`, `"type":"format_volume"`},
 			"size of a resize":             {`"size_gigabytes":4`, `"size_gigabytes":3`},
 			"action's reserved IP":         {`"change":{"address":"` + ip, `"change":{"address":"1.2.3.4`},
-			"action's Droplet of an IP":    {fmt.Sprintf(`"change":{"address":%q,"droplet":%d`, ip, d.ID), fmt.Sprintf(`"change":{"address":%q,"droplet":1`, ip)},
-			"unassigned from another":      {fmt.Sprintf(`"change":{"address":%q,"droplet":%d`, ip, d.ID), fmt.Sprintf(`"change":{"address":%q,%s`, ip, other1)},
+			"action's Droplet of an IP":    {unassigns, fmt.Sprintf(`"change":{"address":%q,"droplet":1`, ip)},
+			"unassigned from another":      {unassigns, fmt.Sprintf(`"change":{"address":%q,%s`, ip, other1)},
 			"type of a reserved IP action": {`"type":"unassign_ip"`, `"type":"move_ip"`},
 		} {
 			invalid := strings.Replace(text, change[0], change[1], 1)

@@ -16,7 +16,7 @@ import (
 
 func startVolumeAction(t *testing.T, api *dropletstest.API, volumeID, body string) droplets.Action {
 	t.Helper()
-	return call[testActionRoot](t, api, http.MethodPost, "/v2/volumes/"+volumeID+"/actions", body, http.StatusAccepted).Action
+	return post[testActionRoot](t, api, "/v2/volumes/"+volumeID+"/actions", body, 202).Action
 }
 
 func TestAttachAndDetach(t *testing.T) {
@@ -46,10 +46,11 @@ func TestAttachAndDetach(t *testing.T) {
 		d = getDroplet(t, c, d.ID)
 		assert.Equal(t, []string{id}, d.VolumeIDs)
 		assert.False(t, d.Locked)
+		detach := fmt.Sprintf(`{"type":"detach","droplet_id":%d}`, d.ID)
 		requireRejections(t, api, []rejection{
 			{"attached", http.MethodPost, "/v2/volumes/" + id + "/actions", body, 422, "This volume is already attached"},
 			{"delete", http.MethodDelete, "/v2/volumes/" + id, "", 409, "attached"},
-			{"not attached", http.MethodPost, "/v2/volumes/" + other + "/actions", fmt.Sprintf(`{"type":"detach","droplet_id":%d}`, d.ID), 422, "Attachment not found"},
+			{"not attached", http.MethodPost, "/v2/volumes/" + other + "/actions", detach, 422, "Attachment not found"},
 			{"another Droplet", http.MethodPost, "/v2/volumes/" + id + "/actions", `{"type":"detach","droplet_id":1}`, 422, "Attachment not found"},
 		})
 
@@ -61,10 +62,11 @@ func TestAttachAndDetach(t *testing.T) {
 		assert.Empty(t, getDroplet(t, c, d.ID).VolumeIDs)
 
 		path := "/v2/volumes/" + id + "/actions"
-		all := call[testActionsPage](t, api, http.MethodGet, path, "", http.StatusOK).Actions
+		all := get[testActionsPage](t, api, path).Actions
 		require.Len(t, all, 2)
-		assert.Equal(t, []droplets.ActionType{dropletstest.ActionTypeDetachVolume, dropletstest.ActionTypeAttachVolume}, []droplets.ActionType{all[0].Type, all[1].Type})
-		assert.Equal(t, all[0], call[testActionRoot](t, api, http.MethodGet, fmt.Sprintf("%s/%d", path, act.ID), "", http.StatusOK).Action)
+		assert.Equal(t, dropletstest.ActionTypeDetachVolume, all[0].Type, "the newest is the first")
+		assert.Equal(t, dropletstest.ActionTypeAttachVolume, all[1].Type)
+		assert.Equal(t, all[0], get[testActionRoot](t, api, fmt.Sprintf("%s/%d", path, act.ID)).Action)
 		ofDroplet := collect(t, c.DropletActions.All(t.Context(), d.ID, nil))
 		assert.Len(t, ofDroplet, 1, "actions of volumes are not among those of the Droplet")
 		requireRejections(t, api, []rejection{
@@ -88,7 +90,7 @@ func TestVolumeActionsByName(t *testing.T) {
 			{"no region", http.MethodPost, "/v2/volumes/actions", `{"type":"detach","volume_name":"data"}`, 422, "volume_name and region"},
 			{"resize", http.MethodPost, "/v2/volumes/actions", `{"type":"resize","volume_name":"data","region":"nyc3","size_gigabytes":20}`, 422, "by its id"},
 		})
-		act = call[testActionRoot](t, api, http.MethodPost, "/v2/volumes/actions", `{"type":"detach","volume_name":"data","region":"nyc3"}`, http.StatusAccepted).Action
+		act = post[testActionRoot](t, api, "/v2/volumes/actions", `{"type":"detach","volume_name":"data","region":"nyc3"}`, 202).Action
 		waitForAction(t, api, act.ID, droplets.ActionStatusCompleted)
 		assert.Empty(t, getVolume(t, api, id).DropletIDs)
 	})
@@ -128,7 +130,8 @@ func TestAttachIsRejected(t *testing.T) {
 		creating, err := c.Droplets.Create(t.Context(), createRequest("b"))
 		require.NoError(t, err)
 		attach := func(volumeID string, dropletID int64, message string) rejection {
-			return rejection{message, http.MethodPost, "/v2/volumes/" + volumeID + "/actions", fmt.Sprintf(`{"type":"attach","droplet_id":%d}`, dropletID), 422, message}
+			body := fmt.Sprintf(`{"type":"attach","droplet_id":%d}`, dropletID)
+			return rejection{message, http.MethodPost, "/v2/volumes/" + volumeID + "/actions", body, 422, message}
 		}
 		requireRejections(t, api, []rejection{attach(id, 0, "droplet_id is required"), attach(id, 1, "could not be found"),
 			attach(id, creating.Droplet.ID, "pending event"), attach(elsewhere, d.ID, "is in region fra1")})

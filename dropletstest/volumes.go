@@ -82,7 +82,7 @@ func (a *API) getVolume(_ *call, v *volume) (result, *apiError) {
 }
 
 var (
-	volumeAttached = newAPIError(http.StatusConflict, "A volume that's attached to a Droplet cannot be deleted. Please detach the volume first.")
+	volumeAttached = newAPIError(http.StatusConflict, "A volume that's attached to a Droplet cannot be deleted. Detach it first.")
 	volumeBusy     = unprocessable("Volume already has a pending event.")
 )
 

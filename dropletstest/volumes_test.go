@@ -49,13 +49,13 @@ type (
 
 func getVolume(t *testing.T, api *dropletstest.API, id string) testVolume {
 	t.Helper()
-	return call[testVolumeRoot](t, api, http.MethodGet, "/v2/volumes/"+id, "", http.StatusOK).Volume
+	return get[testVolumeRoot](t, api, "/v2/volumes/"+id).Volume
 }
 
 // volumeIDs lists the volumes that match a query.
 func volumeIDs(t *testing.T, api *dropletstest.API, query string) []string {
 	t.Helper()
-	page := call[testVolumesPage](t, api, http.MethodGet, "/v2/volumes?"+query, "", http.StatusOK)
+	page := get[testVolumesPage](t, api, "/v2/volumes?"+query)
 	require.Len(t, page.Volumes, page.Meta.Total)
 	ids := []string{}
 	for _, v := range page.Volumes {
@@ -68,7 +68,7 @@ func TestVolumeLifecycle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		create := func(body string) testVolume {
-			return call[testVolumeRoot](t, api, http.MethodPost, "/v2/volumes", body, http.StatusCreated).Volume
+			return post[testVolumeRoot](t, api, "/v2/volumes", body, 201).Volume
 		}
 		a := create(`{"name":"data","description":"d","region":"nyc1","size_gigabytes":10,"snapshot_id":"","filesystem_type":"ext4",
 			"filesystem_label":"label","tags":["web","web","db"]}`)
@@ -91,8 +91,8 @@ func TestVolumeLifecycle(t *testing.T) {
 		}](t, api, http.MethodGet, "/v2/tags/web", "", http.StatusOK).Tag
 		assert.Equal(t, 1, tag.Resources.Volumes.Count)
 
-		call[empty](t, api, http.MethodDelete, "/v2/volumes/"+a.ID, "", http.StatusNoContent)
-		call[empty](t, api, http.MethodDelete, "/v2/volumes?name=data&region=nyc3", "", http.StatusNoContent)
+		change(t, api, http.MethodDelete, "/v2/volumes/"+a.ID, "")
+		change(t, api, http.MethodDelete, "/v2/volumes?name=data&region=nyc3", "")
 		assert.Equal(t, []string{c.ID}, volumeIDs(t, api, ""))
 		assert.Equal(t, "data", create(`{"name":"data","region":"nyc1","size_gigabytes":1}`).Name, "the name is free again")
 		requireReloadable(t, api)
@@ -105,14 +105,15 @@ func TestVolumeSnapshots(t *testing.T) {
 		id := call[testVolumeRoot](t, api, http.MethodPost, "/v2/volumes",
 			`{"name":"data","region":"nyc1","size_gigabytes":20,"filesystem_type":"xfs","filesystem_label":"l"}`, http.StatusCreated).Volume.ID
 		path := "/v2/volumes/" + id + "/snapshots"
-		snap := call[testSnapshotRoot](t, api, http.MethodPost, path, `{"volume_id":"ignored","name":"snap","tags":["web"]}`, http.StatusCreated).Snapshot
-		want := testSnapshot{ID: snap.ID, Name: "snap", Regions: []string{"nyc1"}, ResourceID: id, ResourceType: "volume", MinDiskSize: 20, Tags: []string{"web"}}
+		snap := post[testSnapshotRoot](t, api, path, `{"volume_id":"ignored","name":"snap","tags":["web"]}`, 201).Snapshot
+		want := testSnapshot{ID: snap.ID, Name: "snap", Regions: []string{"nyc1"}, ResourceID: id, ResourceType: "volume",
+			MinDiskSize: 20, Tags: []string{"web"}}
 		assert.Equal(t, want, snap)
 		for _, list := range []string{path, "/v2/snapshots?resource_type=volume"} {
-			assert.Equal(t, []testSnapshot{want}, call[testSnapshotsPage](t, api, http.MethodGet, list, "", http.StatusOK).Snapshots)
+			assert.Equal(t, []testSnapshot{want}, get[testSnapshotsPage](t, api, list).Snapshots)
 		}
 		for _, one := range []string{"/v2/snapshots/" + snap.ID, "/v2/volumes/snapshots/" + snap.ID} {
-			assert.Equal(t, want, call[testSnapshotRoot](t, api, http.MethodGet, one, "", http.StatusOK).Snapshot)
+			assert.Equal(t, want, get[testSnapshotRoot](t, api, one).Snapshot)
 		}
 		requireRejections(t, api, []rejection{
 			{"no name", http.MethodPost, path, `{}`, 422, "Name can't be blank"},
@@ -125,13 +126,13 @@ func TestVolumeSnapshots(t *testing.T) {
 			{"of unknown", http.MethodGet, "/v2/volumes/none/snapshots", "", 404, ""},
 		})
 
-		call[empty](t, api, http.MethodDelete, "/v2/volumes/"+id, "", http.StatusNoContent)
-		v := call[testVolumeRoot](t, api, http.MethodPost, "/v2/volumes", `{"name":"copy","snapshot_id":"`+snap.ID+`"}`, http.StatusCreated).Volume
+		change(t, api, http.MethodDelete, "/v2/volumes/"+id, "")
+		v := post[testVolumeRoot](t, api, "/v2/volumes", `{"name":"copy","snapshot_id":"`+snap.ID+`"}`, 201).Volume
 		assert.Equal(t, testVolume{ID: v.ID, Name: "copy", Region: v.Region, SizeGigabytes: 20, DropletIDs: []int64{}, CreatedAt: v.CreatedAt,
 			FilesystemType: "xfs", FilesystemLabel: "l", Tags: []string{}}, v, "the snapshot outlives its volume")
 		requireReloadable(t, api)
-		call[empty](t, api, http.MethodDelete, "/v2/volumes/snapshots/"+snap.ID, "", http.StatusNoContent)
-		assert.Empty(t, call[testSnapshotsPage](t, api, http.MethodGet, "/v2/snapshots?resource_type=volume", "", http.StatusOK).Snapshots)
+		change(t, api, http.MethodDelete, "/v2/volumes/snapshots/"+snap.ID, "")
+		assert.Empty(t, get[testSnapshotsPage](t, api, "/v2/snapshots?resource_type=volume").Snapshots)
 	})
 }
 
@@ -140,6 +141,9 @@ func TestVolumesThatAreRejected(t *testing.T) {
 	api.AddVolume("mine", "nyc3", 10)
 	post := func(name, body string, status int, message string) rejection {
 		return rejection{name, http.MethodPost, "/v2/volumes", body, status, message}
+	}
+	label := func(kind string, length int) string {
+		return fmt.Sprintf(`{"name":"a","region":"nyc3","size_gigabytes":1,"filesystem_type":%q,"filesystem_label":%q}`, kind, strings.Repeat("x", length))
 	}
 	requireRejections(t, api, []rejection{
 		post("no name", `{"region":"nyc3","size_gigabytes":1}`, 422, "Name can't be blank"),
@@ -154,8 +158,8 @@ func TestVolumesThatAreRejected(t *testing.T) {
 		post("size as text", `{"name":"a","region":"nyc3","size_gigabytes":"1"}`, 422, "wrong type"),
 		post("filesystem", `{"name":"a","region":"nyc3","size_gigabytes":1,"filesystem_type":"ntfs"}`, 422, "ext4 or xfs"),
 		post("label alone", `{"name":"a","region":"nyc3","size_gigabytes":1,"filesystem_label":"x"}`, 422, "needs a filesystem_type"),
-		post("ext4 label", `{"name":"a","region":"nyc3","size_gigabytes":1,"filesystem_type":"ext4","filesystem_label":"12345678901234567"}`, 422, "up to 16"),
-		post("xfs label", `{"name":"a","region":"nyc3","size_gigabytes":1,"filesystem_type":"xfs","filesystem_label":"1234567890123"}`, 422, "up to 12"),
+		post("ext4 label", label("ext4", 17), 422, "up to 16"),
+		post("xfs label", label("xfs", 13), 422, "up to 12"),
 		post("tag", `{"name":"a","region":"nyc3","size_gigabytes":1,"tags":["a b"]}`, 422, "a b"),
 		post("name in use", `{"name":"mine","region":"nyc3","size_gigabytes":1}`, 409, "already exists"),
 		{"unknown", http.MethodGet, "/v2/volumes/none", "", 404, ""},
@@ -174,9 +178,9 @@ func TestVolumesOfTheSameName(t *testing.T) {
 	a, b := api.AddVolume("data", "nyc3", 1), api.AddVolume("data", "nyc3", 2)
 	assert.Equal(t, []string{a, b}, volumeIDs(t, api, "name=data"))
 	requireReloadable(t, api)
-	call[empty](t, api, http.MethodDelete, "/v2/volumes?name=data&region=nyc3", "", http.StatusNoContent)
+	change(t, api, http.MethodDelete, "/v2/volumes?name=data&region=nyc3", "")
 	assert.Equal(t, []string{b}, volumeIDs(t, api, "name=data&region=nyc3"))
-	call[empty](t, api, http.MethodDelete, "/v2/volumes?name=data&region=nyc3", "", http.StatusNoContent)
+	change(t, api, http.MethodDelete, "/v2/volumes?name=data&region=nyc3", "")
 	assert.Empty(t, volumeIDs(t, api, ""))
 }
 
@@ -209,7 +213,7 @@ func TestVolumesOfACreate(t *testing.T) {
 			{"attached", http.MethodDelete, "/v2/volumes?name=a&region=nyc3", "", 409, "attached"}})
 		require.NoError(t, api.Client().Droplets.Delete(t.Context(), d.ID))
 		assert.Empty(t, getVolume(t, api, a).DropletIDs)
-		call[empty](t, api, http.MethodDelete, "/v2/volumes/"+a, "", http.StatusNoContent)
+		change(t, api, http.MethodDelete, "/v2/volumes/"+a, "")
 		requireReloadable(t, api)
 	})
 }

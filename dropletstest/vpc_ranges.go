@@ -12,7 +12,8 @@ const (
 )
 
 // privateRanges are the ranges of RFC 1918.
-var privateRanges = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16")}
+var privateRanges = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"),
+	netip.MustParsePrefix("192.168.0.0/16")}
 
 // checkVPCRange returns the range of a new VPC, or an error if the API rejects it.
 func (s *state) checkVPCRange(text string) (netip.Prefix, *apiError) {
@@ -26,7 +27,8 @@ func (s *state) checkVPCRange(text string) (netip.Prefix, *apiError) {
 		return r, unprocessable("ip_range must be between /%d and /%d: %s.", smallestVPC, largestVPC, text)
 	}
 	if other := s.overlappingVPC(r); other != nil {
-		return r, unprocessable("This range/size overlaps with another VPC network in your account: %s %s (%s).", other.IPRange, other.Name, other.ID)
+		return r, unprocessable("This range/size overlaps with another VPC network in your account: %s %s (%s).",
+			other.IPRange, other.Name, other.ID)
 	}
 	return r, nil
 }

@@ -95,7 +95,8 @@ func (a *API) newVPC(req vpcCreateRequest, now time.Time) (*vpc, *apiError) {
 	if apiErr != nil {
 		return nil, apiErr
 	}
-	v := &vpc{ID: a.nextUUID(), Name: req.Name, Description: req.Description, Region: req.Region, IPRange: r.String(), CreatedAt: wholeSeconds(now)}
+	v := &vpc{ID: a.nextUUID(), Name: req.Name, Description: req.Description, Region: req.Region, IPRange: r.String(),
+		CreatedAt: wholeSeconds(now)}
 	a.storeVPC(v)
 	return v, nil
 }

@@ -37,7 +37,7 @@ type (
 
 func listVPCs(t *testing.T, api *dropletstest.API) []testVPC {
 	t.Helper()
-	page := call[testVPCsPage](t, api, http.MethodGet, "/v2/vpcs?per_page=200", "", http.StatusOK)
+	page := get[testVPCsPage](t, api, "/v2/vpcs?per_page=200")
 	require.Len(t, page.VPCs, page.Meta.Total)
 	return page.VPCs
 }
@@ -51,7 +51,7 @@ func TestVPCLifecycle(t *testing.T) {
 		assert.Equal(t, testVPC{ID: v.ID, URN: "do:vpc:" + v.ID, Name: "env.prod-vpc", Description: "production", Region: "nyc1",
 			IPRange: "10.10.10.0/24", CreatedAt: time.Now().UTC()}, v)
 		path := "/v2/vpcs/" + v.ID
-		assert.Equal(t, v, call[testVPCRoot](t, api, http.MethodGet, path, "", http.StatusOK).VPC)
+		assert.Equal(t, v, get[testVPCRoot](t, api, path).VPC)
 		assert.Equal(t, append(defaults, v), listVPCs(t, api))
 
 		v = call[testVPCRoot](t, api, http.MethodPatch, path, `{"name":"renamed"}`, http.StatusOK).VPC
@@ -59,7 +59,7 @@ func TestVPCLifecycle(t *testing.T) {
 		v = call[testVPCRoot](t, api, http.MethodPut, path, `{"name":"replaced"}`, http.StatusOK).VPC
 		assert.Equal(t, []string{"replaced", ""}, []string{v.Name, v.Description}, "PUT resets what it does not set")
 
-		call[empty](t, api, http.MethodDelete, path, "", http.StatusNoContent)
+		change(t, api, http.MethodDelete, path, "")
 		assert.Equal(t, defaults, listVPCs(t, api))
 		requireRejections(t, api, []rejection{{"deleted", http.MethodGet, path, "", 404, "could not be found"}})
 	})
@@ -91,14 +91,14 @@ func TestDefaultVPC(t *testing.T) {
 			{"unset", http.MethodPatch, "/v2/vpcs/" + before.VPCUUID, `{"default":false}`, 422, "cannot be unset"},
 		})
 		assert.True(t, call[testVPCRoot](t, api, http.MethodPatch, "/v2/vpcs/"+id, `{"default":true}`, http.StatusOK).VPC.Default)
-		assert.False(t, call[testVPCRoot](t, api, http.MethodGet, "/v2/vpcs/"+before.VPCUUID, "", http.StatusOK).VPC.Default)
+		assert.False(t, get[testVPCRoot](t, api, "/v2/vpcs/"+before.VPCUUID).VPC.Default)
 		after := createActive(t, c, createRequest("after"))
 		assert.Equal(t, id, after.VPCUUID)
 		requireReloadable(t, api)
 
 		requireRejections(t, api, []rejection{{"members", http.MethodDelete, "/v2/vpcs/" + before.VPCUUID, "", 409, "members"}})
 		require.NoError(t, c.Droplets.Delete(t.Context(), before.ID))
-		call[empty](t, api, http.MethodDelete, "/v2/vpcs/"+before.VPCUUID, "", http.StatusNoContent)
+		change(t, api, http.MethodDelete, "/v2/vpcs/"+before.VPCUUID, "")
 		requireReloadable(t, api)
 	})
 }
@@ -107,9 +107,9 @@ func TestDropletsOfAVPC(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
-		v := call[testVPCRoot](t, api, http.MethodPost, "/v2/vpcs", `{"name":"small","region":"nyc3","ip_range":"172.16.5.16/28"}`, http.StatusCreated).VPC
+		v := post[testVPCRoot](t, api, "/v2/vpcs", `{"name":"small","region":"nyc3","ip_range":"172.16.5.16/28"}`, 201).VPC
 		members := "/v2/vpcs/" + v.ID + "/members"
-		assert.Equal(t, 0, call[testMembersPage](t, api, http.MethodGet, members, "", http.StatusOK).Meta.Total)
+		assert.Equal(t, 0, get[testMembersPage](t, api, members).Meta.Total)
 		seen := make(map[string]bool)
 		prefix := netip.MustParsePrefix(v.IPRange)
 		var last *droplets.Droplet
@@ -131,12 +131,12 @@ func TestDropletsOfAVPC(t *testing.T) {
 			{"full", http.MethodPost, "/v2/droplets", full, 422, "no more addresses"},
 			{"members", http.MethodDelete, "/v2/vpcs/" + v.ID, "", 409, "members"},
 		})
-		page := call[testMembersPage](t, api, http.MethodGet, members+"?resource_type=droplet&per_page=5&page=3", "", http.StatusOK)
+		page := get[testMembersPage](t, api, members+"?resource_type=droplet&per_page=5&page=3")
 		assert.Equal(t, 13, page.Meta.Total)
 		require.Len(t, page.Members, 3)
 		assert.Equal(t, fmt.Sprintf("do:droplet:%d", last.ID), page.Members[2].URN)
 		assert.Equal(t, "d-12", page.Members[2].Name)
-		assert.Empty(t, call[testMembersPage](t, api, http.MethodGet, members+"?resource_type=load_balancer", "", http.StatusOK).Members)
+		assert.Empty(t, get[testMembersPage](t, api, members+"?resource_type=load_balancer").Members)
 
 		require.NoError(t, c.Droplets.Delete(t.Context(), last.ID))
 		requireReloadable(t, api)
@@ -155,10 +155,10 @@ func TestVPCMembersAreHiddenAsInOtherLists(t *testing.T) {
 		_, err := api.Client().Droplets.Create(t.Context(), req)
 		require.NoError(t, err)
 		path := "/v2/vpcs/" + id
-		assert.Equal(t, 0, call[testMembersPage](t, api, http.MethodGet, path+"/members", "", http.StatusOK).Meta.Total)
+		assert.Equal(t, 0, get[testMembersPage](t, api, path+"/members").Meta.Total)
 		requireRejections(t, api, []rejection{{"members", http.MethodDelete, path, "", 409, "members"}})
 		sleep(time.Minute)
-		assert.Equal(t, 1, call[testMembersPage](t, api, http.MethodGet, path+"/members", "", http.StatusOK).Meta.Total)
+		assert.Equal(t, 1, get[testMembersPage](t, api, path+"/members").Meta.Total)
 	})
 }
 
@@ -169,7 +169,7 @@ func TestVPCRanges(t *testing.T) {
 		all = append(all, netip.MustParsePrefix(v.IPRange))
 	}
 	for i := range 40 {
-		v := call[testVPCRoot](t, api, http.MethodPost, "/v2/vpcs", fmt.Sprintf(`{"name":"v%d","region":"fra1"}`, i), http.StatusCreated).VPC
+		v := post[testVPCRoot](t, api, "/v2/vpcs", fmt.Sprintf(`{"name":"v%d","region":"fra1"}`, i), 201).VPC
 		r := netip.MustParsePrefix(v.IPRange)
 		assert.Equal(t, 20, r.Bits())
 		assert.True(t, r.Addr().IsPrivate())
@@ -226,9 +226,9 @@ func TestAddDropletWithItsVPC(t *testing.T) {
 	a := api.AddDroplet(droplets.Droplet{VPCUUID: id, Region: &droplets.Region{Slug: "fra1"}})
 	b := api.AddDroplet(droplets.Droplet{VPCUUID: id, Region: &droplets.Region{Slug: "fra1"}})
 	assert.Equal(t, []string{id, id}, []string{a.VPCUUID, b.VPCUUID})
-	v := call[testVPCRoot](t, api, http.MethodGet, "/v2/vpcs/"+id, "", http.StatusOK).VPC
+	v := get[testVPCRoot](t, api, "/v2/vpcs/"+id).VPC
 	assert.Equal(t, "fra1", v.Region)
-	assert.Equal(t, 2, call[testMembersPage](t, api, http.MethodGet, "/v2/vpcs/"+id+"/members", "", http.StatusOK).Meta.Total)
+	assert.Equal(t, 2, get[testMembersPage](t, api, "/v2/vpcs/"+id+"/members").Meta.Total)
 	requireReloadable(t, api)
 	assert.Panics(t, func() { api.AddDroplet(droplets.Droplet{VPCUUID: id, Region: &droplets.Region{Slug: "nyc3"}}) })
 	assert.Panics(t, func() { api.AddDroplet(droplets.Droplet{VPCUUID: "a b"}) })

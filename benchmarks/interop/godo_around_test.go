@@ -78,7 +78,7 @@ func TestGodoVPCs(t *testing.T) {
 	vpc, _, err := client.VPCs.Create(ctx, &godo.VPCCreateRequest{Name: "prod", RegionSlug: "nyc3", IPRange: "10.20.0.0/24", Description: "d"})
 	must(t, "create", err)
 	expect(t, "VPC", fmt.Sprint(vpc.Name, vpc.RegionSlug, vpc.IPRange, vpc.Description, vpc.Default, vpc.URN), fmt.Sprint("prod", "nyc3", "10.20.0.0/24", "d", false, "do:vpc:"+vpc.ID))
-	vpc, _, err = client.VPCs.Update(ctx, vpc.ID, &godo.VPCUpdateRequest{Name: "production", Default: godo.PtrTo(false)})
+	vpc, _, err = client.VPCs.Update(ctx, vpc.ID, &godo.VPCUpdateRequest{Name: "production", Default: new(false)})
 	must(t, "update", err)
 	expect(t, "name", vpc.Name, "production")
 	vpc, _, err = client.VPCs.Set(ctx, vpc.ID, godo.VPCSetDescription("e"), godo.VPCSetDefault())

@@ -42,11 +42,12 @@ class Client {
   }
 
   async waitForAction(id) {
-    for (;;) {
+    for (let poll = 1; poll <= 60; poll++) {
       const { action } = await this.call('GET', `actions/${id}`)
       if (action.status !== 'in-progress') return action.status
       await this.wait('10s')
     }
+    throw new Error(`action ${id} is still in progress`)
   }
 }
 

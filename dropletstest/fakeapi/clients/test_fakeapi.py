@@ -52,11 +52,12 @@ class Client:
         return result
 
     def wait_for_action(self, action_id):
-        while True:
+        for _ in range(60):
             action = self.call("GET", f"actions/{action_id}")["action"]
             if action["status"] != "in-progress":
                 return action["status"]
             self.wait(10)
+        raise TimeoutError(f"action {action_id} is still in progress")
 
 
 CREATE = {"name": "web-1", "region": "nyc3", "size": "s-1vcpu-1gb", "image": "ubuntu-24-04-x64"}

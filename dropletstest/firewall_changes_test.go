@@ -1,0 +1,90 @@
+package dropletstest_test
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
+)
+
+func TestFirewallRules(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithActionDuration(0))
+	f := createFirewall(t, api, "f", "")
+	path := "/v2/firewalls/" + f.ID + "/rules"
+	const deny = `{"protocol":"udp","ports":"53","action":"deny","destinations":{"addresses":["10.0.0.0/8"]}}`
+	rules := `{"inbound_rules":[` + sshRule + `],"outbound_rules":[` + deny + `]}`
+	change(t, api, http.MethodPost, path, rules)
+	got := getFirewall(t, api, f.ID)
+	assert.Len(t, got.InboundRules, 1, "a rule is there once")
+	require.Len(t, got.OutboundRules, 1)
+	assert.Equal(t, "deny", got.OutboundRules[0].Action)
+	change(t, api, http.MethodDelete, path, `{"outbound_rules":[{"protocol":"udp","ports":"53","destinations":{"addresses":["10.0.0.0/8"]}}]}`)
+	assert.Len(t, getFirewall(t, api, f.ID).OutboundRules, 1, "that rule allows")
+	change(t, api, http.MethodDelete, path, rules)
+	got = getFirewall(t, api, f.ID)
+	assert.Empty(t, got.InboundRules)
+	assert.Empty(t, got.OutboundRules)
+	requireReloadable(t, api)
+}
+
+// TestFirewallChangesOverlap changes a firewall while an earlier change is pending, and lets changes fail.
+func TestFirewallChangesOverlap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second, dropletstest.ActionTypeFirewall))
+		c := api.Client()
+		a, b := createActive(t, c, createRequest("a")), createActive(t, c, createRequest("b"))
+		f := createFirewall(t, api, "f", fmt.Sprintf(`,"droplet_ids":[%d]`, b.ID))
+		sleep(6 * time.Second)
+		change(t, api, http.MethodPost, "/v2/firewalls/"+f.ID+"/droplets", fmt.Sprintf(`{"droplet_ids":[%d]}`, a.ID))
+		sleep(6 * time.Second)
+		assert.Equal(t, []droplets.FirewallPendingChange{{DropletID: a.ID, Status: "waiting"}, {DropletID: b.ID, Status: "waiting"}},
+			getFirewall(t, api, f.ID).PendingChanges)
+		require.NoError(t, c.Droplets.Delete(t.Context(), b.ID))
+		assert.Len(t, getFirewall(t, api, f.ID).PendingChanges, 1)
+		sleep(6 * time.Second)
+		assert.Equal(t, "succeeded", getFirewall(t, api, f.ID).Status)
+
+		api.FailNextAction(dropletstest.ActionTypeFirewall)
+		change(t, api, http.MethodPost, "/v2/firewalls/"+f.ID+"/rules", `{"inbound_rules":[{"protocol":"icmp","sources":{}}]}`)
+		requireReloadable(t, api)
+		sleep(10 * time.Second)
+		got := getFirewall(t, api, f.ID)
+		assert.Equal(t, "failed", got.Status)
+		assert.Equal(t, []droplets.FirewallPendingChange{{DropletID: a.ID, Status: "failed"}}, got.PendingChanges)
+		requireReloadable(t, api)
+		change(t, api, http.MethodDelete, "/v2/firewalls/"+f.ID+"/rules", `{"inbound_rules":[{"protocol":"icmp","sources":{}}]}`)
+		sleep(10 * time.Second)
+		assert.Equal(t, "succeeded", getFirewall(t, api, f.ID).Status)
+	})
+}
+
+// TestFirewallsForgetWhatIsDeleted deletes the Droplet and the tag that a firewall and its rules refer to.
+func TestFirewallsForgetWhatIsDeleted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		c := api.Client()
+		req := createRequest("a")
+		req.Tags = []string{"web"}
+		d := createActive(t, c, req)
+		f := call[testFirewallRoot](t, api, http.MethodPost, "/v2/firewalls", fmt.Sprintf(`{"name":"f","droplet_ids":[%d],"tags":["web"],
+			"inbound_rules":[{"protocol":"tcp","ports":"22","sources":{"droplet_ids":[%[1]d],"tags":["web"]}}]}`, d.ID), http.StatusAccepted).Firewall
+		require.NoError(t, c.Tags.Delete(t.Context(), "web"))
+		requireReloadable(t, api)
+		require.NoError(t, c.Droplets.Delete(t.Context(), d.ID))
+		requireReloadable(t, api)
+		got := getFirewall(t, api, f.ID)
+		assert.Equal(t, "succeeded", got.Status, "no change is pending")
+		assert.Empty(t, got.DropletIDs)
+		assert.Empty(t, got.Tags)
+		require.Len(t, got.InboundRules, 1)
+		assert.Empty(t, got.InboundRules[0].Sources.DropletIDs)
+		assert.Empty(t, got.InboundRules[0].Sources.Tags)
+	})
+}
