@@ -80,8 +80,9 @@ type OverviewOptions struct {
 func (a *API) Overview(opts OverviewOptions) Overview {
 	now := a.lockAndApplyDue().UTC()
 	defer a.mu.Unlock()
-	o := Overview{Time: now, DropletsByStatus: make(map[droplets.DropletStatus]int), DropletCount: len(a.orderedDroplets),
-		ActionCount: len(a.actionHistory), RequestCount: len(a.requests.list), Actions: a.actionProgress(now, opts.Actions), RateLimits: a.limiter.describe(now, a.config.limits), Faults: a.plannedFaults()}
+	o := Overview{Time: now, DropletCount: len(a.orderedDroplets), DropletsByStatus: make(map[droplets.DropletStatus]int),
+		Actions: a.actionProgress(now, opts.Actions), ActionCount: len(a.actionHistory), RequestCount: len(a.requests.list),
+		RateLimits: a.limiter.describe(now, a.config.limits), Faults: a.plannedFaults()}
 	for _, d := range newest(a.orderedDroplets, opts.Droplets) {
 		o.Droplets = append(o.Droplets, copyDroplet(d.Droplet))
 	}

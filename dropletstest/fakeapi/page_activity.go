@@ -60,7 +60,8 @@ type requestView struct {
 }
 
 func newRequestList(o dropletstest.Overview, example curlExample) requestList {
-	v := requestList{Shown: formatInt(len(o.Requests)), Total: formatInt(o.RequestCount), Truncated: len(o.Requests) < o.RequestCount, Example: example}
+	v := requestList{Shown: formatInt(len(o.Requests)), Total: formatInt(o.RequestCount),
+		Truncated: len(o.Requests) < o.RequestCount, Example: example}
 	for _, r := range o.Requests {
 		v.Items = append(v.Items, newRequestView(r))
 	}

@@ -97,7 +97,8 @@ func TestDropletControls(t *testing.T) {
 	assert.Regexp(t, `value="power_on".*value="delete"`, get(t, page, "/").body)
 	resp := pressOn("reboot")
 	assert.Contains(t, resp.body, `class="notice failed"`)
-	assert.Contains(t, plainText(resp.body), fmt.Sprintf("Reboot: Droplet is currently off. Please power it on to run this event. POST /v2/droplets/%d/actions", id))
+	assert.Contains(t, plainText(resp.body), fmt.Sprintf("Reboot: Droplet is currently off. Please power it on to run this event. "+
+		"POST /v2/droplets/%d/actions", id))
 	assert.Contains(t, plainText(resp.body), "→ 422")
 	requireOK(t, pressOn("power_on"))
 	assert.Equal(t, droplets.DropletStatusActive, status())
@@ -185,7 +186,8 @@ func TestInvalidForms(t *testing.T) {
 func TestPageIsGuarded(t *testing.T) {
 	s := newTestServer(t, nil, "")
 	page := newPage(s, s)
-	for _, header := range []map[string]string{{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "http://evil.example"}} {
+	for _, header := range []map[string]string{{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
+		{"Origin": "http://evil.example"}} {
 		resp := post(t, page, "do=seed", header)
 		assert.Equal(t, http.StatusForbidden, resp.StatusCode, header)
 	}
@@ -201,5 +203,6 @@ func TestPageIsGuarded(t *testing.T) {
 		}
 	}
 	assert.Empty(t, s.api().Droplets())
-	assert.Equal(t, http.StatusSeeOther, post(t, page, "do=seed", map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost:8080"}).StatusCode)
+	own := map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": "http://localhost:8080"}
+	assert.Equal(t, http.StatusSeeOther, post(t, page, "do=seed", own).StatusCode)
 }

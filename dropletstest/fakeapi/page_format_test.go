@@ -50,7 +50,8 @@ func TestLongTextsAreShortened(t *testing.T) {
 }
 
 func TestRequestViews(t *testing.T) {
-	for status, class := range map[int]string{200: "good", 204: "good", 302: "good", 404: "warn", 422: "warn", 429: "bad", 500: "bad", 503: "bad", 0: "bad"} {
+	for status, class := range map[int]string{200: "good", 204: "good", 302: "good", 404: "warn", 422: "warn",
+		429: "bad", 500: "bad", 503: "bad", 0: "bad"} {
 		assert.Equal(t, class, newRequestView(dropletstest.Request{Status: status}).Class, status)
 	}
 	v := newRequestView(dropletstest.Request{InProgress: true})
@@ -91,7 +92,8 @@ func TestPlannedTexts(t *testing.T) {
 		"Every droplets_create: connection refused": {Remaining: -1, Match: dropletstest.Match{Operation: "droplets_create"},
 			Fault: dropletstest.Fault{Break: dropletstest.BreakDial}},
 		"Next 3 × GET /v2/droplets/*: 5 s delay, connection breaks in the body": {Remaining: 3,
-			Match: dropletstest.Match{Method: "GET", Path: "/v2/droplets/*"}, Fault: dropletstest.Fault{Delay: 5 * time.Second, Break: dropletstest.BreakBody}},
+			Match: dropletstest.Match{Method: "GET", Path: "/v2/droplets/*"},
+			Fault: dropletstest.Fault{Delay: 5 * time.Second, Break: dropletstest.BreakBody}},
 		`Next request with "web" with a condition: other header or body`: {Remaining: 1,
 			Match: dropletstest.Match{BodyContains: "web", Func: func(*http.Request) bool { return true }}, Fault: dropletstest.Fault{Body: "x"}},
 	} {
@@ -101,7 +103,8 @@ func TestPlannedTexts(t *testing.T) {
 		Types: []droplets.ActionType{droplets.ActionTypeResize, droplets.ActionTypeReboot}}))
 	assert.Equal(t, "The action number 2 from now fails", describeActionFailure(dropletstest.PlannedActionFailure{Nth: 2}))
 
-	many := newPlanned(dropletstest.Overview{Faults: make([]dropletstest.PlannedFault, 1000), ActionFailures: make([]dropletstest.PlannedActionFailure, 25)})
+	many := newPlanned(dropletstest.Overview{Faults: make([]dropletstest.PlannedFault, 1000),
+		ActionFailures: make([]dropletstest.PlannedActionFailure, 25)})
 	assert.Len(t, many.Items, shownFaults)
 	assert.Equal(t, "1,005", many.More)
 }

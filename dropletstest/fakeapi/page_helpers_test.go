@@ -18,7 +18,8 @@ import (
 // newTestServer returns a server whose account is api.
 func newTestServer(tb testing.TB, api *dropletstest.API, token string) *server {
 	tb.Helper()
-	s, err := newServer(settings{account: accountSettings{Token: token, ActionDuration: "0", DropletLimit: 25_000, Clock: clockReal}}, nil, slog.New(slog.DiscardHandler))
+	account := accountSettings{Token: token, ActionDuration: "0", DropletLimit: 25_000, Clock: clockReal}
+	s, err := newServer(settings{account: account}, nil, slog.New(slog.DiscardHandler))
 	require.NoError(tb, err)
 	if api != nil {
 		s.current.Load().api = api

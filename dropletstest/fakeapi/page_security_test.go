@@ -79,7 +79,8 @@ func TestPageLeavesOtherPathsToTheAPI(t *testing.T) {
 	server := newTestServer(t, nil, "")
 	server.api().Seed(1)
 	page := newPage(server, server)
-	for _, req := range [][2]string{{"POST", "/"}, {"GET", "/index.html"}, {"GET", "/favicon.ico"}, {"GET", "/_fake/uix"}, {"GET", "/_fake/ui"}, {"GET", "//v2//droplets/"},
+	for _, req := range [][2]string{{"POST", "/"}, {"GET", "/index.html"}, {"GET", "/favicon.ico"}, {"GET", "/_fake/uix"},
+		{"GET", "/_fake/ui"}, {"GET", "//v2//droplets/"},
 		{"GET", "/v2/droplets"}, {"DELETE", "/v2/droplets/1"}, {"GET", "/v2/../"}} {
 		header := map[string]string{"Authorization": "Bearer x"}
 		want := request(t, server, req[0], req[1], header, http.NoBody)

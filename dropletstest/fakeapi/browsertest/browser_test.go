@@ -41,7 +41,8 @@ var install = sync.OnceValues(func() (installed, error) {
 		return installed{}, err
 	}
 	program := filepath.Join(dir, "fakeapi")
-	out, err := exec.CommandContext(context.Background(), "go", "build", "-o", program, "github.com/droplets-go/droplets/dropletstest/fakeapi").CombinedOutput()
+	build := exec.CommandContext(context.Background(), "go", "build", "-o", program, "github.com/droplets-go/droplets/dropletstest/fakeapi")
+	out, err := build.CombinedOutput()
 	if err != nil {
 		return installed{}, fmt.Errorf("%w: %s", err, out)
 	}
@@ -206,7 +207,8 @@ func eval[T any](b *tab, expression string) T {
 // until waits until a JavaScript expression is true.
 func (b *tab) until(expression string) {
 	b.t.Helper()
-	_, err := chromedp.Run(b.ctx, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(15*time.Second)))
+	_, err := chromedp.Run(b.ctx, chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingInterval(20*time.Millisecond),
+		chromedp.WithPollingTimeout(15*time.Second)))
 	if err != nil {
 		b.t.Fatalf("%s: %v; the page has: %s", expression, err, eval[string](b, "document.body.innerText"))
 	}
@@ -215,10 +217,12 @@ func (b *tab) until(expression string) {
 // media sets a media feature, such as prefers-color-scheme.
 func (b *tab) media(name, value string) {
 	b.t.Helper()
-	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: name, Value: value}}})
+	features := []*emulation.MediaFeature{{Name: name, Value: value}}
+	_, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: features})
 	require.NoError(b.t, err)
 }
 
 func createRequest(name string) droplets.DropletCreateRequest {
-	return droplets.DropletCreateRequest{Name: name, Region: "nyc3", Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64"), IPv6: true, Tags: []string{"web"}}
+	return droplets.DropletCreateRequest{Name: name, Region: "nyc3", Size: "s-1vcpu-1gb",
+		Image: droplets.ImageSlug("ubuntu-24-04-x64"), IPv6: true, Tags: []string{"web"}}
 }

@@ -14,10 +14,21 @@ import (
 // lowContrast returns the texts whose contrast with their background is below level AA of WCAG 2.2.
 const lowContrast = `(() => {
 	const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
-	const rgba = (color) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
+	const rgba = (color) => {
+		canvas.clearRect(0, 0, 1, 1);
+		canvas.fillStyle = color;
+		canvas.fillRect(0, 0, 1, 1);
+		return [...canvas.getImageData(0, 0, 1, 1).data];
+	};
 	const luminance = (c) => c.slice(0, 3).map((v) => v / 255).map((v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
 		.reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-	const background = (e) => { for (; e; e = e.parentElement) { const c = rgba(getComputedStyle(e).backgroundColor); if (c[3] === 255) return c; } return [255, 255, 255, 255]; };
+	const background = (e) => {
+		for (; e; e = e.parentElement) {
+			const color = rgba(getComputedStyle(e).backgroundColor);
+			if (color[3] === 255) return color;
+		}
+		return [255, 255, 255, 255];
+	};
 	const failures = [];
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	let checked = 0;
@@ -154,7 +165,10 @@ func TestReducedMotion(t *testing.T) {
 	require.NoError(t, err)
 	b.media("prefers-reduced-motion", "reduce")
 	b.visit()
-	moving := eval[[]string](b, `[...document.querySelectorAll("*")].filter((e) => getComputedStyle(e).transitionDuration !== "0s" || getComputedStyle(e).animationName !== "none").map((e) => e.outerHTML)`)
+	moving := eval[[]string](b, `[...document.querySelectorAll("*")].filter((e) => {
+		const style = getComputedStyle(e);
+		return style.transitionDuration !== "0s" || style.animationName !== "none";
+	}).map((e) => e.outerHTML)`)
 	assert.Empty(t, moving)
 }
 

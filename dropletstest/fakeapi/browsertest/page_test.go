@@ -23,7 +23,8 @@ func TestPageShowsDroplets(t *testing.T) {
 	ipv6, _ := d.PublicIPv6()
 	b.visit()
 	row := eval[string](b, fmt.Sprintf(`document.getElementById("droplet-%d").innerText`, created.Droplet.ID))
-	for _, want := range []string{"web-1", "active", "s-1vcpu-1gb", "nyc3", public.String(), private.String(), ipv6.String(), "$6.00", "Shut down", "Delete"} {
+	for _, want := range []string{"web-1", "active", "s-1vcpu-1gb", "nyc3", public.String(), private.String(), ipv6.String(),
+		"$6.00", "Shut down", "Delete"} {
 		assert.Contains(t, row, want)
 	}
 	assert.Equal(t, "fakeapi", eval[string](b, "document.title"))
@@ -59,7 +60,8 @@ func TestUpdatesKeepFocusAndScroll(t *testing.T) {
 	_, err := b.client().Droplets.Create(t.Context(), createRequest("web-1"))
 	require.NoError(t, err)
 	b.until(`document.getElementById("droplet-500000041")`)
-	assert.True(t, eval[bool](b, `document.activeElement === window.button && `+button+` === window.button`), "the button is still the same, and has the focus")
+	assert.True(t, eval[bool](b, `document.activeElement === window.button && `+button+` === window.button`),
+		"the button is still the same, and has the focus")
 	assert.InDelta(t, top, eval[float64](b, `window.button.getBoundingClientRect().top`), 2, "the row has not moved on the screen")
 
 	require.NoError(t, b.client().Droplets.Delete(t.Context(), 500000020))
@@ -95,7 +97,8 @@ func TestPauseAndHiddenTab(t *testing.T) {
 	b.click("#pause")
 	b.until(`document.body.innerText.includes("web-1")`)
 
-	const setHidden = `Object.defineProperty(document, "hidden", {value: %t, configurable: true}), document.dispatchEvent(new Event("visibilitychange"))`
+	const setHidden = `Object.defineProperty(document, "hidden", {value: %t, configurable: true}),
+		document.dispatchEvent(new Event("visibilitychange"))`
 	eval[bool](b, fmt.Sprintf(setHidden, true))
 	assert.LessOrEqual(t, b.updatesIn2Seconds(), 1)
 	assert.Zero(t, b.updatesIn2Seconds())
@@ -147,7 +150,8 @@ func TestMorph(t *testing.T) {
 	b.visit()
 	documents := []string{
 		``, `text`, `<p>a</p>`, `<p class="x">a</p>`, `<p id="a">a</p><p id="b">b</p><p id="c">c</p>`, `<p id="c">c</p><p id="a">A</p>`,
-		`<p id="b">b</p>text<p id="a">a</p><p id="d">d</p>`, `<ul><li id="x">1</li><li>2</li></ul>`, `<ul><li>2</li><li id="x">3</li></ul><p id="b"></p>`,
+		`<p id="b">b</p>text<p id="a">a</p><p id="d">d</p>`, `<ul><li id="x">1</li><li>2</li></ul>`,
+		`<ul><li>2</li><li id="x">3</li></ul><p id="b"></p>`,
 		`<span id="a">other kind</span>`, `<progress value="1" max="2"></progress>`, `<!--comment--><p>a</p> `,
 	}
 	quoted := strings.Join(documents, "`, `")
