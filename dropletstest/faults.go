@@ -88,8 +88,12 @@ func (a *API) Respond(n int, m Match, f Fault) {
 func (a *API) Faults() []PlannedFault {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	all := make([]PlannedFault, len(a.faults))
-	for i, f := range a.faults {
+	return a.plannedFaults()
+}
+
+func (s *state) plannedFaults() []PlannedFault {
+	all := make([]PlannedFault, len(s.faults))
+	for i, f := range s.faults {
 		all[i] = *f
 		all[i].Fault.Header = f.Fault.Header.Clone()
 	}

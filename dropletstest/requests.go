@@ -26,6 +26,10 @@ type Request struct {
 	Body []byte
 	// Status is the status of the response; 0 if the connection broke before a response was sent.
 	Status int
+	// Duration is the time from the arrival of the request to its response, by the clock of the API; 0 until then.
+	Duration time.Duration
+	// InProgress is true until the response is sent or the connection breaks.
+	InProgress bool
 }
 
 // The limits of the requests that are kept. They are enough for a test, and bound the memory of a process that runs for days.
@@ -80,7 +84,7 @@ func (a *API) recordRequest(c *call) {
 		h.Set("Authorization", "REDACTED")
 	}
 	c.record = &Request{Time: roundTripTime(c.receivedAt), ID: c.id, Operation: c.operation(), Method: c.req.Method,
-		Path: c.req.URL.Path, Query: c.query, Header: h, Body: c.body}
+		Path: c.req.URL.Path, Query: c.query, Header: h, Body: c.body, InProgress: true}
 	a.requests.add(c.record)
 }
 
@@ -89,13 +93,14 @@ func (a *API) finishRequest(c *call, resp response, sent bool) {
 	if !sent {
 		resp.status = 0
 	}
+	took := a.config.clock.Now().Sub(c.receivedAt)
 	a.mu.Lock()
-	c.record.Status = resp.status
+	c.record.Status, c.record.Duration, c.record.InProgress = resp.status, took, false
 	a.mu.Unlock()
 	if l := a.config.logger; l != nil {
 		l.LogAttrs(c.req.Context(), slog.LevelInfo, "request", slog.String("method", c.req.Method),
 			slog.String("path", c.req.URL.RequestURI()), slog.Int("status", resp.status), slog.String("operation", c.operation()),
-			slog.Duration("took", a.config.clock.Now().Sub(c.receivedAt)), slog.String("request_id", c.id))
+			slog.Duration("took", took), slog.String("request_id", c.id))
 	}
 }
 

@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	fmt.Fprintf(stdout, "listening on http://%s\n", l.Addr())
-	return errors.Join(serve(ctx, l, store.saveAfterChanges(srv)), store.save())
+	return errors.Join(serve(ctx, l, newPage(srv, store.saveAfterChanges(srv))), store.save())
 }
 
 // shutdownTimeout is the time that requests in progress have to complete at shutdown.
