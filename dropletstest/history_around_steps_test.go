@@ -21,7 +21,7 @@ var aroundOperations = []string{"vpcs_list", "vpcs_create", "vpcs_get", "vpcs_up
 // aroundSteps has the kinds of steps for VPCs, volumes, firewalls and reserved IPs.
 var aroundSteps = map[string]func(*history, step){
 	"vpcs": func(h *history, s step) {
-		one := "vpcs/" + h.pick("vpc", s.a)
+		one := "vpcs/" + h.recent("vpc", s.a)
 		switch s.b % 6 {
 		case 0:
 			h.send(http.MethodDelete, one, "")
@@ -37,13 +37,13 @@ var aroundSteps = map[string]func(*history, step){
 		}
 	},
 	"droplets in a VPC": func(h *history, s step) {
-		volumes := fmt.Sprintf(`{"id":%q}`, h.pick("volume", s.b))
+		volumes := fmt.Sprintf(`{"id":%q}`, h.recent("volume", s.b))
 		h.send(http.MethodPost, "droplets", fmt.Sprintf(
 			`{"name":"a","region":"nyc3","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","vpc_uuid":%q,"volumes":[%s]}`,
-			h.pick("vpc", s.a), choose(s.c, "", "", volumes, `{"name":"w1"},{"name":"v"}`)))
+			h.recent("vpc", s.a), choose(s.c, "", "", volumes, `{"name":"w1"},{"name":"v"}`)))
 	},
 	"volumes": func(h *history, s step) {
-		one := "volumes/" + h.pick("volume", s.a)
+		one := "volumes/" + h.recent("volume", s.a)
 		switch s.b % 6 {
 		case 0:
 			h.send(http.MethodDelete, choose(s.c, one, "volumes?name=v&region=nyc3", "volumes?name=w1&region=nyc3", "volumes"), "")
@@ -52,17 +52,17 @@ var aroundSteps = map[string]func(*history, step){
 		default:
 			h.send(http.MethodPost, "volumes", fmt.Sprintf(
 				`{"name":"w%d","region":%q,"size_gigabytes":%d,"snapshot_id":%q,"tags":["a"],"filesystem_type":"ext4"}`,
-				s.a%5, choose(s.b, "", "nyc3", "nyc3", "nyc3", "fra1"), s.c, choose(s.c, "", "", h.pick("volume snapshot", s.a))))
+				s.a%5, choose(s.b, "", "nyc3", "nyc3", "nyc3", "fra1"), s.c, choose(s.c, "", "", h.recent("volume snapshot", s.a))))
 		}
 	},
 	"volume actions":       volumeAction,
 	"volume actions again": volumeAction,
 	"volume actions read": func(h *history, s step) {
-		path := "volumes/" + h.pick("volume", s.a) + "/actions"
+		path := "volumes/" + h.recent("volume", s.a) + "/actions"
 		h.send(http.MethodGet, choose(s.c, path, path+"/"+h.pick("action", s.b)), "")
 	},
 	"volume snapshots": func(h *history, s step) {
-		path, snap := "volumes/"+h.pick("volume", s.a)+"/snapshots", "volumes/snapshots/"+h.pick("volume snapshot", s.a)
+		path, snap := "volumes/"+h.recent("volume", s.a)+"/snapshots", "volumes/snapshots/"+h.recent("volume snapshot", s.a)
 		switch s.b % 4 {
 		case 0:
 			h.send(http.MethodGet, choose(s.c, path, snap), "")
@@ -73,7 +73,7 @@ var aroundSteps = map[string]func(*history, step){
 		}
 	},
 	"firewalls": func(h *history, s step) {
-		one := "firewalls/" + h.pick("firewall", s.a)
+		one := "firewalls/" + h.recent("firewall", s.a)
 		switch s.b % 6 {
 		case 0:
 			h.send(http.MethodDelete, one, "")
@@ -86,11 +86,11 @@ var aroundSteps = map[string]func(*history, step){
 		}
 	},
 	"firewall members": func(h *history, s step) {
-		path := "firewalls/" + h.pick("firewall", s.a)
+		path := "firewalls/" + h.recent("firewall", s.a)
 		method := choose(s.b, http.MethodPost, http.MethodPost, http.MethodDelete)
 		switch s.c % 3 {
 		case 0:
-			h.send(method, path+"/droplets", fmt.Sprintf(`{"droplet_ids":[%s,%s]}`, h.pick("droplet", s.b), h.pick("droplet", s.b/2)))
+			h.send(method, path+"/droplets", fmt.Sprintf(`{"droplet_ids":[%s,%s]}`, h.recent("droplet", s.b), h.recent("droplet", s.b/2)))
 		case 1:
 			h.send(method, path+"/tags", fmt.Sprintf(`{"tags":[%q,"a"]}`, choose(s.b, "a", "b", "c")))
 		case 2:
@@ -99,7 +99,7 @@ var aroundSteps = map[string]func(*history, step){
 	},
 	"reserved IPs": func(h *history, s step) {
 		path := choose(s.c, "reserved_ips", "reserved_ips", "floating_ips")
-		one := path + "/" + h.pick("reserved IP", s.a)
+		one := path + "/" + h.recent("reserved IP", s.a)
 		switch s.b % 7 {
 		case 0:
 			h.send(http.MethodDelete, one, "")
@@ -110,9 +110,9 @@ var aroundSteps = map[string]func(*history, step){
 		case 3:
 			h.send(http.MethodPost, path, fmt.Sprintf(`{"region":%q}`, choose(s.a, "nyc3", "fra1", "mars1")))
 		case 4:
-			h.send(http.MethodPost, path, fmt.Sprintf(`{"droplet_id":%s}`, h.pick("droplet", s.a)))
+			h.send(http.MethodPost, path, fmt.Sprintf(`{"droplet_id":%s}`, h.recent("droplet", s.a)))
 		case 5:
-			h.send(http.MethodPost, one+"/actions", fmt.Sprintf(`{"type":"assign","droplet_id":%s}`, h.pick("droplet", s.c)))
+			h.send(http.MethodPost, one+"/actions", fmt.Sprintf(`{"type":"assign","droplet_id":%s}`, h.recent("droplet", s.c)))
 		case 6:
 			h.send(http.MethodPost, one+"/actions", `{"type":"unassign"}`)
 		}
@@ -123,7 +123,7 @@ var aroundSteps = map[string]func(*history, step){
 		h.both(func(api *dropletstest.API) { api.FailNextAction(types[s.a%len(types)]) })
 	},
 	"fail a destroy around": func(h *history, s step) {
-		id := h.pick("reserved IP", s.a)
+		id := h.recent("reserved IP", s.a)
 		h.both(func(api *dropletstest.API) { api.FailNextDestroy(id, "busy") })
 	},
 	"add around": func(h *history, s step) {
@@ -142,24 +142,32 @@ var aroundSteps = map[string]func(*history, step){
 	},
 }
 
+// recent returns one of the newest ids of a kind, or sometimes one that never existed. Steps are then often about the same resources.
+func (h *history) recent(kind string, n int) string {
+	if n < 39 {
+		n %= 5
+	}
+	return h.pick(kind, n)
+}
+
 func volumeAction(h *history, s step) {
 	body := choose(s.b, `"type":"attach"`, `"type":"attach"`, `"type":"detach"`, fmt.Sprintf(`"type":"resize","size_gigabytes":%d`, s.c*2))
 	if s.c%5 > 0 {
-		body += `,"droplet_id":` + h.pick("droplet", s.c)
+		body += `,"droplet_id":` + h.recent("droplet", s.c)
 	}
 	if s.a%6 == 0 {
 		h.send(http.MethodPost, "volumes/actions", fmt.Sprintf(`{%s,"volume_name":%q,"region":"nyc3"}`, body, choose(s.c, "v", "w1", "w2")))
 		return
 	}
-	h.send(http.MethodPost, "volumes/"+h.pick("volume", s.a)+"/actions", "{"+body+"}")
+	h.send(http.MethodPost, "volumes/"+h.recent("volume", s.a)+"/actions", "{"+body+"}")
 }
 
 func firewallBody(h *history, s step) string {
 	return fmt.Sprintf(`{"name":"f%d","droplet_ids":[%s],"tags":[%q],"inbound_rules":[%s]}`, s.a%4,
-		h.pick("droplet", s.c), choose(s.c, "a", "b", "c"), firewallRule(h, s))
+		h.recent("droplet", s.c), choose(s.c, "a", "b", "c"), firewallRule(h, s))
 }
 
 func firewallRule(h *history, s step) string {
 	return choose(s.b, `{"protocol":"tcp","ports":"22","sources":{"addresses":["10.0.0.0/8"]}}`, `{"protocol":"icmp","sources":{"tags":["a"]}}`,
-		fmt.Sprintf(`{"protocol":"udp","ports":"all","action":"deny","sources":{"droplet_ids":[%s]}}`, h.pick("droplet", s.c)))
+		fmt.Sprintf(`{"protocol":"udp","ports":"all","action":"deny","sources":{"droplet_ids":[%s]}}`, h.recent("droplet", s.c)))
 }

@@ -142,7 +142,8 @@ func TestDropletsOfAVPC(t *testing.T) {
 		requireReloadable(t, api)
 		req := createRequest("again")
 		req.VPCUUID = v.ID
-		assert.NotEmpty(t, networkOf(t, createActive(t, c, req), droplets.NetworkTypePrivate), "the address is free again")
+		again := createActive(t, c, req)
+		assert.Equal(t, networkOf(t, last, droplets.NetworkTypePrivate), networkOf(t, again, droplets.NetworkTypePrivate), "the only one that is free")
 	})
 }
 
