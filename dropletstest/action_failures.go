@@ -56,3 +56,11 @@ func (a *API) FailAction(n int, types ...droplets.ActionType) {
 	defer a.mu.Unlock()
 	a.actionFailures = append(a.actionFailures, &actionFailure{n, slices.Clone(types)})
 }
+
+// ClearFailures removes all failures that [API.FailAction], [API.FailNextAction] and [API.FailNextDestroy] planned.
+func (a *API) ClearFailures() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.actionFailures = nil
+	clear(a.destroyFailures)
+}

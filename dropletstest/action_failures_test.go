@@ -44,6 +44,7 @@ func TestFailAction(t *testing.T) {
 		"second and first":     {func(a *dropletstest.API) { a.FailAction(2); a.FailAction(1) }, []int{1, 2}},
 		"the same twice":       {func(a *dropletstest.API) { a.FailAction(2); a.FailAction(2) }, []int{2, 3}},
 		"next twice":           {func(a *dropletstest.API) { a.FailNextAction(); a.FailNextAction() }, []int{1, 2}},
+		"cleared":              {func(a *dropletstest.API) { a.FailAction(1); a.FailAction(3); a.ClearFailures(); a.FailAction(2) }, []int{2}},
 		"of a type and of any": {func(a *dropletstest.API) { a.FailAction(1, droplets.ActionTypePowerCycle); a.FailAction(2) }, []int{2, 3}},
 	} {
 		t.Run(name, func(t *testing.T) {

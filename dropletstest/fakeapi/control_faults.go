@@ -39,6 +39,7 @@ type clearedFaults struct {
 }
 
 func deleteFaults(c *controlCall) (any, error) {
+	c.api.ClearFailures()
 	return clearedFaults{c.api.ClearFaults()}, nil
 }
 

@@ -170,6 +170,14 @@ func TestFailNextActions(t *testing.T) {
 	p.control(t, "POST", "/_fake/fail-next-action", `{"types": ["rename", "reboot"]}`)
 	assert.Equal(t, droplets.ActionStatusCompleted, run(droplets.PowerCycleRequest{}))
 	assert.Equal(t, droplets.ActionStatusErrored, run(droplets.RenameRequest{Name: "b"}))
+	p.control(t, "POST", "/_fake/fail-next-action", "")
+	p.control(t, "POST", "/_fake/fail-next-destroy", `{"resource_id": "500000001"}`)
+	p.control(t, "DELETE", "/_fake/faults", "")
+	assert.Equal(t, droplets.ActionStatusCompleted, run(droplets.PowerCycleRequest{}))
+	p.control(t, "POST", "/_fake/fail-next-destroy", `{"resource_id": "0"}`) // plans can be made again
+	require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), 500000001))
+	_, err := c.AssociatedResources.WaitForDestroy(t.Context(), 500000001)
+	require.NoError(t, err)
 	require.NoError(t, p.stop())
 }
 

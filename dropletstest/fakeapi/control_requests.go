@@ -31,11 +31,13 @@ type loggedRequest struct {
 	Body       string      `json:"body"`
 	BodyBase64 []byte      `json:"body_base64,omitempty"`
 	Status     int         `json:"status"`
+	Duration   string      `json:"duration"`
+	InProgress bool        `json:"in_progress,omitzero"`
 }
 
 func newLoggedRequest(r dropletstest.Request) loggedRequest {
 	logged := loggedRequest{ID: r.ID, Time: r.Time, Operation: r.Operation, Method: r.Method, Path: r.Path, Query: r.Query,
-		Headers: r.Header, Status: r.Status}
+		Headers: r.Header, Status: r.Status, Duration: r.Duration.String(), InProgress: r.InProgress}
 	if utf8.Valid(r.Body) {
 		logged.Body = string(r.Body)
 	} else {

@@ -67,6 +67,7 @@ func TestControls(t *testing.T) {
 		"Next request: 500 Internal Server Error Next request: 5 s delay Next action fails Droplets")
 	requireOK(t, press(t, page, "do=clear-faults"))
 	assert.Empty(t, s.api().Faults())
+	assert.Empty(t, s.api().Overview(dropletstest.OverviewOptions{}).ActionFailures)
 
 	requireOK(t, press(t, page, "do=reset&confirm=yes"))
 	assert.Empty(t, s.api().Droplets())
