@@ -21,7 +21,7 @@ type Action struct {
 	CompletedAt *time.Time `json:"completed_at"`
 	// ResourceID is the ID of the resource; 0 if the API does not return it.
 	ResourceID int64 `json:"resource_id,omitzero"`
-	// ResourceType is the type of the resource, such as "droplet".
+	// ResourceType is the type of the resource, such as "droplet" or "image".
 	ResourceType string `json:"resource_type"`
 	// Region is the region of the resource; nil if the API does not return it.
 	Region *Region `json:"region,omitzero"`
@@ -39,6 +39,11 @@ func (a *Action) fields(r *jsonread.Reader) {
 	jsonread.Text(r, "resource_type", &a.ResourceType)
 	jsonread.Pointer(r, "region", &a.Region, (*Region).fields)
 	jsonread.Text(r, "region_slug", &a.RegionSlug)
+}
+
+// isOfDroplet reports whether the resource of the action is known and can be a Droplet.
+func (a *Action) isOfDroplet() bool {
+	return a.ResourceID > 0 && (a.ResourceType == "" || a.ResourceType == resourceTypeDroplet)
 }
 
 // finished reports whether the action has ended, and returns an [*ActionError] if it failed.
@@ -67,7 +72,7 @@ const (
 // ActionType is the type of an action. Values that are not listed here are decoded unchanged.
 type ActionType string
 
-// The action types that can be initiated, and the type of a create.
+// The types of actions on Droplets that can be initiated, and the type of a create.
 const (
 	ActionTypeCreate             ActionType = "create"
 	ActionTypeEnableBackups      ActionType = "enable_backups"
@@ -88,7 +93,16 @@ const (
 	ActionTypeSnapshot           ActionType = "snapshot"
 )
 
-const resourceTypeDroplet = "droplet"
+// The types of actions on images.
+const (
+	ActionTypeTransfer ActionType = "transfer"
+	ActionTypeConvert  ActionType = "convert"
+)
+
+const (
+	resourceTypeDroplet = "droplet"
+	resourceTypeImage   = "image"
+)
 
 // ActionError is returned for an action that the API accepted and later reported as errored. It matches
 // [ErrActionFailed].
@@ -125,6 +139,35 @@ func (v *actionRoot) missing() string {
 		return "action.id"
 	}
 	return ""
+}
+
+// imageActionRoot is the root of one action on an image. The schema of the OpenAPI document has no key for the action, its
+// examples have one: both are decoded.
+type imageActionRoot struct {
+	Wrapped *Action `json:"action"`
+	Action
+}
+
+func (v *imageActionRoot) fields(r *jsonread.Reader) {
+	jsonread.Pointer(r, "action", &v.Wrapped, (*Action).fields)
+	v.Action.fields(r)
+}
+
+func (v *imageActionRoot) missing() string {
+	switch {
+	case v.Wrapped == nil && v.ID < 1:
+		return "action"
+	case v.Wrapped != nil && v.Wrapped.ID < 1:
+		return "action.id"
+	}
+	return ""
+}
+
+func (v *imageActionRoot) action() *Action {
+	if v.Wrapped != nil {
+		return v.Wrapped
+	}
+	return &v.Action
 }
 
 type actionsRoot struct {

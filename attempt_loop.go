@@ -46,7 +46,7 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 // deleted reports whether a 404 means that an earlier attempt has deleted the resource: only if the API says so, and if it
 // had shown the resource before.
 func (r *request) deleted(e *Error) bool {
-	return r.method == http.MethodDelete && r.uncertain && r.isIdempotent() && e.Is(ErrNotFound)
+	return r.method == http.MethodDelete && r.uncertain && r.isIdempotent() && !r.notFoundIsFinal && e.Is(ErrNotFound)
 }
 
 // checkVisibility marks a 404 for a resource that this client created within the grace period and that the API has not

@@ -149,7 +149,7 @@ func forSearch(co []CallOption) ([]CallOption, error) {
 	case o.progress != nil:
 		err = invalid("OnProgress", onlyForWaits)
 	case o.resend:
-		err = invalid("ResendUncertain", "must not be used here: it could create a Droplet twice")
+		err = invalid("ResendUncertain", "must not be used here: it could create something twice")
 	}
 	return co, err
 }

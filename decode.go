@@ -52,7 +52,7 @@ func checkDensity(body []byte, v any) error {
 		return nil // a type of the caller's
 	}
 	largest := 0
-	for field := range t.Fields() {
+	for _, field := range reflect.VisibleFields(t) { // those of embedded structs too
 		if kind := field.Type.Kind(); kind == reflect.Slice || kind == reflect.Map {
 			largest = max(largest, int(field.Type.Elem().Size()))
 		}

@@ -33,6 +33,9 @@ func decodeRoots() map[string]func() root {
 		"kernels": func() root { return new(kernelsRoot) }, "firewalls": func() root { return new(firewallsRoot) },
 		"policies": func() root { return new(policiesRoot) }, "neighbor ids": func() root { return new(neighborIDsRoot) },
 		"associated": func() root { return new(associatedRoot) }, "destroy status": func() root { return new(destroyStatusRoot) },
+		"images": func() root { return new(imagesRoot) }, "image action": func() root { return new(imageActionRoot) },
+		"account snapshots": func() root { return new(accountSnapshotsRoot) }, "sizes": func() root { return new(sizesRoot) },
+		"regions": func() root { return new(regionsRoot) },
 	}
 }
 
@@ -71,6 +74,10 @@ func TestDecodingIsBounded(t *testing.T) {
 		"escapes":                     `{"droplet":{"id":1,"name":"` + strings.Repeat(`\n`, size/2) + `"}}`,
 		"deep":                        `{"droplet":` + strings.Repeat(`{"x":`, size/5),
 		"neighbor IDs":                `{"neighbor_ids":[` + dense(`[]`) + `]}`,
+		"empty images":                `{"images":[` + dense(`{}`) + `]}`,
+		"empty sizes":                 `{"sizes":[` + dense(`{}`) + `]}`,
+		"empty regions":               `{"regions":[` + dense(`{}`) + `]}`,
+		"empty snapshots":             `{"snapshots":[` + dense(`{}`) + `]}`,
 	}
 	for name, body := range documents {
 		requireBoundedDecode(t, name, []byte(body))

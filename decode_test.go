@@ -33,6 +33,11 @@ func readerRoots() map[string]func() fieldReader {
 		"tagActionsRoot":  func() fieldReader { return new(tagActionsRoot) },
 		"createRoot":      func() fieldReader { return new(createRoot) },
 		"multiCreateRoot": func() fieldReader { return new(multiCreateRoot) },
+		"imageRoot":       func() fieldReader { return new(imageRoot) },
+		"imagesRoot":      func() fieldReader { return new(imagesRoot) },
+		"imageActionRoot": func() fieldReader { return new(imageActionRoot) },
+		"sizesRoot":       func() fieldReader { return new(sizesRoot) },
+		"regionsRoot":     func() fieldReader { return new(regionsRoot) },
 	}
 }
 
@@ -42,6 +47,9 @@ var readerFixtures = map[string]string{
 	"dropletActions_get.200*": "actionRoot", "actions_get.200*": "actionRoot", "dropletActions_post.201*": "actionRoot",
 	"dropletActions_list.200*": "actionsRoot", "actions_list.200*": "actionsRoot", "dropletActions_post_byTag.201*": "tagActionsRoot",
 	"droplets_create.202.json": "createRoot", "droplets_create.202.multi.json": "multiCreateRoot",
+	"images_get.200*": "imageRoot", "images_update.200*": "imageRoot", "images_create_custom.202*": "imageRoot",
+	"images_list.200*": "imagesRoot", "imageActions_list.200*": "actionsRoot", "imageActions_get.200*": "imageActionRoot",
+	"imageActions_post.201*": "imageActionRoot", "sizes_list.200*": "sizesRoot", "regions_list.200*": "regionsRoot",
 }
 
 // TestReaderRoots compares readerRoots and readerFixtures with the source of the package: a root has the method missing,

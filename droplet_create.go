@@ -157,11 +157,15 @@ func (w createWire) check() error {
 	if err := checkEach("Volumes", w.Volumes); err != nil {
 		return err
 	}
-	if !utf8.ValidString(w.UserData) {
-		return invalid("UserData", "must be text in UTF-8: JSON has no other; encode what is binary as base64")
+	return checkUserData("UserData", w.UserData)
+}
+
+func checkUserData(field, userData string) error {
+	if !utf8.ValidString(userData) {
+		return invalid(field, "must be text in UTF-8: JSON has no other; encode what is binary as base64")
 	}
-	if len(w.UserData) > maxUserData {
-		return invalid("UserData", "must be at most %d bytes (64 KiB), got %d", maxUserData, len(w.UserData))
+	if len(userData) > maxUserData {
+		return invalid(field, "must be at most %d bytes (64 KiB), got %d", maxUserData, len(userData))
 	}
 	return nil
 }
@@ -185,10 +189,20 @@ func (r DropletCreateRequest) LogValue() slog.Value { return slog.StringValue(r.
 func (r DropletMultiCreateRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 func (w createWire) String() string {
-	if w.UserData != "" {
-		w.UserData = fmt.Sprintf("%s (%d bytes)", redacted, len(w.UserData))
+	w.UserData = redactedUserData(w.UserData)
+	return jsonText(w)
+}
+
+// redactedUserData returns the text that is printed instead of user data.
+func redactedUserData(userData string) string {
+	if userData == "" {
+		return ""
 	}
-	b, err := json.Marshal(w)
+	return fmt.Sprintf("%s (%d bytes)", redacted, len(userData))
+}
+
+func jsonText(v any) string {
+	b, err := json.Marshal(v)
 	if err != nil {
 		return "(" + err.Error() + ")"
 	}

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// uncertainCreateWait is how long the lists are searched for the Droplets of an uncertain create before it is sent again.
+// uncertainCreateWait is how long the Droplets or the SSH key of an uncertain create are searched for before it is sent again.
 const uncertainCreateWait = time.Minute
 
 // ensureCall is one call of Ensure or EnsureMultiple.

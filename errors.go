@@ -188,7 +188,21 @@ func newError(status int, header http.Header, body []byte, secrets []string, now
 	}
 	// Gateways respond with a message alone.
 	e.notFromAPI = err != nil || e.ID == "" || e.Message == ""
+	if e.Message == "" {
+		e.Message = otherMessage(body)
+	}
 	return e
+}
+
+// otherMessage returns the message of an error in the format that the API documents for an invalid tag, or "".
+func otherMessage(body []byte) string {
+	var other struct {
+		Message string `json:"error"`
+	}
+	if json.Unmarshal(body, &other) != nil {
+		return ""
+	}
+	return other.Message
 }
 
 func describeCall(operation, method, path string) string {

@@ -65,6 +65,7 @@ func TestEveryMethodReturnsErrors(t *testing.T) {
 const (
 	waitForDeleted = "Droplets.WaitForDeleted"
 	waitForActions = "DropletActions.WaitForActions"
+	ensureSSHKey   = "SSHKeys.Ensure"
 )
 
 // assertNoResult checks that there is no result besides an error, except for WaitForActions, which returns its arguments
@@ -72,18 +73,26 @@ const (
 func assertNoResult(t *testing.T, m method, result any) {
 	t.Helper()
 	if m.name == waitForActions && result != nil {
-		assert.Equal(t, sample(t, reflect.TypeFor[[]droplets.Action]()).Interface(), result)
+		assert.Equal(t, sampleActions(t), result)
 		return
 	}
 	assert.True(t, result == nil || reflect.ValueOf(result).IsZero(), "a failed call returned %+v", result)
 }
 
+// sampleActions returns the arguments of WaitForActions.
+func sampleActions(t testing.TB) []droplets.Action {
+	t.Helper()
+	return sample(t, reflect.TypeFor[[]droplets.Action]()).Interface().([]droplets.Action)
+}
+
 // wrongTypes and emptyObjects have every top-level key of the API's responses.
 const (
-	wrongTypes = `{"droplet":[],"droplets":{},"action":"x","actions":7,"snapshots":"x","backups":"x","kernels":true,"firewalls":1,
+	wrongTypes = `{"ssh_key":7,"ssh_keys":{},"tag":[],"tags":"x","autoscale_pool":[],"autoscale_pools":{},"history":true,
+		"droplet":[],"droplets":{},"action":"x","actions":7,"snapshots":"x","backups":"x","kernels":true,"firewalls":1,
 		"policy":[],"policies":[],"supported_policies":{},"neighbor_ids":{},"reserved_ips":1,"floating_ips":1,"volumes":1,
+		"image":"x","images":{},"snapshot":[],"sizes":"x","regions":7,
 		"volume_snapshots":1,"resources":7,"completed_at":1,"failures":"x","links":7,"meta":[]}`
-	emptyObjects = `{"droplet":{},"action":{},"policy":{}}`
+	emptyObjects = `{"droplet":{},"action":{},"policy":{},"image":{},"snapshot":{},"ssh_key":{},"tag":{},"autoscale_pool":{}}`
 )
 
 func TestEveryMethodReturnsContextErrors(t *testing.T) {

@@ -40,8 +40,8 @@ func classOf(name string, apiLines []string) class {
 		return waits
 	case verb == http.MethodDelete && name != "Droplets.DeleteByTag":
 		return deletes
-	case verb == http.MethodPost || verb == http.MethodDelete:
-		return posts // a delete by tag is not idempotent
+	case verb != http.MethodGet:
+		return posts // a delete by tag is not idempotent, and a PUT is not retried either
 	}
 	return reads
 }
@@ -64,8 +64,8 @@ type fault struct {
 	want    func(error) bool
 	// polls is true for a fault that affects only waiters.
 	polls bool
-	// forbidden is true for a 403 response.
-	forbidden bool
+	// forbidden is true for a 403 response, notFound for a 404.
+	forbidden, notFound bool
 	// usable is true if the response can be decoded for some methods.
 	usable bool
 	by     map[class]outcome
@@ -286,7 +286,8 @@ func faults() map[string]fault {
 	}
 	for code, kind := range map[int]error{401: droplets.ErrUnauthorized, 403: droplets.ErrForbidden, 404: droplets.ErrNotFound,
 		409: droplets.ErrConflict, 422: droplets.ErrUnprocessable} {
-		out[strconv.Itoa(code)] = fault{handler: status(code, `{"id":"x","message":"no"}`), want: is(kind), by: finalResponse(false), forbidden: code == 403}
+		out[strconv.Itoa(code)] = fault{handler: status(code, `{"id":"x","message":"no"}`), want: is(kind), by: finalResponse(false), forbidden: code == 403,
+			notFound: code == 404}
 	}
 	return out
 }
@@ -363,7 +364,10 @@ func testFault(t *testing.T, f fault, m method, c class) {
 	}
 	want := f.by[c]
 	if m.name == waitForActions && f.forbidden {
-		want.requests++ // without the scope for the account's actions it polls each action by itself
+		want.requests += len(sampleActions(t)) // without the scope for the account's actions it polls each action by itself
+	}
+	if m.name == ensureSSHKey && f.notFound {
+		want.requests++ // a key that is not found is created
 	}
 	var resp droplets.Response
 	start := time.Now()

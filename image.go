@@ -79,3 +79,33 @@ const (
 	ImageStatusDeleted   ImageStatus = "deleted"
 	ImageStatusRetired   ImageStatus = "retired"
 )
+
+type imageRoot struct {
+	Image *Image `json:"image"`
+}
+
+func (v *imageRoot) fields(r *jsonread.Reader) {
+	jsonread.Pointer(r, "image", &v.Image, (*Image).fields)
+}
+
+func (v *imageRoot) missing() string {
+	switch {
+	case v.Image == nil:
+		return "image"
+	case v.Image.ID < 1:
+		return "image.id"
+	}
+	return ""
+}
+
+type imagesRoot struct {
+	Images []Image `json:"images"`
+	pageInfo
+}
+
+func (v *imagesRoot) fields(r *jsonread.Reader) {
+	jsonread.Objects(r, "images", &v.Images, (*Image).fields)
+	v.pageFields(r)
+}
+
+func (v *imagesRoot) missing() string { return missingIf(v.Images == nil, "images") }

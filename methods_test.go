@@ -26,6 +26,8 @@ type method struct {
 	// lists is true for a method that returns an iterator. results is the number of return values.
 	lists   bool
 	results int
+	// noOptions is true for a method that takes no call options, because its last argument is a list.
+	noOptions bool
 }
 
 // sampleID is the ID of the first Droplet of the in-memory fake.
@@ -41,10 +43,12 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 	case reflect.TypeFor[func(*droplets.Droplet) bool]():
 		return reflect.ValueOf(droplets.IsActive)
 	case reflect.TypeFor[[]droplets.Action]():
-		return reflect.ValueOf([]droplets.Action{{ID: 3169590176, ResourceID: sampleID, Status: droplets.ActionStatusInProgress}})
+		return reflect.ValueOf([]droplets.Action{{ID: sampleAction, ResourceID: sampleID, Status: droplets.ActionStatusInProgress},
+			{ID: sampleImageAction, ResourceID: sampleImageID, ResourceType: "image", Status: droplets.ActionStatusInProgress}})
 	case reflect.TypeFor[string]():
 		return reflect.ValueOf("web")
-	case reflect.TypeFor[*droplets.ListOptions](), reflect.TypeFor[*droplets.DropletListOptions]():
+	case reflect.TypeFor[*droplets.ListOptions](), reflect.TypeFor[*droplets.DropletListOptions](),
+		reflect.TypeFor[*droplets.ImageListOptions](), reflect.TypeFor[*droplets.SnapshotListOptions]():
 		return reflect.Zero(typ)
 	case reflect.TypeFor[droplets.DropletCreateRequest]():
 		return reflect.ValueOf(createRequest())
@@ -60,6 +64,18 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 		return reflect.ValueOf(droplets.ResizeRequest{Size: "s-2vcpu-4gb"})
 	case reflect.TypeFor[droplets.RebuildRequest]():
 		return reflect.ValueOf(droplets.RebuildRequest{Image: droplets.ImageID(7)})
+	case reflect.TypeFor[droplets.SSHKeyRef]():
+		return reflect.ValueOf(droplets.SSHKeyID(sampleID))
+	case reflect.TypeFor[droplets.SSHKeyCreateRequest]():
+		return reflect.ValueOf(droplets.SSHKeyCreateRequest{Name: "laptop", PublicKey: sampleKey + " me@laptop\n"})
+	case reflect.TypeFor[droplets.SSHKeyUpdateRequest]():
+		return reflect.ValueOf(droplets.SSHKeyUpdateRequest{Name: "laptop"})
+	case reflect.TypeFor[[]droplets.TaggedResource]():
+		return reflect.ValueOf([]droplets.TaggedResource{droplets.TaggedDroplet(sampleID)})
+	case reflect.TypeFor[droplets.AutoscalePoolRequest]():
+		return reflect.ValueOf(poolRequest())
+	case reflect.TypeFor[*droplets.AutoscalePoolListOptions]():
+		return reflect.Zero(typ)
 	case reflect.TypeFor[droplets.RenameRequest]():
 		return reflect.ValueOf(droplets.RenameRequest{Name: "web-2"})
 	case reflect.TypeFor[droplets.ChangeKernelRequest]():
@@ -68,8 +84,31 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 		reflect.TypeFor[droplets.SelectiveDestroyRequest]():
 		return reflect.Zero(typ)
 	}
+	if v, ok := sampleImageRequest(typ); ok {
+		return v
+	}
 	t.Fatalf("there is no sample of %s: add one", typ)
 	return reflect.Value{}
+}
+
+// The IDs of the sample actions, which are the first two of the fake, and of the image of the second one.
+const (
+	sampleAction      = int64(3169590176)
+	sampleImageAction = sampleAction + 1
+	sampleImageID     = int64(7938269)
+)
+
+// sampleImageRequest returns an argument of each request type of ImagesService.
+func sampleImageRequest(typ reflect.Type) (v reflect.Value, ok bool) {
+	switch typ {
+	case reflect.TypeFor[droplets.CustomImageCreateRequest]():
+		return reflect.ValueOf(customImage()), true
+	case reflect.TypeFor[droplets.ImageUpdateRequest]():
+		return reflect.ValueOf(droplets.ImageUpdateRequest{Name: "new-image-name"}), true
+	case reflect.TypeFor[droplets.TransferRequest]():
+		return reflect.ValueOf(droplets.TransferRequest{Region: "nyc3"}), true
+	}
+	return reflect.Value{}, false
 }
 
 // methods returns every exported method of every service.
@@ -98,7 +137,7 @@ func methods(t testing.TB) []method {
 			results := m.Type.NumOut()
 			out = append(out, method{
 				name:  field.Name + "." + m.Name,
-				lists: m.Type.Out(0).Kind() == reflect.Func, results: results,
+				lists: m.Type.Out(0).Kind() == reflect.Func, results: results, noOptions: !takesOptions,
 				call: func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) (any, error) {
 					args := append([]reflect.Value{reflect.ValueOf(c).Elem().Field(i), reflect.ValueOf(ctx)}, fixed...)
 					for _, o := range co {
@@ -189,7 +228,8 @@ func successBody(t testing.TB, op operation, r *http.Request) string {
 	name := op.ID + "." + itoa(int64(op.Status))
 	switch op.ID {
 	case "droplets_destroy", "droplets_destroy_byTag", "droplets_destroy_withAssociatedResourcesSelective",
-		"droplets_destroy_withAssociatedResourcesDangerous", "droplets_destroy_retryWithAssociatedResources":
+		"droplets_destroy_withAssociatedResourcesDangerous", "droplets_destroy_retryWithAssociatedResources",
+		"images_delete", "snapshots_delete":
 		return ""
 	case "droplets_create":
 		if body, err := r.GetBody(); err == nil {
@@ -198,6 +238,9 @@ func successBody(t testing.TB, op operation, r *http.Request) string {
 				name += ".multi"
 			}
 		}
+	case "sshKeys_delete", "tags_delete", "tags_assign_resources", "tags_unassign_resources", "autoscalepools_delete",
+		"autoscalepools_delete_dangerous":
+		return ""
 	}
 	body := fixture(t, name)
 	if op.ID == "droplets_create" {

@@ -136,6 +136,10 @@ func fakeHandler(t *testing.T, method string) func(int, *http.Request) (*http.Re
 		api.FailNextAction(droplets.ActionTypeCreate)
 	}
 	api.Respond(1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403})
+	if method == ensureSSHKey { // of another program, and not found by its fingerprint
+		api.AddSSHKey("desktop", sampleKey+" me@desktop")
+		api.Respond(-1, dropletstest.Match{Operation: "sshKeys_get"}, dropletstest.Fault{Status: 404})
+	}
 	if method == waitForDeleted {
 		require.NoError(t, api.Client().Droplets.Delete(t.Context(), sampleID))
 	}
@@ -143,6 +147,9 @@ func fakeHandler(t *testing.T, method string) func(int, *http.Request) (*http.Re
 	if method == waitForActions {
 		c := api.Client()
 		_, err := c.DropletActions.PowerCycle(t.Context(), sampleID)
+		require.NoError(t, err)
+		api.AddImage(droplets.Image{ID: sampleImageID, Regions: []string{"nyc3"}})
+		_, err = c.Images.Transfer(t.Context(), sampleImageID, droplets.TransferRequest{Region: "fra1"})
 		require.NoError(t, err)
 	}
 	return func(_ int, r *http.Request) (*http.Response, error) {

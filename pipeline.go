@@ -26,6 +26,10 @@ type call struct {
 	header    http.Header // headers that the operation requires
 	body      any
 	secret    string // part of the body that no error may contain
+	// hideBody is true if the response contains secrets: no error keeps the body of a 2xx response.
+	hideBody bool
+	// notFoundIsFinal is true for a DELETE whose 404 does not mean that an earlier attempt was processed.
+	notFoundIsFinal bool
 	// created reports whether this client created the resource within the grace period, and whether the API has shown it
 	// since. It is nil for calls whose 404 needs no such check.
 	created func() (recent, seen bool)

@@ -23,3 +23,15 @@ func (v *Region) fields(r *jsonread.Reader) {
 	jsonread.Bool(r, "available", &v.Available)
 	jsonread.Texts(r, "sizes", &v.Sizes)
 }
+
+type regionsRoot struct {
+	Regions []Region `json:"regions"`
+	pageInfo
+}
+
+func (v *regionsRoot) fields(r *jsonread.Reader) {
+	jsonread.Objects(r, "regions", &v.Regions, (*Region).fields)
+	v.pageFields(r)
+}
+
+func (v *regionsRoot) missing() string { return missingIf(v.Regions == nil, "regions") }

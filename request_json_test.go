@@ -23,11 +23,13 @@ func requestTypes() map[string]any {
 	all := make(map[string]any)
 	for _, r := range []any{
 		new(droplets.DropletCreateRequest), new(droplets.DropletMultiCreateRequest), new(droplets.SelectiveDestroyRequest),
+		new(droplets.SSHKeyCreateRequest), new(droplets.SSHKeyUpdateRequest), new(droplets.AutoscalePoolRequest),
 		new(droplets.RebootRequest), new(droplets.PowerCycleRequest), new(droplets.ShutdownRequest), new(droplets.PowerOffRequest),
 		new(droplets.PowerOnRequest), new(droplets.PasswordResetRequest), new(droplets.EnableIPv6Request),
 		new(droplets.DisableBackupsRequest), new(droplets.EnableBackupsRequest), new(droplets.ChangeBackupPolicyRequest),
 		new(droplets.RestoreRequest), new(droplets.ResizeRequest), new(droplets.RebuildRequest), new(droplets.RenameRequest),
 		new(droplets.ChangeKernelRequest), new(droplets.SnapshotRequest), new(droplets.CustomActionRequest),
+		new(droplets.CustomImageCreateRequest), new(droplets.ImageUpdateRequest), new(droplets.TransferRequest),
 	} {
 		all[reflect.TypeOf(r).Elem().Name()] = r
 	}
@@ -97,6 +99,8 @@ func setAll(t *testing.T, v reflect.Value, n *int) {
 		v.SetString(fmt.Sprintf("text \"%d\" <&> ü", *n))
 	case reflect.Int, reflect.Int64:
 		v.SetInt(int64(*n))
+	case reflect.Float64:
+		v.SetFloat(float64(*n) + 0.5)
 	case reflect.Bool:
 		v.SetBool(true)
 	default:

@@ -145,6 +145,9 @@ func (r *request) decode(resp httpResponse, v any) error {
 
 // invalidResponse returns the error for a 2xx that cannot be used.
 func (r *request) invalidResponse(resp httpResponse, cause error) *Error {
+	if r.hideBody {
+		resp.body = []byte(redacted)
+	}
 	e := newError(resp.status, resp.header, resp.body, r.secrets, time.Now())
 	e.ID, e.Message, e.cause = "", "", cause
 	if r.isChange() {

@@ -44,3 +44,15 @@ func (v *Size) fields(r *jsonread.Reader) {
 	jsonread.Objects(r, "disk_info", &v.DiskInfo, (*DiskInfo).fields)
 	jsonread.Pointer(r, "gpu_info", &v.GPUInfo, (*GPUInfo).fields)
 }
+
+type sizesRoot struct {
+	Sizes []Size `json:"sizes"`
+	pageInfo
+}
+
+func (v *sizesRoot) fields(r *jsonread.Reader) {
+	jsonread.Objects(r, "sizes", &v.Sizes, (*Size).fields)
+	v.pageFields(r)
+}
+
+func (v *sizesRoot) missing() string { return missingIf(v.Sizes == nil, "sizes") }

@@ -39,9 +39,10 @@ func (s *DropletActionsService) Watch(ctx context.Context, dropletID, actionID i
 	}
 }
 
-// WaitForAction waits until an action has ended and returns it. If the action failed, the error is an [*ActionError]. If the
-// wait itself fails, WaitForAction returns the last action seen, nil if none was, and the error that ended the wait. See
-// [DropletActionsService.Watch] for the errors that end it.
+// WaitForAction waits until an action on a Droplet has ended and returns it. If the action failed, the error is an
+// [*ActionError]. If the wait itself fails, WaitForAction returns the last action seen, nil if none was, and the error that
+// ended the wait. See [DropletActionsService.Watch] for the errors that end it. To wait for an action on an image, use
+// [DropletActionsService.WaitForActions].
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions/{action_id}
 func (s *DropletActionsService) WaitForAction(ctx context.Context, dropletID, actionID int64, co ...CallOption) (*Action, error) {

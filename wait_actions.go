@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// WaitForActions waits until all actions have ended and returns them in the order of the arguments. It takes the result of
-// [DropletActionsService.InitiateByTag] and the PendingActions of a create. It sends no request for an action that has
-// ended already.
+// WaitForActions waits until all actions have ended and returns them in the order of the arguments. It takes actions on
+// Droplets and on images: the result of [DropletActionsService.InitiateByTag], the PendingActions of a create, the action of
+// [ImagesService.Transfer]. It sends no request for an action that has ended already.
 //
 // Each poll reads pages of the account's actions, 200 actions a page, and reads those one by one that are not on a page
-// that is worth its request. If the token lacks the scope actions:read, all actions are read one by one; this is
-// remembered for ten minutes. A wait sends at most 60 requests in any minute, however many actions there are: the interval
-// between polls grows with the number of requests, and many actions are spread over several polls.
+// that is worth its request. If the token lacks the scope actions:read, all actions are read one by one, below their Droplet
+// or their image; this is remembered for ten minutes. A wait sends at most 60 requests in any minute, however many actions
+// there are: the interval between polls grows with the number of requests, and many actions are spread over several polls.
 //
 // If actions fail, the error matches the [*ActionError] of each of them. If an action cannot be read for as many polls in a
 // row as the client's [RetryPolicy] has retries, or for a reason that does not pass, the wait for the others goes on, and
@@ -23,6 +23,8 @@ import (
 // DigitalOcean API: GET /v2/actions
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions/{action_id}
+//
+// DigitalOcean API: GET /v2/images/{image_id}/actions/{action_id}
 func (s *DropletActionsService) WaitForActions(ctx context.Context, actions ...Action) ([]Action, error) {
 	return s.waitForActions(ctx, actions, nil)
 }

@@ -120,7 +120,7 @@ func (b *batch) readNext(ctx context.Context, r *round) (fatal, failed error) {
 		b.update(*seen)
 	case ctx.Err() != nil || errors.Is(err, ErrUnauthorized):
 		return err, nil
-	case errors.Is(err, ErrNotFound) && b.service.isRecent(a.ResourceID):
+	case errors.Is(err, ErrNotFound) && a.isOfDroplet() && b.service.isRecent(a.ResourceID):
 	case (isTransientError(err) || isForeignForbidden(err)) && w.failures < b.retries:
 		w.failures++
 		return nil, err
@@ -134,11 +134,15 @@ func (b *batch) readNext(ctx context.Context, r *round) (fatal, failed error) {
 	return nil, nil
 }
 
-// get sends one request for an action. It is not repeated after a failure: the next round does that.
+// get sends one request for an action: below its Droplet or its image, because the account's actions need another scope. The
+// request is not repeated after a failure: the next round does that.
 func (b *batch) get(ctx context.Context, a Action) (*Action, error) {
 	co := b.requestOptions(onlyRateLimitRetries)
-	if a.ResourceID > 0 && (a.ResourceType == "" || a.ResourceType == resourceTypeDroplet) {
+	switch {
+	case a.isOfDroplet():
 		return (*DropletActionsService)(b.service).Get(ctx, a.ResourceID, a.ID, co...)
+	case a.ResourceID > 0 && a.ResourceType == resourceTypeImage:
+		return (*ImagesService)(b.service).GetAction(ctx, a.ResourceID, a.ID, co...)
 	}
 	return (*ActionsService)(b.service).Get(ctx, a.ID, co...)
 }

@@ -33,15 +33,15 @@ func TestWaitOptionsOfEveryMethod(t *testing.T) {
 		"WithPolling": droplets.WithPolling(droplets.PollPolicy{Initial: time.Second}),
 	} {
 		for _, m := range methods(t) {
-			if m.name == waitForActions {
-				continue // takes no options
+			if m.noOptions {
+				continue
 			}
 			t.Run(field+"/"+m.name, func(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					a, c := newAPI(t, sequence(respond(403, `{"id":"forbidden","message":"no"}`)))
 					_, err := m.call(t.Context(), c, option)
-					searches := m.name == "Droplets.Ensure" || m.name == "Droplets.EnsureMultiple" // after an uncertain create
+					searches := m.name == "Droplets.Ensure" || m.name == "Droplets.EnsureMultiple" || m.name == ensureSSHKey // after an uncertain create
 					if waitsForChange(m.name) || searches && field == "WithPolling" {
 						require.ErrorIs(t, err, droplets.ErrForbidden)
 						return

@@ -46,7 +46,7 @@ func (a *API) getAction(c *call) (result, *apiError) {
 // getDropletAction also returns actions of deleted Droplets. After a failed create, nothing else can be read.
 func (a *API) getDropletAction(c *call) (result, *apiError) {
 	act := a.actions[c.argID(1)]
-	if act == nil || act.ResourceID != c.argID(0) {
+	if act == nil || !act.isOn(resourceDroplet, c.argID(0)) {
 		return result{}, notFound
 	}
 	if d := a.droplets[act.ResourceID]; d != nil && d.hidden {
@@ -115,17 +115,28 @@ func (a *API) createActionsByTag(c *call) (result, *apiError) {
 	return result{http.StatusCreated, root}, nil
 }
 
-// startAction starts an action, locks the Droplet, and schedules the end of the action.
+// startAction starts an action on a Droplet, locks the Droplet, and schedules the end of the action.
 func (a *API) startAction(d *droplet, t droplets.ActionType, eff effect, now time.Time) *action {
-	act := &action{effect: eff, willFail: a.actionFailures.take(t), Action: droplets.Action{ID: nextID(&a.counters.Action),
-		Status: droplets.ActionStatusInProgress, Type: t, StartedAt: wholeSeconds(now), ResourceID: d.ID,
-		ResourceType: "droplet", Region: d.Region, RegionSlug: d.Region.Slug}}
-	a.actions[act.ID] = act
-	a.actionHistory = append(a.actionHistory, act)
+	act := a.newAction(t, eff, now)
+	act.ResourceID, act.ResourceType, act.Region, act.RegionSlug = d.ID, resourceDroplet, d.Region, d.Region.Slug
 	d.actions = append(d.actions, act)
 	d.pending, d.Locked = act, true
-	a.schedule(event{At: now.Add(a.config.durationFor(t)), Kind: eventActionEnds, Droplet: d.ID, Action: act.ID})
 	return act
+}
+
+// newAction starts an action and schedules its end. The caller sets its resource and region.
+func (a *API) newAction(t droplets.ActionType, eff effect, now time.Time) *action {
+	act := &action{effect: eff, willFail: a.actionFailures.take(t), Action: droplets.Action{ID: nextID(&a.counters.Action),
+		Status: droplets.ActionStatusInProgress, Type: t, StartedAt: wholeSeconds(now)}}
+	a.actions[act.ID] = act
+	a.actionHistory = append(a.actionHistory, act)
+	a.schedule(event{At: now.Add(a.config.durationFor(t)), Kind: eventActionEnds, Action: act.ID})
+	return act
+}
+
+// isOn reports whether the action is one of a resource.
+func (act *action) isOn(resourceType string, id int64) bool {
+	return act.ResourceType == resourceType && act.ResourceID == id
 }
 
 func (act *action) finish(status droplets.ActionStatus, at time.Time) {
@@ -133,13 +144,21 @@ func (act *action) finish(status droplets.ActionStatus, at time.Time) {
 	act.Status, act.CompletedAt = status, &at
 }
 
-// endAction ends an action, applies its effect and unlocks the Droplet, all at the same moment.
+// endAction ends an action unless its resource was deleted while it was in progress.
 func (a *API) endAction(act *action, at time.Time) {
-	if act.CompletedAt != nil {
-		return // the Droplet was deleted while the action was in progress
+	switch {
+	case act.CompletedAt != nil:
+	case act.ResourceType == resourceImage:
+		a.endImageAction(act, at)
+	default:
+		a.endDropletAction(act, at)
 	}
+}
+
+// endDropletAction ends an action, applies its effect and unlocks the Droplet, all at the same moment.
+func (a *API) endDropletAction(act *action, at time.Time) {
 	d := a.droplets[act.ResourceID]
-	d.pending, d.Locked = nil, false
+	d.pending, d.Locked = nil, a.beingDestroyed(d.ID)
 	if act.willFail {
 		act.finish(droplets.ActionStatusErrored, at)
 		if act.Type == droplets.ActionTypeCreate {
@@ -157,18 +176,21 @@ type actionFailures [][]droplets.ActionType
 
 // take removes the first entry that matches the type and reports whether there was one.
 func (f *actionFailures) take(t droplets.ActionType) bool {
-	for i, types := range *f {
-		if len(types) == 0 || slices.Contains(types, t) {
-			*f = slices.Delete(*f, i, i+1)
-			return true
-		}
+	return f.takeFirst(func(types []droplets.ActionType) bool { return len(types) == 0 || slices.Contains(types, t) })
+}
+
+func (f *actionFailures) takeFirst(match func(types []droplets.ActionType) bool) bool {
+	i := slices.IndexFunc(*f, match)
+	if i >= 0 {
+		*f = slices.Delete(*f, i, i+1)
 	}
-	return false
+	return i >= 0
 }
 
 // FailNextAction makes the next action fail. The API accepts the action, which ends as errored after its usual duration and
 // has no effect. If types are given, only an action of one of them fails. If the failed action is a create, its Droplet is
-// removed. Each call is for one action.
+// removed. Each call is for one action. The import of a custom image is not an action, so that only a call with
+// [ActionTypeImport] makes it fail.
 func (a *API) FailNextAction(types ...droplets.ActionType) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

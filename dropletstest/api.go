@@ -1,6 +1,7 @@
 package dropletstest
 
 import (
+	"cmp"
 	"io"
 	"net/http"
 	"sync"
@@ -9,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// Token is the bearer token that an API accepts unless [WithToken] sets another one.
+// Token is the bearer token of [API.Client] unless [WithToken] names another one.
 const Token = "dropletstest-token"
 
 // baseURL has a host name that never resolves (RFC 2606). A request that bypasses the in-process transport fails.
@@ -43,7 +44,7 @@ func (a *API) Client(opts ...droplets.Option) *droplets.Client {
 		droplets.WithBaseURL(baseURL),
 		droplets.WithHTTPClient(&http.Client{Transport: a.Transport()}),
 	}
-	c, err := droplets.NewClient(a.config.token, append(defaults, opts...)...)
+	c, err := droplets.NewClient(cmp.Or(a.config.token, Token), append(defaults, opts...)...)
 	if err != nil {
 		panic("dropletstest: " + err.Error())
 	}
@@ -121,7 +122,7 @@ func (a *API) process(c *call) response {
 // dispatch calls the handler of the route. It rejects requests without a valid token, above the rate limit, with a body
 // that is too large, and without a route.
 func (a *API) dispatch(c *call) (result, *apiError) {
-	if c.req.Header.Get("Authorization") != "Bearer "+a.config.token {
+	if !a.config.accepts(c.req.Header.Get("Authorization")) {
 		return result{}, unauthorized
 	}
 	if apiErr := a.limiter.admit(c.now, a.config.limits); apiErr != nil {

@@ -28,16 +28,59 @@ func TestErrorResponses(t *testing.T) {
 	req.Header.Set("Authorization", "Bearer secret")
 	assert.Equal(t, 200, roundTrip(t, api, req).StatusCode)
 	api = dropletstest.New()
-	for path, want := range map[string]int{"/": 404, "/v2": 404, "/v2/droplets/1": 404, "/v2/droplets/x": 404, "/v2/droplets/1/actions": 404,
-		"/v2/droplets/99999999999999999999": 404, "/v2/actions/1": 404, "/v3/droplets": 404} {
+	for _, path := range []string{"/v2/droplets/1", "/v2/droplets/x", "/v2/droplets/1/actions", "/v2/droplets/99999999999999999999", "/v2/actions/1"} {
 		resp := sendRequest(t, api, http.MethodGet, path, "")
-		assert.Equal(t, want, resp.StatusCode, path)
+		assert.Equal(t, 404, resp.StatusCode, path)
 		assert.Contains(t, resp.body, "The resource you were accessing could not be found.")
 	}
 	assert.Equal(t, 405, sendRequest(t, api, http.MethodPatch, "/v2/droplets", "").StatusCode)
 	assert.Equal(t, 422, sendRequest(t, api, http.MethodDelete, "/v2/droplets", "").StatusCode)
 	_, err = dropletstest.New().Client().Droplets.Get(t.Context(), 1)
 	require.ErrorIs(t, err, droplets.ErrNotFound)
+}
+
+func TestTokens(t *testing.T) {
+	status := func(api *dropletstest.API, authorization string) int {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.example/v2/droplets", http.NoBody)
+		require.NoError(t, err)
+		if authorization != "" {
+			req.Header.Set("Authorization", authorization)
+		}
+		return roundTrip(t, api, req).StatusCode
+	}
+	open, closed := dropletstest.New(), dropletstest.New(dropletstest.WithToken("secret"))
+	for authorization, want := range map[string][2]int{"": {401, 401}, "Bearer": {401, 401}, "Bearer ": {401, 401}, "Basic c2VjcmV0": {401, 401}, "secret": {401, 401},
+		"Bearer secret": {200, 200}, "bearer secret": {200, 200}, "Bearer dop_v1_other": {200, 401}, "Bearer secret2": {200, 401}} {
+		assert.Equal(t, want, [2]int{status(open, authorization), status(closed, authorization)}, "%q", authorization)
+	}
+	for _, api := range []*dropletstest.API{open, closed, dropletstest.New(dropletstest.WithToken(""))} {
+		_, err := api.Client().Droplets.List(t.Context(), nil)
+		require.NoError(t, err)
+	}
+}
+
+// TestOperationsThatAreNotModeled checks that programs cannot take them for resources that do not exist.
+func TestOperationsThatAreNotModeled(t *testing.T) {
+	api := dropletstest.New()
+	for _, path := range []string{"/", "/v2", "/v2/vpcs", "/v2/tags/web/other", "/v3/droplets", "/v2/droplets/1/%3Cunknown%3E"} {
+		resp := sendRequest(t, api, http.MethodPost, path, "")
+		assert.Equal(t, http.StatusNotImplemented, resp.StatusCode, path)
+		var body struct {
+			ID, Message string
+			RequestID   string `json:"request_id"`
+		}
+		resp.decode(t, &body)
+		assert.Equal(t, "not_implemented", body.ID)
+		assert.Contains(t, body.Message, "POST "+path)
+		assert.Equal(t, resp.Header.Get("X-Request-Id"), body.RequestID)
+	}
+	req, err := api.Client().NewRequest(t.Context(), http.MethodGet, "v2/vpcs", nil)
+	require.NoError(t, err)
+	_, err = api.Client().Do(req, nil)
+	var apiErr *droplets.Error
+	require.ErrorAs(t, err, &apiErr)
+	require.NotErrorIs(t, err, droplets.ErrNotFound)
+	assert.Contains(t, apiErr.Message, "GET /v2/vpcs")
 }
 
 // TestLenientRequests sends requests that real programs send and that the OpenAPI document does not describe.

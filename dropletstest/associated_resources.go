@@ -55,7 +55,7 @@ func (s *state) associatedResources(d *droplet) []resource {
 		all = append(all, resource{kindSnapshot, strconv.FormatInt(id, 10), image.Name, formatCost(image.SizeGigabytes * snapshotPrice)})
 	}
 	for _, id := range d.VolumeIDs {
-		for _, snap := range s.volumes[id].Snapshots {
+		for _, snap := range s.volumes[id].snapshots {
 			all = append(all, resource{kindVolumeSnapshot, snap.ID, snap.Name, formatCost(float64(s.volumes[id].Size) * volumeSnapshotPrice)})
 		}
 	}
@@ -122,16 +122,16 @@ func (a *API) destroyResource(e event, kind resourceKind, id string) {
 	switch kind {
 	case kindDroplet:
 		if d := a.droplets[e.Droplet]; d != nil {
-			a.removeDroplet(d, e.At)
 			a.ledger.recordDestroyed(d, e.At)
+			a.removeDroplet(d, e.At)
 		}
 	case kindReservedIP:
 		a.reservedIPs = slices.DeleteFunc(a.reservedIPs, func(ip *reservedIP) bool { return ip.Address == id })
 	case kindSnapshot:
 		imageID, _ := strconv.ParseInt(id, 10, 64)
-		a.removeImage(imageID)
+		a.removeImage(imageID, e.At)
 	case kindVolume:
-		delete(a.volumes, id)
+		a.removeVolume(id)
 	case kindVolumeSnapshot:
 		a.removeVolumeSnapshot(id)
 	}

@@ -35,8 +35,7 @@ type (
 
 // listBackupPolicies lists all Droplets by id, including those without backups.
 func (a *API) listBackupPolicies(c *call) (result, *apiError) {
-	all := a.visibleDroplets(func(*droplet) bool { return true })
-	return paginateSlice(c, all,
+	return paginateSlice(c, a.visible(a.orderedDroplets),
 		func(items []*droplet, info pageInfo) backupPoliciesPage {
 			page := backupPoliciesPage{make(map[string]droplets.BackupPolicyRecord, len(items)), info}
 			for _, d := range items {
@@ -132,16 +131,16 @@ func (a *API) runBackup(d *droplet, at time.Time) {
 	oldest := at.AddDate(0, 0, -d.backupPolicy.RetentionPeriodDays)
 	for _, id := range slices.Clone(d.BackupIDs) {
 		if a.images[id].CreatedAt.Before(oldest) {
-			a.removeImage(id)
+			a.removeImage(id, at)
 		}
 	}
 	a.scheduleBackup(d, at)
 }
 
-func (a *API) addBackup(d *droplet, at time.Time) *droplets.Image {
-	image := a.addImage(d, droplets.ImageTypeBackup, "", at)
-	d.BackupIDs = append(d.BackupIDs, image.ID)
-	return image
+func (a *API) addBackup(d *droplet, at time.Time) *image {
+	v := a.newDropletImage(d, droplets.ImageTypeBackup, "", at)
+	d.BackupIDs = append(d.BackupIDs, v.ID)
+	return v
 }
 
 // AddBackup creates a backup of a Droplet immediately, without waiting for a backup window. It returns the id of the backup,

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -91,5 +92,46 @@ func BenchmarkDroplets10000(b *testing.B) {
 	api := dropletstest.New(dropletstest.WithDroplets(10_000))
 	for b.Loop() {
 		require.Len(b, api.Droplets(), 10_000)
+	}
+}
+
+// largeAccount has 100,000 Droplets with a snapshot each, 10,000 volumes with a snapshot each, and 100 autoscale pools. If hidden is
+// true, clients do not see one of the Droplets and one of the images yet.
+func largeAccount(b *testing.B, hidden bool) *dropletstest.API {
+	b.Helper()
+	lag := dropletstest.Lag{}
+	if hidden {
+		lag.Visibility = time.Hour
+	}
+	api := dropletstest.New(dropletstest.WithDroplets(100_000), dropletstest.WithDropletLimit(200_000), dropletstest.WithActionDuration(0), dropletstest.WithLag(lag))
+	tr := api.Transport()
+	send(b, tr, http.MethodPost, "/v2/droplets/actions?tag_name=seeded", `{"type":"snapshot","name":"s"}`)
+	for range 10_000 {
+		api.AddVolumeSnapshot(api.AddVolume("v", "nyc3", 1), "s")
+	}
+	_, fingerprint := api.AddSSHKey("k", publicKey)
+	for i := range 100 {
+		send(b, tr, http.MethodPost, "/v2/droplets/autoscale", fmt.Sprintf(`{"name":"p%d","config":{"target_number_instances":10},
+			"droplet_template":{"region":"nyc3","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","ssh_keys":[%q],"tags":["t%d"]}}`, i, fingerprint, i))
+	}
+	send(b, tr, http.MethodPost, "/v2/images", `{"name":"i","url":"https://a.example/i","region":"nyc3","tags":["seeded"]}`)
+	return api
+}
+
+// BenchmarkListsOf100000 requests the last page of each list. A page takes at most 20 ms.
+func BenchmarkListsOf100000(b *testing.B) {
+	for _, hidden := range []bool{false, true} {
+		api := largeAccount(b, hidden)
+		for _, list := range []string{"droplets?", "droplets?tag_name=seeded", "droplets?tag_name=t7", "droplets?name=droplet-00500", "droplets?type=gpus",
+			"droplets/backups/policies?", "reports/droplet_neighbors_ids?", "actions?", "images?", "images?private=true", "images?type=distribution",
+			"images?tag_name=seeded", "snapshots?", "snapshots?resource_type=volume", "tags?", "droplets/autoscale?", "account/keys?"} {
+			b.Run(fmt.Sprintf("%s/hidden=%v", list, hidden), func(b *testing.B) {
+				for b.Loop() {
+					for _, page := range []string{"1", "500"} {
+						send(b, api.Transport(), http.MethodGet, "/v2/"+list+"&per_page=200&page="+page, "")
+					}
+				}
+			})
+		}
 	}
 }

@@ -2,17 +2,15 @@ package dropletstest
 
 import (
 	"slices"
-	"time"
 
 	"github.com/droplets-go/droplets"
 )
 
-// catalog holds the regions, sizes, public images and kernels. It does not change.
+// catalog holds the regions, sizes and kernels. It does not change.
 type catalog struct {
-	regions      []*droplets.Region
-	sizes        []*droplets.Size
-	publicImages []*droplets.Image
-	kernels      []*droplets.Kernel
+	regions []*droplets.Region
+	sizes   []*droplets.Size
+	kernels []*droplets.Kernel
 }
 
 type (
@@ -74,14 +72,19 @@ var regionNames = [][2]string{{"nyc3", "New York 3"}, {"nyc1", "New York 1"}, {"
 
 var gpuRegions = []string{"nyc2", "tor1", "ams3"}
 
-func newCatalog() catalog {
-	var k catalog
+// regionSlugs returns the slugs of the regions, sorted.
+func regionSlugs() []string {
 	var slugs []string
 	for _, name := range regionNames {
 		slugs = append(slugs, name[0])
 	}
 	slices.Sort(slugs)
-	k.sizes = newSizes(slugs)
+	return slugs
+}
+
+func newCatalog() catalog {
+	var k catalog
+	k.sizes = newSizes(regionSlugs())
 	for _, name := range regionNames {
 		r := &droplets.Region{Slug: name[0], Name: name[1], Available: true, Features: []string{"backups", "ipv6",
 			"metadata", "install_agent", "storage", "image_transfer"}}
@@ -92,7 +95,6 @@ func newCatalog() catalog {
 		}
 		k.regions = append(k.regions, r)
 	}
-	k.publicImages = newImages(slugs)
 	k.kernels = []*droplets.Kernel{
 		{ID: 7515, Name: "DigitalOcean GrubLoader v0.2 (20160714)", Version: "2016.07.13-DigitalOcean_loader_Ubuntu"},
 		{ID: 7516, Name: "DigitalOcean GrubLoader v0.1 (20160527)", Version: "2016.05.26-DigitalOcean_loader_Ubuntu"},
@@ -108,9 +110,9 @@ func newSizes(regions []string) []*droplets.Size {
 			PriceMonthly: monthly, PriceHourly: hourly, Regions: regions, Available: true,
 			DiskInfo: []droplets.DiskInfo{{Type: droplets.DiskTypeLocal, Size: droplets.Quantity{Amount: disk, Unit: "gib"}}}}
 	}
-	gpu := func(s *droplets.Size, count int, model string, vram, scratch int) *droplets.Size {
+	gpu := func(s *droplets.Size, count int, model string, vram, scratch int, modes ...droplets.GPUPartitionMode) *droplets.Size {
 		s.Regions = gpuRegions
-		s.GPUInfo = &droplets.GPUInfo{Count: count, Model: model, VRAM: droplets.Quantity{Amount: vram, Unit: "gib"}}
+		s.GPUInfo = &droplets.GPUInfo{Count: count, Model: model, VRAM: droplets.Quantity{Amount: vram, Unit: "gib"}, SupportedPartitionModes: modes}
 		s.DiskInfo = append(s.DiskInfo, droplets.DiskInfo{Type: droplets.DiskTypeScratch, Size: droplets.Quantity{Amount: scratch, Unit: "gib"}})
 		return s
 	}
@@ -128,30 +130,7 @@ func newSizes(regions []string) []*droplets.Size {
 		size("s-8vcpu-16gb", "Basic", 16384, 8, 320, 6, 96, 0.14286),
 		gpu(size("gpu-h100x1-80gb", "H100 GPU - 1X", 245760, 20, 720, 15, 2522.16, 3.39), 1, "nvidia_h100", 80, 5120),
 		gpu(size("gpu-h100x8-640gb", "H100 GPU - 8X", 1966080, 160, 2048, 60, 17796.48, 23.92), 8, "nvidia_h100", 640, 40960),
-	}
-}
-
-// newImages returns the public images and one private snapshot, with which every account starts.
-func newImages(regions []string) []*droplets.Image {
-	image := func(id int64, slug, name, distribution string, size float64, createdAt time.Time) *droplets.Image {
-		return &droplets.Image{ID: id, Slug: slug, Name: name, Distribution: distribution, Type: droplets.ImageTypeBase,
-			Public: true, Regions: regions, CreatedAt: createdAt, MinDiskSize: 7, SizeGigabytes: size,
-			Description: distribution + " " + name, Tags: []string{}, Status: droplets.ImageStatusAvailable}
-	}
-	date := func(year int, month time.Month, day int) time.Time {
-		return time.Date(year, month, day, 17, 30, 0, 0, time.UTC)
-	}
-	gpu := image(180_000_002, "gpu-h100x1-base", "AI/ML Ready", "Ubuntu", 4.12, date(2025, 6, 3))
-	gpu.Regions, gpu.MinDiskSize = gpuRegions, 40
-	golden := image(190_000_001, "", "golden-image", "Ubuntu", 2.34, date(2025, 9, 1))
-	golden.Type, golden.Public, golden.MinDiskSize, golden.Description = droplets.ImageTypeSnapshot, false, 25, ""
-	return []*droplets.Image{
-		image(63_663_980, "ubuntu-20-04-x64", "20.04 (LTS) x64", "Ubuntu", 0.66, date(2023, 3, 29)),
-		image(112_929_454, "ubuntu-22-04-x64", "22.04 (LTS) x64", "Ubuntu", 0.71, date(2022, 7, 21)),
-		image(155_133_621, "ubuntu-24-04-x64", "24.04 (LTS) x64", "Ubuntu", 0.68, date(2024, 5, 7)),
-		image(133_463_494, "debian-12-x64", "12 x64", "Debian", 0.61, date(2023, 6, 14)),
-		image(153_931_240, "fedora-40-x64", "40 x64", "Fedora", 0.81, date(2024, 4, 23)),
-		image(134_035_217, "rockylinux-9-x64", "9 x64", "Rocky Linux", 0.93, date(2023, 6, 20)),
-		gpu, golden,
+		gpu(size("gpu-mi300x1-192gb", "MI300X GPU - 1X", 245760, 20, 720, 15, 1480.56, 1.99), 1, "amd_mi300x", 192, 5120,
+			droplets.GPUPartitionModeSPXNPS1, droplets.GPUPartitionModeDPXNPS2),
 	}
 }

@@ -12,18 +12,30 @@ func copyDroplet(d droplets.Droplet) droplets.Droplet {
 	d.DiskInfo, d.Features, d.Tags = slices.Clone(d.DiskInfo), slices.Clone(d.Features), slices.Clone(d.Tags)
 	d.BackupIDs, d.SnapshotIDs, d.VolumeIDs = slices.Clone(d.BackupIDs), slices.Clone(d.SnapshotIDs), slices.Clone(d.VolumeIDs)
 	d.Networks.V4, d.Networks.V6 = slices.Clone(d.Networks.V4), slices.Clone(d.Networks.V6)
-	d.Kernel, d.NextBackupWindow, d.GPUInfo = copyPointer(d.Kernel), copyPointer(d.NextBackupWindow), copyPointer(d.GPUInfo)
+	d.Kernel, d.NextBackupWindow, d.GPUInfo = copyPointer(d.Kernel), copyPointer(d.NextBackupWindow), copyGPUInfo(d.GPUInfo)
 	if d.Image = copyPointer(d.Image); d.Image != nil {
-		d.Image.Regions, d.Image.Tags = slices.Clone(d.Image.Regions), slices.Clone(d.Image.Tags)
+		*d.Image = copyImage(*d.Image)
 	}
 	if d.Size = copyPointer(d.Size); d.Size != nil {
 		d.Size.Regions, d.Size.DiskInfo = slices.Clone(d.Size.Regions), slices.Clone(d.Size.DiskInfo)
-		d.Size.GPUInfo = copyPointer(d.Size.GPUInfo)
+		d.Size.GPUInfo = copyGPUInfo(d.Size.GPUInfo)
 	}
 	if d.Region = copyPointer(d.Region); d.Region != nil {
 		d.Region.Features, d.Region.Sizes = slices.Clone(d.Region.Features), slices.Clone(d.Region.Sizes)
 	}
 	return d
+}
+
+func copyGPUInfo(g *droplets.GPUInfo) *droplets.GPUInfo {
+	if g = copyPointer(g); g != nil {
+		g.SupportedPartitionModes = slices.Clone(g.SupportedPartitionModes)
+	}
+	return g
+}
+
+func copyImage(i droplets.Image) droplets.Image {
+	i.Regions, i.Tags = slices.Clone(i.Regions), slices.Clone(i.Tags)
+	return i
 }
 
 func copyPointer[T any](p *T) *T {

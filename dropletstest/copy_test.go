@@ -21,7 +21,7 @@ func TestDropletsReturnsDeepCopies(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		c := api.Client()
 		gpu := createRequest("gpu")
-		gpu.Region, gpu.Size, gpu.Image = "", "gpu-h100x1-80gb", droplets.ImageSlug("gpu-h100x1-base")
+		gpu.Region, gpu.Size, gpu.Image = "", "gpu-mi300x1-192gb", droplets.ImageSlug("gpu-amd-base")
 		gpu.IPv6, gpu.Backups, gpu.Tags = true, true, []string{"a"}
 		d := createActive(t, c, gpu)
 		require.True(t, api.AttachVolume(api.AddVolume("v", d.Region.Slug, 1), d.ID))

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/droplets-go/droplets"
 )
@@ -26,7 +27,10 @@ type createRequest struct {
 	UserData         string                 `json:"user_data"`
 	Volumes          []string               `json:"volumes"`
 	VPCUUID          string                 `json:"vpc_uuid"`
+	SubnetUUID       string                 `json:"subnet_uuid"`
 	PublicNetworking *bool                  `json:"public_networking"`
+
+	GPUPartitionMode droplets.GPUPartitionMode `json:"gpu_partition_mode"`
 }
 
 // createSpec is a validated create request, with the objects that it refers to.
@@ -35,7 +39,7 @@ type createSpec struct {
 	names        []string
 	region       *droplets.Region
 	size         *droplets.Size
-	image        *droplets.Image
+	image        *image
 	backupPolicy *droplets.BackupPolicy
 }
 
@@ -73,8 +77,10 @@ func (a *API) createDroplets(c *call) (result, *apiError) {
 	var created []*droplets.Droplet
 	var links actionLinks
 	for _, name := range spec.names {
-		d := a.createDroplet(c, spec, name)
-		created = append(created, &d.Droplet)
+		d := a.createDroplet(c.now, requestRef{c.id, c.operation()}, spec, name)
+		response := d.Droplet
+		response.GPUPartitionMode = req.GPUPartitionMode // the API does not return it later
+		created = append(created, &response)
 		links.Actions = append(links.Actions, droplets.ActionLink{ID: d.pending.ID, Rel: "create",
 			HREF: c.url("/v2/actions/" + strconv.FormatInt(d.pending.ID, 10))})
 	}
@@ -88,7 +94,7 @@ func (a *API) createDroplets(c *call) (result, *apiError) {
 func (a *API) newCreateSpec(req createRequest) (spec createSpec, apiErr *apiError) {
 	spec = createSpec{createRequest: req}
 	for _, step := range []func(*API) *apiError{spec.resolveNames, spec.resolveImage, spec.resolveSize, spec.resolveRegion, spec.checkCompatible,
-		spec.checkSSHKeys, spec.checkVolumes, spec.resolveBackupPolicy, spec.checkDropletLimit} {
+		spec.checkSSHKeys, spec.checkTags, spec.checkVolumes, spec.resolveBackupPolicy, spec.checkDropletLimit} {
 		if apiErr := step(a); apiErr != nil {
 			return spec, apiErr
 		}
@@ -181,6 +187,8 @@ func (s *createSpec) checkCompatible(*API) *apiError {
 		return unprocessable("User data must be at most 64 KiB.")
 	case s.IPv6 && !s.hasPublicNetworking():
 		return unprocessable("IPv6 needs public networking.")
+	case s.GPUPartitionMode != "" && (s.size.GPUInfo == nil || !slices.Contains(s.size.GPUInfo.SupportedPartitionModes, s.GPUPartitionMode)):
+		return unprocessable("Size %s does not support the GPU partition mode %q.", s.size.Slug, s.GPUPartitionMode)
 	}
 	return nil
 }
@@ -197,6 +205,8 @@ func (s *createSpec) checkSSHKeys(a *API) *apiError {
 	}
 	return nil
 }
+
+func (s *createSpec) checkTags(*API) *apiError { return checkTagNames(s.Tags) }
 
 func (s *createSpec) checkVolumes(a *API) *apiError {
 	for _, id := range s.Volumes {
@@ -226,42 +236,40 @@ func (s *createSpec) resolveBackupPolicy(*API) (apiErr *apiError) {
 	return nil
 }
 
-func (s *createSpec) checkDropletLimit(a *API) *apiError {
-	if len(a.droplets)+len(s.names) > a.config.dropletLimit {
+func (s *createSpec) checkDropletLimit(a *API) *apiError { return a.checkDropletLimit(len(s.names)) }
+
+// checkDropletLimit returns an error if the account cannot have n more Droplets.
+func (a *API) checkDropletLimit(n int) *apiError {
+	if n > 0 && len(a.droplets)+n > a.config.dropletLimit {
 		return unprocessable("creating this/these droplet(s) will exceed your droplet limit")
 	}
 	return nil
 }
 
-// createDroplet adds a Droplet and starts its create action.
-func (a *API) createDroplet(c *call, spec createSpec, name string) *droplet {
-	d := a.buildDroplet(c, spec, name)
-	a.startAction(d, droplets.ActionTypeCreate, effect{}, c.now)
+// createDroplet adds a Droplet and starts its create action, for a request or for a pool.
+func (a *API) createDroplet(at time.Time, req requestRef, spec createSpec, name string) *droplet {
+	d := a.buildDroplet(at, spec, name)
+	a.startAction(d, droplets.ActionTypeCreate, effect{}, at)
 	if lag := a.config.lag.Visibility; lag > 0 {
-		d.hidden = true
-		a.schedule(event{At: c.now.Add(lag), Kind: eventVisible, Droplet: d.ID})
+		a.hideDroplet(d)
+		a.schedule(event{At: at.Add(lag), Kind: eventVisible, Droplet: d.ID})
 	}
-	a.ledger.record(c, EntryCreate, d)
+	a.ledger.add(EntryCreate, at, d, req)
 	return d
 }
 
 // buildDroplet adds a Droplet with the status new.
-func (a *API) buildDroplet(c *call, spec createSpec, name string) *droplet {
+func (a *API) buildDroplet(at time.Time, spec createSpec, name string) *droplet {
 	d := &droplet{Droplet: droplets.Droplet{ID: nextID(&a.counters.Droplet), Name: name, Status: droplets.DropletStatusNew,
-		CreatedAt: wholeSeconds(c.now), Image: spec.image, Region: spec.region, VPCUUID: spec.VPCUUID,
-		Features: spec.features(), BackupIDs: []int64{}, SnapshotIDs: []int64{}, Tags: []string{}, VolumeIDs: []string{},
+		CreatedAt: wholeSeconds(at), Image: &spec.image.Image, Region: spec.region, VPCUUID: spec.VPCUUID, SubnetUUID: spec.SubnetUUID,
+		Features: spec.features(), BackupIDs: []int64{}, SnapshotIDs: []int64{}, Tags: uniqueTags(spec.Tags), VolumeIDs: []string{},
 		Networks: droplets.Networks{V4: []droplets.NetworkV4{}, V6: []droplets.NetworkV6{}}},
 		actualStatus: droplets.DropletStatusNew, backupPolicy: spec.backupPolicy, privateOnly: !spec.hasPublicNetworking()}
-	for _, tag := range spec.Tags {
-		if !d.hasTag(tag) {
-			d.Tags = append(d.Tags, tag)
-		}
-	}
 	d.setSize(spec.size, true)
 	if d.VPCUUID == "" {
 		d.VPCUUID = defaultVPCUUID(d.Region.Slug)
 	}
-	a.addDroplet(d)
+	a.storeDroplet(d)
 	for _, id := range spec.Volumes {
 		a.volumes[id].attach(d)
 	}
@@ -286,7 +294,10 @@ func (s *createSpec) features() []string {
 // setSize sets the size of a Droplet. It changes the disk only if withDisk is true.
 func (d *droplet) setSize(size *droplets.Size, withDisk bool) {
 	d.Size, d.SizeSlug = size, size.Slug
-	d.Memory, d.VCPUs, d.GPUInfo = size.Memory, size.VCPUs, size.GPUInfo
+	d.Memory, d.VCPUs, d.GPUInfo = size.Memory, size.VCPUs, copyPointer(size.GPUInfo)
+	if d.GPUInfo != nil {
+		d.GPUInfo.SupportedPartitionModes = nil // only sizes have them
+	}
 	if withDisk {
 		d.Disk, d.DiskInfo = size.Disk, size.DiskInfo
 	}

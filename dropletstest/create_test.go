@@ -134,3 +134,35 @@ func TestRegionPrefix(t *testing.T) {
 	req.Size, req.Image = "gpu-h100x1-80gb", droplets.ImageSlug("gpu-h100x1-base")
 	assert.Equal(t, "nyc2", createActive(t, c, req).Region.Slug, "the region that has the size")
 }
+
+func TestCreateWithSubnetAndPartitions(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		c := api.Client()
+		req := createRequest("gpu")
+		req.Region, req.Size, req.Image = "", "gpu-mi300x1-192gb", droplets.ImageSlug("gpu-amd-base")
+		req.VPCUUID, req.SubnetUUID, req.GPUPartitionMode = "vpc", "subnet", droplets.GPUPartitionModeDPXNPS2
+		created, err := c.Droplets.Create(t.Context(), req)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.GPUPartitionModeDPXNPS2, created.Droplet.GPUPartitionMode)
+		assert.Equal(t, "subnet", created.Droplet.SubnetUUID)
+		assert.Contains(t, created.Droplet.Size.GPUInfo.SupportedPartitionModes, droplets.GPUPartitionModeSPXNPS1)
+		assert.Nil(t, created.Droplet.GPUInfo.SupportedPartitionModes, "only the size has them")
+		d := getDroplet(t, c, created.Droplet.ID)
+		assert.Equal(t, "subnet", d.SubnetUUID)
+		assert.Empty(t, d.GPUPartitionMode, "only the response to the create has it")
+		requireReloadable(t, api)
+
+		for _, size := range []string{"gpu-h100x1-80gb", "s-1vcpu-1gb"} {
+			req.Size, req.Image, req.Region = size, droplets.ImageSlug("ubuntu-24-04-x64"), ""
+			_, err = c.Droplets.Create(t.Context(), req)
+			requireUnprocessable(t, err, "GPU partition mode")
+		}
+		req.Size, req.Image, req.GPUPartitionMode = "gpu-mi300x1-192gb", droplets.ImageSlug("gpu-amd-base"), "PARTITION_MODE_CPX_NPS4"
+		_, err = c.Droplets.Create(t.Context(), req)
+		requireUnprocessable(t, err, "PARTITION_MODE_CPX_NPS4")
+		added := api.AddDroplet(droplets.Droplet{SubnetUUID: "subnet", GPUPartitionMode: droplets.GPUPartitionModeDPXNPS2})
+		assert.Equal(t, "subnet", added.SubnetUUID)
+		assert.Empty(t, added.GPUPartitionMode)
+	})
+}

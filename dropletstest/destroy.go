@@ -1,6 +1,8 @@
 package dropletstest
 
 import (
+	"cmp"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -30,7 +32,10 @@ func (a *API) beingDestroyed(dropletID int64) bool {
 	return job != nil && job.CompletedAt == nil
 }
 
-var destroyInProgress = newAPIError(http.StatusConflict, "A destroy of this Droplet and its associated resources is already in progress.")
+var (
+	destroyInProgress   = newAPIError(http.StatusConflict, "A destroy of this Droplet and its associated resources is already in progress.")
+	dangerousIsRequired = unprocessable("The header X-Dangerous must be true.")
+)
 
 func (a *API) destroySelective(c *call) (result, *apiError) {
 	req, apiErr := decodeBody[droplets.SelectiveDestroyRequest](c)
@@ -42,7 +47,7 @@ func (a *API) destroySelective(c *call) (result, *apiError) {
 
 func (a *API) destroyAll(c *call) (result, *apiError) {
 	if c.req.Header.Get("X-Dangerous") != "true" {
-		return result{}, unprocessable("The header X-Dangerous must be true.")
+		return result{}, dangerousIsRequired
 	}
 	return a.startDestroy(c, nil)
 }
@@ -71,7 +76,7 @@ func (a *API) startDestroy(c *call, selection *droplets.SelectiveDestroyRequest)
 	a.destroyJobs[d.ID] = job
 	d.Locked = true
 	a.scheduleDestroy(d.ID, job, c.now)
-	a.ledger.recordDestroyRequest(c, d.ID)
+	a.ledger.recordDestroyRequest(requestRef{c.id, c.operation()}, d.ID)
 	return accepted, nil
 }
 
@@ -102,12 +107,11 @@ func (job *destroyJob) complete(at time.Time) {
 	job.CompletedAt = &at
 }
 
-// destroyItem destroys one item of a job, or fails if FailNextDestroy was called for it. The last item completes the job.
+// destroyItem destroys one item of a job, or records why it cannot. The last item completes the job.
 func (a *API) destroyItem(e event) {
 	job := a.destroyJobs[e.Droplet]
 	item := &job.Items[e.Item]
-	if message, ok := a.destroyFailures[item.ID]; ok {
-		delete(a.destroyFailures, item.ID)
+	if message := a.destroyFailure(item); message != "" {
 		item.ErrorMessage = message
 	} else {
 		at := wholeSeconds(e.At)
@@ -120,6 +124,19 @@ func (a *API) destroyItem(e event) {
 			d.Locked = d.pending != nil
 		}
 	}
+}
+
+// destroyFailure returns why an item cannot be destroyed, or "". FailNextDestroy was called for it, or it is a volume that is
+// attached: because the Droplet was not destroyed, or to another Droplet since.
+func (a *API) destroyFailure(item *destroyItem) string {
+	if message, ok := a.destroyFailures[item.ID]; ok {
+		delete(a.destroyFailures, item.ID)
+		return message
+	}
+	if v := a.volumes[item.ID]; item.Kind == kindVolume && v != nil && v.DropletID != 0 {
+		return fmt.Sprintf("The volume is attached to Droplet %d.", v.DropletID)
+	}
+	return ""
 }
 
 // destroyScheduled reports whether items of a destroy are still scheduled.
@@ -174,14 +191,17 @@ func (a *API) destroyRetry(c *call) (result, *apiError) {
 	for i := range job.Items {
 		job.Items[i].ErrorMessage = ""
 	}
+	if d := a.droplets[id]; d != nil {
+		d.Locked = true
+	}
 	a.scheduleDestroy(id, job, c.now)
 	return accepted, nil
 }
 
 // FailNextDestroy makes the next destroy with associated resources fail to delete one resource, with the given error message.
-// resourceID is the id of the resource; for a Droplet it is the decimal id.
+// resourceID is the id of the resource; for a Droplet it is the decimal id. An empty message is replaced by one.
 func (a *API) FailNextDestroy(resourceID, message string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.destroyFailures[resourceID] = message
+	a.destroyFailures[resourceID] = cmp.Or(message, "The resource could not be destroyed.")
 }

@@ -117,3 +117,41 @@ func TestFailNextDestroyOfDroplet(t *testing.T) {
 		assert.Empty(t, api.Droplets())
 	})
 }
+
+// TestDestroyKeepsAttachedVolumes destroys a volume that is attached: to the Droplet whose own destroy failed, or to another
+// Droplet, to which it was attached after the first one had gone.
+func TestDestroyKeepsAttachedVolumes(t *testing.T) {
+	for _, reattach := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second, dropletstest.ActionTypeDestroy))
+			c := api.Client()
+			d, resources := createWithResources(t, api, c)
+			volume, owner := resources.Volumes[0].ID, d.ID
+			if !reattach {
+				api.FailNextDestroy(strconv.FormatInt(d.ID, 10), "No.")
+			}
+			require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), d.ID))
+			if reattach {
+				sleep(4 * time.Second) // the Droplet has gone, the volume has not
+				owner = api.Droplets()[0].ID
+				require.True(t, api.AttachVolume(volume, owner))
+			}
+			status, err := c.AssociatedResources.WaitForDestroy(t.Context(), d.ID)
+			require.Error(t, err)
+			assert.Nil(t, status.Resources.Volumes[0].DestroyedAt)
+			assert.Contains(t, status.Resources.Volumes[0].ErrorMessage, "attached")
+			assert.Equal(t, []string{volume}, getDroplet(t, c, owner).VolumeIDs)
+			left, err := c.AssociatedResources.List(t.Context(), owner)
+			require.NoError(t, err)
+			assert.Len(t, left.Volumes, 1)
+			requireReloadable(t, api)
+
+			require.NoError(t, c.Droplets.Delete(t.Context(), owner))
+			require.NoError(t, c.AssociatedResources.Retry(t.Context(), d.ID))
+			_, err = c.AssociatedResources.WaitForDestroy(t.Context(), d.ID)
+			require.NoError(t, err)
+			assert.False(t, api.AttachVolume(volume, createActive(t, c, createRequest("c")).ID), "the volume was destroyed")
+			requireReloadable(t, api)
+		})
+	}
+}

@@ -18,7 +18,8 @@
 //
 // The fake implements all 25 operations on Droplets, their actions, backups and associated resources. It also implements
 // the parts of /v2/account, /v2/account/keys, /v2/actions, /v2/images, /v2/regions, /v2/sizes, /v2/snapshots and /v2/tags
-// that programs for Droplets use. Sizes, images and regions are a small catalog of real ones. Responses follow the API's
+// that programs for Droplets use. A known path with another method gets a 405, and any other path a 501 whose message names the
+// method and the path. Any bearer token is accepted unless [WithToken] names one. Sizes, images and regions are a small catalog of real ones. Responses follow the API's
 // OpenAPI document. Error bodies and their messages, rate limit headers and request ids have the format of the real API.
 // Droplet ids ascend; action ids are above 2³¹. Lists of Droplets start with the oldest, lists of actions with the newest.
 //

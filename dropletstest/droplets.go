@@ -23,17 +23,16 @@ type (
 
 // listDroplets lists Droplets by id, which is also by age, the oldest first.
 func (a *API) listDroplets(c *call) (result, *apiError) {
-	keep, apiErr := c.dropletFilter()
+	found, apiErr := a.selectDroplets(c)
 	if apiErr != nil {
 		return result{}, apiErr
 	}
-	found := a.visibleDroplets(keep)
 	return paginate(c, len(found), func(i int) *droplets.Droplet { return &found[i].Droplet },
 		func(items []*droplets.Droplet, info pageInfo) dropletsPage { return dropletsPage{items, info} })
 }
 
-// dropletFilter returns a function that reports whether a Droplet matches the query.
-func (c *call) dropletFilter() (keep func(*droplet) bool, apiErr *apiError) {
+// selectDroplets returns the visible Droplets that match the query.
+func (a *API) selectDroplets(c *call) ([]*droplet, *apiError) {
 	tag, name, kind := c.query.Get("tag_name"), c.query.Get("name"), droplets.DropletType(c.query.Get("type"))
 	switch {
 	case tag != "" && (name != "" || kind != ""):
@@ -41,12 +40,13 @@ func (c *call) dropletFilter() (keep func(*droplet) bool, apiErr *apiError) {
 	case kind != "" && kind != droplets.DropletTypeDroplets && kind != droplets.DropletTypeGPUs:
 		return nil, unprocessable("type must be droplets or gpus.")
 	case tag != "":
-		return func(d *droplet) bool { return d.hasTag(tag) }, nil
+		return a.visible(a.tagged(tag).droplets.list), nil
 	}
-	gpus := kind == droplets.DropletTypeGPUs
-	return func(d *droplet) bool {
-		return (d.GPUInfo != nil) == gpus && (name == "" || strings.EqualFold(d.Name, name))
-	}, nil
+	found := a.visible(*a.dropletsByType(kind == droplets.DropletTypeGPUs))
+	if name != "" {
+		found = filter(found, func(d *droplet) bool { return strings.EqualFold(d.Name, name) })
+	}
+	return found, nil
 }
 
 // findDroplet returns the Droplet whose id is the first path argument. It returns notFound if the Droplet does not exist or
@@ -86,10 +86,10 @@ func (a *API) deleteDropletsByTag(c *call) (result, *apiError) {
 	if apiErr != nil {
 		return result{}, apiErr
 	}
-	if !slices.Contains(a.tags, c.query.Get("tag_name")) {
+	if a.findTag(c.query.Get("tag_name")) == nil {
 		return result{}, notFound
 	}
-	for _, d := range tagged {
+	for _, d := range slices.Clone(tagged) {
 		a.deleteAndRecord(c, d)
 	}
 	return noContent, nil
@@ -101,12 +101,12 @@ func (a *API) dropletsWithTag(c *call) ([]*droplet, *apiError) {
 	if tag == "" {
 		return nil, unprocessable("tag_name is required.")
 	}
-	return a.visibleDroplets(func(d *droplet) bool { return d.hasTag(tag) }), nil
+	return a.visible(a.tagged(tag).droplets.list), nil
 }
 
 func (a *API) deleteAndRecord(c *call, d *droplet) {
 	a.removeDroplet(d, c.now)
-	a.ledger.record(c, EntryDelete, d)
+	a.ledger.recordDelete(c, d)
 }
 
 // Droplets returns copies of the Droplets of the account, by id. It includes Droplets that are not visible to clients yet

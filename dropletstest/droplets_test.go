@@ -46,12 +46,12 @@ func TestListFilters(t *testing.T) {
 func TestDeleteByTag(t *testing.T) {
 	c := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
 	req := createRequest("a")
-	req.Tags = []string{"#prod"}
+	req.Tags = []string{"env:prod"}
 	createActive(t, c, req)
 	createActive(t, c, createRequest("b"))
 	require.ErrorIs(t, c.Droplets.DeleteByTag(t.Context(), "unknown"), droplets.ErrNotFound)
-	require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "#prod"))
-	require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "#prod"), "the tag still exists")
+	require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "env:prod"))
+	require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "env:prod"), "the tag still exists")
 	left := collect(t, c.Droplets.All(t.Context(), nil))
 	require.Len(t, left, 1)
 	assert.Equal(t, "b", left[0].Name)

@@ -18,14 +18,16 @@ func (a *API) applyEffect(d *droplet, act *action, at time.Time) {
 	case droplets.ActionTypeEnableIPv6:
 		d.network.IPv6 = true
 		d.Features = append(d.Features, "ipv6")
-		a.assignAddresses(d)
+		if len(d.Networks.V4) > 0 { // otherwise it gets all of its addresses at once
+			d.Networks.V6 = []droplets.NetworkV6{d.network.v6()}
+		}
 	case droplets.ActionTypeEnableBackups, droplets.ActionTypeChangeBackupPolicy:
 		a.setBackupPolicy(d, act.effect.Policy, at)
 	case droplets.ActionTypeDisableBackups:
 		a.setBackupPolicy(d, nil, at)
 	case droplets.ActionTypeRestore, droplets.ActionTypeRebuild:
-		if image := a.images[act.effect.Image]; image != nil { // if the image was deleted since, the disk is unchanged
-			d.Image = image
+		if v := a.images[act.effect.Image]; v != nil { // if the image was deleted since, the disk is unchanged
+			d.Image = &v.Image
 		}
 		a.setStatus(d, droplets.DropletStatusActive, at)
 	case droplets.ActionTypeResize:
@@ -35,8 +37,8 @@ func (a *API) applyEffect(d *droplet, act *action, at time.Time) {
 	case droplets.ActionTypeChangeKernel:
 		d.Kernel = a.findKernel(act.effect.Kernel)
 	case droplets.ActionTypeSnapshot:
-		image := a.addImage(d, droplets.ImageTypeSnapshot, act.effect.Name, act.StartedAt)
-		d.SnapshotIDs = append(d.SnapshotIDs, image.ID)
+		v := a.newDropletImage(d, droplets.ImageTypeSnapshot, act.effect.Name, act.StartedAt)
+		d.SnapshotIDs = append(d.SnapshotIDs, v.ID)
 	}
 }
 
@@ -56,6 +58,7 @@ func (a *API) completeCreate(d *droplet, at time.Time) {
 // setStatus sets the status of a Droplet. Clients see it after Lag.Status.
 func (a *API) setStatus(d *droplet, status droplets.DropletStatus, at time.Time) {
 	d.actualStatus = status
+	a.memberChanged(d, at)
 	if lag := a.config.lag.Status; lag > 0 {
 		a.schedule(event{At: at.Add(lag), Kind: eventStatusShown, Droplet: d.ID})
 		return

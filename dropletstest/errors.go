@@ -41,6 +41,7 @@ var apiErrorIDs = map[int]string{
 	http.StatusUnprocessableEntity:   "unprocessable_entity",
 	http.StatusTooManyRequests:       "too_many_requests",
 	http.StatusInternalServerError:   "server_error",
+	http.StatusNotImplemented:        "not_implemented",
 	http.StatusBadGateway:            "bad_gateway",
 	http.StatusServiceUnavailable:    "service_unavailable",
 	http.StatusGatewayTimeout:        "gateway_timeout",

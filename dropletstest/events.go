@@ -3,6 +3,8 @@ package dropletstest
 import (
 	"container/heap"
 	"time"
+
+	"github.com/droplets-go/droplets"
 )
 
 // event is a state change that is due at a time. Its kind determines which fields are used. Events are data and not
@@ -13,6 +15,8 @@ type event struct {
 	Kind    eventKind `json:"kind"`
 	Droplet int64     `json:"droplet_id,omitempty"`
 	Action  int64     `json:"action_id,omitempty"`
+	Image   int64     `json:"image_id,omitempty"`
+	Pool    string    `json:"pool_id,omitempty"`
 	Item    int       `json:"item,omitempty"`
 }
 
@@ -26,6 +30,14 @@ const (
 	eventStatusShown   eventKind = "status is shown"
 	eventBackup        eventKind = "backup"
 	eventItemDestroyed eventKind = "item is destroyed"
+	eventImageVisible  eventKind = "image becomes visible"
+	eventImageChanged  eventKind = "image is changed"
+	eventImportRuns    eventKind = "import is running"
+	eventImportEnds    eventKind = "import ends"
+
+	eventPoolCheck       eventKind = "pool is checked"
+	eventMemberDestroyed eventKind = "member of a pool is destroyed"
+	eventPoolDeleted     eventKind = "pool is deleted"
 )
 
 // eventQueue is a heap of events, ordered by time. Events of the same time are in the order in which they were scheduled.
@@ -60,24 +72,47 @@ func (a *API) applyDue(now time.Time) {
 }
 
 func (a *API) applyEvent(e event) {
-	d := a.droplets[e.Droplet]
 	switch e.Kind {
 	case eventActionEnds:
 		a.endAction(a.actions[e.Action], e.At)
 	case eventItemDestroyed:
 		a.destroyItem(e)
+	case eventPoolCheck, eventMemberDestroyed, eventPoolDeleted:
+		if p := a.findPool(e.Pool); p != nil {
+			a.applyPoolEvent(p, e)
+		}
+	default:
+		if d := a.droplets[e.Droplet]; d != nil {
+			a.applyDropletEvent(d, e)
+		}
+		if v := a.images[e.Image]; v != nil {
+			a.applyImageEvent(v, e)
+		}
 	}
-	if d == nil {
-		return
-	}
+}
+
+func (a *API) applyDropletEvent(d *droplet, e event) {
 	switch e.Kind {
 	case eventVisible:
-		d.hidden = false
+		a.showDroplet(d)
 	case eventAddresses:
 		a.assignAddresses(d)
 	case eventStatusShown:
 		d.Status = d.actualStatus
 	case eventBackup:
 		a.runBackup(d, e.At)
+	}
+}
+
+func (a *API) applyImageEvent(v *image, e event) {
+	switch e.Kind {
+	case eventImageVisible:
+		a.showImage(v)
+	case eventImageChanged:
+		a.changeImage(v, a.actions[e.Action])
+	case eventImportRuns:
+		v.Status = droplets.ImageStatusPending
+	case eventImportEnds:
+		v.endImport()
 	}
 }

@@ -22,6 +22,13 @@ func (a *API) listFirewalls(c *call, d *droplet) (result, *apiError) {
 		func(items []*droplets.Firewall, info pageInfo) firewallsPage { return firewallsPage{items, info} })
 }
 
+// removeFromFirewalls removes a Droplet from the firewalls that list its id.
+func (s *state) removeFromFirewalls(dropletID int64) {
+	for _, f := range s.firewalls {
+		f.DropletIDs = removeValue(f.DropletIDs, dropletID)
+	}
+}
+
 // AddFirewall adds a firewall to the account. The firewall applies to the Droplets whose ids or tags it lists. If ID, Name,
 // Status or CreatedAt is empty, it is filled in. AddFirewall returns a copy of the firewall that it added.
 func (a *API) AddFirewall(f droplets.Firewall) droplets.Firewall {

@@ -1,11 +1,8 @@
 package dropletstest
 
 import (
-	"cmp"
 	"net/http"
 	"slices"
-	"strconv"
-	"time"
 
 	"github.com/droplets-go/droplets"
 )
@@ -19,103 +16,121 @@ type (
 		pageInfo
 	}
 	imageUpdateRequest struct {
-		Name *string `json:"name"`
+		Name         *string `json:"name"`
+		Distribution *string `json:"distribution"`
+		Description  *string `json:"description"`
 	}
 )
 
-// findImage returns the image with an id or a slug, or nil. It accepts ids that are sent as strings.
-func (s *state) findImage(ref droplets.ImageRef) *droplets.Image {
-	return s.findImageByIDOrSlug(ref.String())
-}
-
-func (s *state) findImageByIDOrSlug(ref string) *droplets.Image {
-	if id, err := strconv.ParseInt(ref, 10, 64); err == nil {
-		return s.images[id]
-	}
-	return find(s.publicImages, func(image *droplets.Image) bool { return image.Slug == ref && ref != "" })
-}
-
-// filterImages returns, by id, the images for which keep returns true.
-func (s *state) filterImages(keep func(*droplets.Image) bool) []*droplets.Image {
-	var found []*droplets.Image
-	for _, image := range s.images {
-		if keep(image) {
-			found = append(found, image)
-		}
-	}
-	slices.SortFunc(found, func(a, b *droplets.Image) int { return cmp.Compare(a.ID, b.ID) })
-	return found
-}
-
+// listImages lists images by id.
 func (a *API) listImages(c *call) (result, *apiError) {
-	found := a.filterImages(func(image *droplets.Image) bool {
-		switch {
-		case c.query.Get("private") == "true" && image.Public:
-			return false
-		case c.query.Get("type") == "distribution":
-			return image.Type == droplets.ImageTypeBase
-		case c.query.Get("type") == "application":
-			return false
-		}
-		return true
-	})
-	return paginateSlice(c, found,
-		func(items []*droplets.Image, info pageInfo) imagesPage { return imagesPage{items, info} })
-}
-
-func (a *API) getImage(c *call) (result, *apiError) {
-	image := a.findImageByIDOrSlug(c.args[0])
-	if image == nil {
-		return result{}, notFound
-	}
-	return result{http.StatusOK, imageRoot{image}}, nil
-}
-
-// onPrivateImage returns a handler that passes the image in the path to h. The handler rejects images that do not exist and
-// public ones, which the account cannot change.
-func onPrivateImage(h func(*API, *call, *droplets.Image) (result, *apiError)) handler {
-	return func(a *API, c *call) (result, *apiError) {
-		image := a.images[c.argID(0)]
-		if image == nil || image.Public {
-			return result{}, notFound
-		}
-		return h(a, c, image)
-	}
-}
-
-func (a *API) updateImage(c *call, image *droplets.Image) (result, *apiError) {
-	req, apiErr := decodeBody[imageUpdateRequest](c)
+	found, apiErr := a.selectImages(c)
 	if apiErr != nil {
 		return result{}, apiErr
 	}
-	if req.Name != nil {
-		image.Name = *req.Name
-	}
-	return result{http.StatusOK, imageRoot{image}}, nil
+	return paginate(c, len(found), func(i int) *droplets.Image { return &found[i].Image },
+		func(items []*droplets.Image, info pageInfo) imagesPage { return imagesPage{items, info} })
 }
 
-func (a *API) deleteImage(_ *call, image *droplets.Image) (result, *apiError) {
-	a.removeImage(image.ID)
+// selectImages returns the visible images that match the query.
+func (a *API) selectImages(c *call) ([]*image, *apiError) {
+	kind, tag, private := c.query.Get("type"), c.query.Get("tag_name"), c.query.Get("private") == "true"
+	if kind != "" && kind != "application" && kind != "distribution" {
+		return nil, unprocessable("type must be application or distribution.")
+	}
+	found := a.orderedImages
+	if tag != "" {
+		found = a.tagged(tag).images.list
+	}
+	if kind == "" && !private && a.hiddenImages == 0 {
+		return found, nil
+	}
+	var selected []*image
+	for _, v := range found {
+		if !v.hidden && !(private && v.Public) && v.isKind(kind) {
+			selected = append(selected, v)
+		}
+	}
+	return selected, nil
+}
+
+// isKind reports whether the filter type of a list selects the image. Applications are public snapshots.
+func (v *image) isKind(kind string) bool {
+	switch kind {
+	case "application":
+		return v.Public && v.Type == droplets.ImageTypeSnapshot
+	case "distribution":
+		return v.Public && v.Type == droplets.ImageTypeBase
+	}
+	return true
+}
+
+func (a *API) getImage(c *call) (result, *apiError) {
+	v := a.findImageByIDOrSlug(c.args[0])
+	if v == nil || v.hidden {
+		return result{}, notFound
+	}
+	return result{http.StatusOK, imageRoot{&v.Image}}, nil
+}
+
+// onImage returns a handler that passes the image in the path to h. The handler rejects images that do not exist or are not
+// visible yet.
+func onImage(h func(*API, *call, *image) (result, *apiError)) handler {
+	return func(a *API, c *call) (result, *apiError) {
+		v := a.images[c.argID(0)]
+		if v == nil || v.hidden {
+			return result{}, notFound
+		}
+		return h(a, c, v)
+	}
+}
+
+// onPrivateImage is like onImage, and also rejects public images, which the account cannot change.
+func onPrivateImage(h func(*API, *call, *image) (result, *apiError)) handler {
+	return onImage(func(a *API, c *call, v *image) (result, *apiError) {
+		if v.Public {
+			return result{}, notFound
+		}
+		return h(a, c, v)
+	})
+}
+
+// updateImage changes the distribution and the description of custom images only.
+func (a *API) updateImage(c *call, v *image) (result, *apiError) {
+	req, apiErr := decodeBody[imageUpdateRequest](c)
+	switch {
+	case apiErr != nil:
+		return result{}, apiErr
+	case req.Name != nil && *req.Name == "":
+		return result{}, unprocessable("Name can't be blank.")
+	}
+	if req.Name != nil {
+		v.Name = *req.Name
+	}
+	if req.Distribution != nil && v.Type == droplets.ImageTypeCustom {
+		v.Distribution = knownDistribution(*req.Distribution)
+	}
+	if req.Description != nil && v.Type == droplets.ImageTypeCustom {
+		v.Description = *req.Description
+	}
+	return result{http.StatusOK, imageRoot{&v.Image}}, nil
+}
+
+func (a *API) deleteImage(c *call, v *image) (result, *apiError) {
+	a.removeImage(v.ID, c.now)
 	return noContent, nil
 }
 
-// addImage creates an image of a Droplet's disk. MinDiskSize is the size of the disk; SizeGigabytes is that of the image
-// that the Droplet was created from.
-func (a *API) addImage(d *droplet, t droplets.ImageType, name string, at time.Time) *droplets.Image {
-	if name == "" {
-		name = d.Name + "-" + wholeSeconds(at).Format("20060102150405")
-	}
-	image := &droplets.Image{ID: nextID(&a.counters.Image), Name: name, Type: t, Distribution: d.Image.Distribution,
-		Regions: []string{d.Region.Slug}, CreatedAt: wholeSeconds(at), MinDiskSize: d.Disk,
-		SizeGigabytes: d.Image.SizeGigabytes, Tags: []string{}, Status: droplets.ImageStatusAvailable}
-	a.images[image.ID] = image
-	return image
-}
+const unknownDistribution = "Unknown"
 
-// removeImage removes an image from the account and from the Droplet that it was created from.
-func (s *state) removeImage(id int64) {
-	delete(s.images, id)
-	for _, d := range s.orderedDroplets {
-		d.SnapshotIDs, d.BackupIDs = removeValue(d.SnapshotIDs, id), removeValue(d.BackupIDs, id)
+// distributions are the documented distributions of images.
+var distributions = []string{"Arch Linux", "CentOS", "CoreOS", "Debian", "Fedora", "Fedora Atomic", "FreeBSD", "Gentoo",
+	"openSUSE", "RancherOS", "Rocky Linux", "Ubuntu", unknownDistribution}
+
+// knownDistribution returns the distribution that the API stores. It replaces those that are not documented by Unknown.
+func knownDistribution(name string) string {
+	if slices.Contains(distributions, name) {
+		return name
 	}
+	return unknownDistribution
 }

@@ -14,7 +14,7 @@ const (
 	EntryDelete EntryKind = "delete"
 )
 
-// Entry records that a request created or deleted a Droplet.
+// Entry records that a request or an autoscale pool created or deleted a Droplet.
 type Entry struct {
 	// Kind is EntryCreate or EntryDelete.
 	Kind EntryKind `json:"kind"`
@@ -23,7 +23,7 @@ type Entry struct {
 	// DropletID and Name are the id and the name of the Droplet.
 	DropletID int64  `json:"droplet_id"`
 	Name      string `json:"name"`
-	// RequestID and Operation identify the request.
+	// RequestID and Operation identify the request. They are empty if an autoscale pool created or deleted the Droplet by itself.
 	RequestID string `json:"request_id"`
 	Operation string `json:"operation"`
 }
@@ -39,9 +39,9 @@ type requestRef struct {
 	Operation string `json:"operation"`
 }
 
-// record adds an entry for the Droplet that a request created or deleted.
-func (l *ledger) record(c *call, kind EntryKind, d *droplet) {
-	l.add(kind, c.now, d, requestRef{c.id, c.operation()})
+// recordDelete adds an entry for the Droplet that a request deleted.
+func (l *ledger) recordDelete(c *call, d *droplet) {
+	l.add(EntryDelete, c.now, d, requestRef{c.id, c.operation()})
 }
 
 func (l *ledger) add(kind EntryKind, at time.Time, d *droplet, req requestRef) {
@@ -49,21 +49,20 @@ func (l *ledger) add(kind EntryKind, at time.Time, d *droplet, req requestRef) {
 		RequestID: req.RequestID, Operation: req.Operation})
 }
 
-// recordDestroyRequest keeps the request of a destroy with associated resources until the destroy deletes the Droplet.
-func (l *ledger) recordDestroyRequest(c *call, dropletID int64) {
+// recordDestroyRequest keeps the request of a destroy that is in progress until the Droplet is deleted.
+func (l *ledger) recordDestroyRequest(req requestRef, dropletID int64) {
 	if l.destroyRequests == nil {
 		l.destroyRequests = make(map[int64]requestRef)
 	}
-	l.destroyRequests[dropletID] = requestRef{c.id, c.operation()}
+	l.destroyRequests[dropletID] = req
 }
 
-// recordDestroyed adds an entry for a Droplet that a destroy with associated resources deleted.
+// recordDestroyed adds an entry for a Droplet that a destroy with associated resources or a pool is about to delete.
 func (l *ledger) recordDestroyed(d *droplet, at time.Time) {
 	l.add(EntryDelete, at, d, l.destroyRequests[d.ID])
-	delete(l.destroyRequests, d.ID)
 }
 
-// Ledger returns all creates and deletes of Droplets through requests, the oldest first.
+// Ledger returns all creates and deletes of Droplets through requests and by autoscale pools, the oldest first.
 func (a *API) Ledger() []Entry {
 	a.lockAndApplyDue()
 	defer a.mu.Unlock()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -52,4 +53,26 @@ func TestRequestsAreBounded(t *testing.T) {
 		sendRequest(t, api, http.MethodGet, "/v2/none", "")
 	}
 	assert.Len(t, api.Requests(), 10_001)
+}
+
+// TestRequestsAreBoundedBySize sends 100 bodies of 1 MiB.
+func TestRequestsAreBoundedBySize(t *testing.T) {
+	api := dropletstest.New()
+	body := strings.Repeat("x", 1<<20)
+	for i := range 100 {
+		sendRequest(t, api, http.MethodPost, fmt.Sprintf("/v2/tags?i=%d", i), body)
+	}
+	requests := api.Requests()
+	n := len(requests) // Len would print the bodies
+	require.Equal(t, 15, n, "16 MiB with URLs and headers")
+	assert.Equal(t, "99", requests[14].Query.Get("i"), "the newest are kept")
+	assert.Equal(t, "85", requests[0].Query.Get("i"))
+	for range 5 {
+		sendRequest(t, api, http.MethodGet, "/v2/tags", "")
+	}
+	n = len(api.Requests())
+	assert.Equal(t, 20, n, "small requests drop nothing")
+	sendRequest(t, api, http.MethodPost, "/v2/tags", strings.Repeat("x", 3<<20))
+	last := api.Requests()[len(api.Requests())-1]
+	assert.Equal(t, http.StatusRequestEntityTooLarge, last.Status)
 }

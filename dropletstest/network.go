@@ -13,8 +13,13 @@ type networkSpec struct {
 	IPv6   bool  `json:"ipv6"`
 }
 
+// newNetworkSpec numbers Droplets by their ids. The ids of added Droplets can be lower than the first one.
 func (a *API) newNetworkSpec(d *droplet, ipv6 bool) networkSpec {
-	return networkSpec{Number: d.ID - firstDropletID, Region: a.regionIndex(d.Region.Slug), IPv6: ipv6}
+	number := d.ID
+	if number >= firstDropletID {
+		number -= firstDropletID
+	}
+	return networkSpec{Number: number, Region: a.regionIndex(d.Region.Slug), IPv6: ipv6}
 }
 
 // assignAddresses sets the addresses of a Droplet. Public addresses are from the ranges for benchmarks (RFC 2544) and for

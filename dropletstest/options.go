@@ -2,6 +2,7 @@ package dropletstest
 
 import (
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/droplets-go/droplets"
@@ -11,7 +12,7 @@ import (
 type Option func(*config)
 
 type config struct {
-	token          string
+	token          string // "" accepts every token
 	durationByType map[droplets.ActionType]time.Duration
 	actionDuration time.Duration
 	limits         limits
@@ -27,7 +28,7 @@ const (
 )
 
 func newConfig(opts []Option) config {
-	c := config{token: Token, actionDuration: defaultDuration, dropletLimit: defaultDropletLimit, limits: newLimits(),
+	c := config{actionDuration: defaultDuration, dropletLimit: defaultDropletLimit, limits: newLimits(),
 		durationByType: make(map[droplets.ActionType]time.Duration)}
 	for _, o := range opts {
 		if o != nil {
@@ -37,8 +38,15 @@ func newConfig(opts []Option) config {
 	return c
 }
 
-// WithToken sets the bearer token that the API accepts instead of [Token]. Requests with another token get a 401.
+// WithToken makes the API accept only this bearer token. Requests with another token get a 401. Without this option, or if token
+// is empty, the API accepts every bearer token that is not empty.
 func WithToken(token string) Option { return func(c *config) { c.token = token } }
+
+// accepts reports whether the value of an Authorization header has a token that the API accepts.
+func (c *config) accepts(authorization string) bool {
+	scheme, token, _ := strings.Cut(authorization, " ")
+	return strings.EqualFold(scheme, "Bearer") && token != "" && (c.token == "" || token == c.token)
+}
 
 // WithActionDuration sets how long actions take. The default is one second. If types are given, it applies to those types
 // only. The type of a create is [droplets.ActionTypeCreate]; that of a destroy with associated resources is

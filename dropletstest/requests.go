@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 )
 
@@ -29,9 +28,50 @@ type Request struct {
 	Status int
 }
 
-// maxRequests is the number of requests that are kept at least. It is enough for a test, and bounds the memory of a process
-// that runs for days.
-const maxRequests = 10_000
+// The limits of the requests that are kept. They are enough for a test, and bound the memory of a process that runs for days.
+const (
+	maxRequests     = 10_000   // up to twice as many are kept
+	maxRequestBytes = 16 << 20 // the size of their bodies, URLs and headers
+)
+
+// recordedRequests are the requests that are kept, the oldest first.
+type recordedRequests struct {
+	list  []*Request
+	bytes int
+}
+
+// add adds a request, and drops the oldest ones if there are too many or if they are too large.
+func (r *recordedRequests) add(req *Request) {
+	if len(r.list) >= 2*maxRequests {
+		r.dropOldest(maxRequests)
+	}
+	r.list = append(r.list, req)
+	r.bytes += req.size()
+	for r.bytes > maxRequestBytes {
+		r.dropOldest(1)
+	}
+}
+
+func (r *recordedRequests) dropOldest(n int) {
+	for i, req := range r.list[:n] {
+		r.bytes -= req.size()
+		r.list[i] = nil // the array still refers to it
+	}
+	r.list = r.list[n:]
+}
+
+// size returns the number of bytes of what a client determines.
+func (r *Request) size() int {
+	n := len(r.Method) + len(r.Path) + len(r.Body)
+	for _, values := range []map[string][]string{r.Query, r.Header} {
+		for key, list := range values {
+			for _, v := range list {
+				n += len(key) + len(v)
+			}
+		}
+	}
+	return n
+}
 
 // recordRequest records a request when it arrives. finishRequest adds the status of the response.
 func (a *API) recordRequest(c *call) {
@@ -39,12 +79,9 @@ func (a *API) recordRequest(c *call) {
 	if h.Get("Authorization") != "" {
 		h.Set("Authorization", "REDACTED")
 	}
-	if len(a.requests) >= 2*maxRequests {
-		a.requests = slices.Delete(a.requests, 0, maxRequests)
-	}
 	c.record = &Request{Time: roundTripTime(c.receivedAt), ID: c.id, Operation: c.operation(), Method: c.req.Method,
 		Path: c.req.URL.Path, Query: c.query, Header: h, Body: c.body}
-	a.requests = append(a.requests, c.record)
+	a.requests.add(c.record)
 }
 
 // finishRequest records the status of the response, or 0 if no response was sent, and logs the request.
@@ -62,13 +99,13 @@ func (a *API) finishRequest(c *call, resp response, sent bool) {
 	}
 }
 
-// Requests returns copies of the requests that the API received, the oldest first. If there were more than 10,000, it
-// returns at least the newest 10,000.
+// Requests returns copies of the requests that the API received, the oldest first. If there were many, it returns the newest
+// ones only: at least 10,000, unless their bodies, URLs and headers have more than 16 MiB together.
 func (a *API) Requests() []Request {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	all := make([]Request, len(a.requests))
-	for i, r := range a.requests {
+	all := make([]Request, len(a.requests.list))
+	for i, r := range a.requests.list {
 		all[i] = *r
 		all[i].Query, all[i].Header = url.Values(http.Header(r.Query).Clone()), r.Header.Clone()
 		all[i].Body = bytes.Clone(r.Body)

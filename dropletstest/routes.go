@@ -3,6 +3,7 @@ package dropletstest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +30,14 @@ var routes = []route{
 	newRoute("dropletActions_post_byTag", http.MethodPost, "/v2/droplets/actions", (*API).createActionsByTag),
 	newRoute("droplets_list_backup_policies", http.MethodGet, "/v2/droplets/backups/policies", (*API).listBackupPolicies),
 	newRoute("droplets_list_supported_backup_policies", http.MethodGet, "/v2/droplets/backups/supported_policies", (*API).listSupportedBackupPolicies),
+	newRoute("autoscalepools_list", http.MethodGet, "/v2/droplets/autoscale", (*API).listPools),
+	newRoute("autoscalepools_create", http.MethodPost, "/v2/droplets/autoscale", (*API).createPool),
+	newRoute("autoscalepools_get", http.MethodGet, "/v2/droplets/autoscale/{}", onPool((*API).getPool)),
+	newRoute("autoscalepools_update", http.MethodPut, "/v2/droplets/autoscale/{}", onPool((*API).updatePool)),
+	newRoute("autoscalepools_delete", http.MethodDelete, "/v2/droplets/autoscale/{}", onPool((*API).deletePool)),
+	newRoute("autoscalepools_delete_dangerous", http.MethodDelete, "/v2/droplets/autoscale/{}/dangerous", onPool((*API).destroyPool)),
+	newRoute("autoscalepools_list_members", http.MethodGet, "/v2/droplets/autoscale/{}/members", onPool((*API).listMembers)),
+	newRoute("autoscalepools_list_history", http.MethodGet, "/v2/droplets/autoscale/{}/history", onPool((*API).listHistory)),
 	newRoute("droplets_get", http.MethodGet, "/v2/droplets/{}", onDroplet((*API).getDroplet)),
 	newRoute("droplets_destroy", http.MethodDelete, "/v2/droplets/{}", onDroplet((*API).deleteDroplet)),
 	newRoute("dropletActions_list", http.MethodGet, "/v2/droplets/{}/actions", onDroplet((*API).listDropletActions)),
@@ -53,9 +62,13 @@ var routes = []route{
 	newRoute("regions_list", http.MethodGet, "/v2/regions", (*API).listRegions),
 	newRoute("sizes_list", http.MethodGet, "/v2/sizes", (*API).listSizes),
 	newRoute("images_list", http.MethodGet, "/v2/images", (*API).listImages),
+	newRoute("images_create_custom", http.MethodPost, "/v2/images", (*API).createCustomImage),
 	newRoute("images_get", http.MethodGet, "/v2/images/{}", (*API).getImage),
 	newRoute("images_update", http.MethodPut, "/v2/images/{}", onPrivateImage((*API).updateImage)),
 	newRoute("images_delete", http.MethodDelete, "/v2/images/{}", onPrivateImage((*API).deleteImage)),
+	newRoute("imageActions_list", http.MethodGet, "/v2/images/{}/actions", onImage((*API).listImageActions)),
+	newRoute("imageActions_post", http.MethodPost, "/v2/images/{}/actions", onPrivateImage((*API).createImageAction)),
+	newRoute("imageActions_get", http.MethodGet, "/v2/images/{}/actions/{}", (*API).getImageAction),
 	newRoute("snapshots_list", http.MethodGet, "/v2/snapshots", (*API).listSnapshots),
 	newRoute("snapshots_get", http.MethodGet, "/v2/snapshots/{}", (*API).getSnapshot),
 	newRoute("snapshots_delete", http.MethodDelete, "/v2/snapshots/{}", (*API).deleteSnapshot),
@@ -66,28 +79,30 @@ var routes = []route{
 	newRoute("sshKeys_delete", http.MethodDelete, "/v2/account/keys/{}", onSSHKey((*API).deleteSSHKey)),
 	newRoute("tags_list", http.MethodGet, "/v2/tags", (*API).listTags),
 	newRoute("tags_create", http.MethodPost, "/v2/tags", (*API).createTag),
-	newRoute("tags_get", http.MethodGet, "/v2/tags/{}", (*API).getTag),
-	newRoute("tags_delete", http.MethodDelete, "/v2/tags/{}", (*API).deleteTag),
-	newRoute("tags_assign_resources", http.MethodPost, "/v2/tags/{}/resources", (*API).tagResources),
-	newRoute("tags_unassign_resources", http.MethodDelete, "/v2/tags/{}/resources", (*API).untagResources),
+	newRoute("tags_get", http.MethodGet, "/v2/tags/{}", onTag((*API).getTag)),
+	newRoute("tags_delete", http.MethodDelete, "/v2/tags/{}", onTag((*API).deleteTag)),
+	newRoute("tags_assign_resources", http.MethodPost, "/v2/tags/{}/resources", onTag((*API).tagResources)),
+	newRoute("tags_unassign_resources", http.MethodDelete, "/v2/tags/{}/resources", onTag((*API).untagResources)),
 }
 
 // findRoute returns the route of a request and sets the path arguments of the call. Repeated and trailing slashes are ignored.
-// If no route matches, it returns nil and sets the error response of the call.
+// If no route matches, it returns nil and sets the error response of the call: 405 if the path has operations with other
+// methods, 501 otherwise. A 404 would look like a resource that does not exist.
 func findRoute(c *call) *route {
-	c.routeError = notFound
+	c.routeError = newAPIError(http.StatusNotImplemented, "dropletstest does not implement %s %s.", c.req.Method, c.req.URL.EscapedPath())
 	path := pathSegments(c.req.URL.EscapedPath())
+	var known []string // the first pattern that matches, which is the one of the path
 	for i := range routes {
 		r := &routes[i]
 		args, ok := matchPath(r.pattern, path)
-		if !ok {
+		if !ok || known != nil && !slices.Equal(known, r.pattern) {
 			continue
 		}
 		if c.req.Method == r.method || c.req.Method == http.MethodHead && r.method == http.MethodGet {
 			c.args = args
 			return r
 		}
-		c.routeError = methodNotAllowed
+		known, c.routeError = r.pattern, methodNotAllowed
 	}
 	return nil
 }

@@ -1,9 +1,7 @@
 package dropletstest
 
 import (
-	"container/heap"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -13,7 +11,7 @@ import (
 )
 
 // stateVersion is the version of the format. It changes if the format becomes incompatible.
-const stateVersion = 1
+const stateVersion = 2
 
 // savedState is the JSON form of the account. It refers to objects of the catalog by id or slug. It contains neither requests
 // nor planned faults and failures.
@@ -22,13 +20,15 @@ type savedState struct {
 	Counters        counters              `json:"counters"`
 	Droplets        []savedDroplet        `json:"droplets"`
 	Actions         []savedAction         `json:"actions"`
-	Images          []*droplets.Image     `json:"images"`
-	Tags            []string              `json:"tags"`
+	Images          []savedImage          `json:"images"`
+	Tags            []savedTag            `json:"tags"`
 	SSHKeys         []*sshKey             `json:"ssh_keys"`
-	Volumes         map[string]*volume    `json:"volumes"`
+	Volumes         []*volume             `json:"volumes"`
+	VolumeSnapshots []*volumeSnapshot     `json:"volume_snapshots"`
 	ReservedIPs     []*reservedIP         `json:"reserved_ips"`
 	Firewalls       []*droplets.Firewall  `json:"firewalls"`
 	Hosts           [][]int64             `json:"hosts"`
+	Pools           []savedPool           `json:"autoscale_pools"`
 	DestroyJobs     map[int64]*destroyJob `json:"destroys"`
 	DestroyRequests map[int64]requestRef  `json:"destroy_causes"`
 	Events          eventQueue            `json:"agenda"`
@@ -36,14 +36,14 @@ type savedState struct {
 }
 
 type savedDroplet struct {
-	droplets.Droplet
-	ImageID      int64                  `json:"image_id"`
-	RegionSlug   string                 `json:"region_slug"`
-	ActualStatus droplets.DropletStatus `json:"actual_status"`
-	Hidden       bool                   `json:"hidden,omitempty"`
-	BackupPolicy *droplets.BackupPolicy `json:"policy,omitempty"`
-	PrivateOnly  bool                   `json:"private,omitempty"`
-	Network      networkSpec            `json:"network"`
+	droplets.Droplet                        // with its image only if that was deleted
+	ImageID          int64                  `json:"image_id"`
+	RegionSlug       string                 `json:"region_slug"`
+	ActualStatus     droplets.DropletStatus `json:"actual_status"`
+	Hidden           bool                   `json:"hidden,omitempty"`
+	BackupPolicy     *droplets.BackupPolicy `json:"policy,omitempty"`
+	PrivateOnly      bool                   `json:"private,omitempty"`
+	Network          networkSpec            `json:"network"`
 }
 
 type savedAction struct {
@@ -52,8 +52,25 @@ type savedAction struct {
 	Effect   effect `json:"change"`
 }
 
-// WriteState writes the account as JSON: Droplets, actions and scheduled events, images, tags, SSH keys, volumes, firewalls
-// and the ledger. It does not write requests, faults and planned failures. It returns the error of the writer.
+type savedImage struct {
+	droplets.Image
+	DropletID int64        `json:"droplet_id,omitempty"`
+	Hidden    bool         `json:"hidden,omitempty"`
+	Importing *imageImport `json:"import,omitempty"`
+}
+
+// savedTag is a tag and the resources that were tagged last. The resources that have it are saved with their tags.
+type savedTag struct {
+	Name               string `json:"name"`
+	LastType           string `json:"last_type,omitempty"`
+	LastDroplet        int64  `json:"last_droplet,omitempty"`
+	LastImage          int64  `json:"last_image,omitempty"`
+	LastVolume         string `json:"last_volume,omitempty"`
+	LastVolumeSnapshot string `json:"last_volume_snapshot,omitempty"`
+}
+
+// WriteState writes the account as JSON: Droplets, actions and scheduled events, images, tags, SSH keys, volumes, firewalls,
+// autoscale pools and the ledger. It does not write requests, faults and planned failures. It returns the error of the writer.
 func (a *API) WriteState(w io.Writer) error {
 	a.lockAndApplyDue()
 	b, err := json.Marshal(a.save())
@@ -66,171 +83,41 @@ func (a *API) WriteState(w io.Writer) error {
 }
 
 func (s *state) save() savedState {
-	saved := savedState{Version: stateVersion, Counters: s.counters, Tags: s.tags, SSHKeys: s.sshKeys, Volumes: s.volumes,
-		ReservedIPs: s.reservedIPs, Firewalls: s.firewalls, Hosts: s.hosts, DestroyJobs: s.destroyJobs, DestroyRequests: s.ledger.destroyRequests,
-		Events: s.events, Ledger: s.ledger.entries}
+	saved := savedState{Version: stateVersion, Counters: s.counters, Droplets: []savedDroplet{}, Actions: []savedAction{}, Images: []savedImage{},
+		Tags: []savedTag{}, Pools: []savedPool{}, SSHKeys: nonNil(s.sshKeys), Volumes: []*volume{}, VolumeSnapshots: nonNil(s.volumeSnapshots),
+		ReservedIPs: nonNil(s.reservedIPs), Firewalls: nonNil(s.firewalls), Hosts: nonNil(s.hosts), DestroyJobs: s.destroyJobs,
+		DestroyRequests: s.ledger.destroyRequests, Events: nonNil(s.events), Ledger: nonNil(s.ledger.entries)}
 	for _, d := range s.orderedDroplets {
-		entry := savedDroplet{Droplet: d.Droplet, ImageID: d.Image.ID, RegionSlug: d.Region.Slug, ActualStatus: d.actualStatus,
-			Hidden: d.hidden, BackupPolicy: d.backupPolicy, PrivateOnly: d.privateOnly, Network: d.network}
-		entry.Size, entry.Region = nil, nil
-		if s.images[entry.ImageID] != nil {
-			entry.Image = nil
-		}
-		saved.Droplets = append(saved.Droplets, entry)
+		saved.Droplets = append(saved.Droplets, s.saveDroplet(d))
 	}
 	for _, act := range s.actionHistory {
 		entry := savedAction{act.Action, act.willFail, act.effect}
 		entry.Action.Region = nil
 		saved.Actions = append(saved.Actions, entry)
 	}
-	for _, id := range slices.Sorted(maps.Keys(s.images)) {
-		if !s.images[id].Public {
-			saved.Images = append(saved.Images, s.images[id])
+	for _, v := range s.orderedImages {
+		if !v.inCatalog {
+			saved.Images = append(saved.Images, savedImage{v.Image, v.dropletID, v.hidden, v.importing})
 		}
+	}
+	for _, t := range s.tags {
+		saved.Tags = append(saved.Tags, savedTag{t.name, t.last, t.droplets.last, t.images.last, t.volumes.last, t.volumeSnapshots.last})
+	}
+	for _, p := range s.pools {
+		saved.Pools = append(saved.Pools, p.save())
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.volumes)) {
+		saved.Volumes = append(saved.Volumes, s.volumes[id])
 	}
 	return saved
 }
 
-// ReadState replaces the account by one that [API.WriteState] wrote. Events that have become due since take effect with their
-// due times. If the state is invalid or has another version, ReadState returns an error and does not change the account.
-func (a *API) ReadState(r io.Reader) error {
-	var saved savedState
-	dec := json.NewDecoder(r)
-	if err := dec.Decode(&saved); err != nil {
-		return fmt.Errorf("dropletstest: the state cannot be read: %w", err)
+func (s *state) saveDroplet(d *droplet) savedDroplet {
+	entry := savedDroplet{Droplet: d.Droplet, ImageID: d.Image.ID, RegionSlug: d.Region.Slug, ActualStatus: d.actualStatus,
+		Hidden: d.hidden, BackupPolicy: d.backupPolicy, PrivateOnly: d.privateOnly, Network: d.network}
+	entry.Size, entry.Region = nil, nil
+	if v := s.images[entry.ImageID]; v != nil && &v.Image == d.Image {
+		entry.Image = nil
 	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("dropletstest: the state cannot be read: unexpected data after the JSON value")
-	}
-	if saved.Version != stateVersion {
-		return fmt.Errorf("dropletstest: the state has version %d, but only version %d is supported", saved.Version, stateVersion)
-	}
-	restored, err := saved.restore()
-	if err != nil {
-		return fmt.Errorf("dropletstest: the state is invalid: %w", err)
-	}
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	restored.requests, restored.limiter = a.requests, a.limiter
-	restored.actionFailures, restored.faults, restored.destroyFailures = a.actionFailures, a.faults, a.destroyFailures
-	a.state = *restored
-	return nil
-}
-
-// restore builds a state. It returns an error if the saved state is inconsistent.
-func (v *savedState) restore() (*state, error) {
-	s := new(state)
-	s.init()
-	s.counters, s.tags, s.sshKeys, s.reservedIPs, s.firewalls, s.hosts = v.Counters, v.Tags, v.SSHKeys, v.ReservedIPs, v.Firewalls, v.Hosts
-	s.ledger.entries, s.ledger.destroyRequests, s.events = v.Ledger, v.DestroyRequests, v.Events
-	if v.Volumes != nil {
-		s.volumes = v.Volumes
-	}
-	if v.DestroyJobs != nil {
-		s.destroyJobs = v.DestroyJobs
-	}
-	maps.DeleteFunc(s.images, func(_ int64, image *droplets.Image) bool { return !image.Public })
-	for _, image := range v.Images {
-		s.images[image.ID] = image
-	}
-	for _, entry := range v.Droplets {
-		if err := s.restoreDroplet(entry); err != nil {
-			return nil, err
-		}
-	}
-	for _, entry := range v.Actions {
-		if err := s.restoreAction(entry); err != nil {
-			return nil, err
-		}
-	}
-	heap.Init(&s.events)
-	return s, s.checkReferences()
-}
-
-func (s *state) restoreDroplet(saved savedDroplet) error {
-	d := &droplet{Droplet: saved.Droplet, actualStatus: saved.ActualStatus, hidden: saved.Hidden, backupPolicy: saved.BackupPolicy, privateOnly: saved.PrivateOnly,
-		network: saved.Network}
-	d.Size, d.Region = s.findSize(saved.SizeSlug), s.findRegion(saved.RegionSlug)
-	if image := s.images[saved.ImageID]; image != nil {
-		d.Image = image // a deleted image is saved with the Droplet
-	}
-	switch {
-	case d.ID < 1 || s.droplets[d.ID] != nil || len(s.orderedDroplets) > 0 && s.orderedDroplets[len(s.orderedDroplets)-1].ID > d.ID:
-		return fmt.Errorf("the id of Droplet %d is out of order", d.ID)
-	case d.Image == nil:
-		return fmt.Errorf("the Droplet %d has no image", d.ID)
-	case d.Size == nil:
-		return fmt.Errorf("the Droplet %d has the unknown size %q", d.ID, saved.SizeSlug)
-	case d.Region == nil:
-		return fmt.Errorf("the Droplet %d is in the unknown region %q", d.ID, saved.RegionSlug)
-	}
-	s.addDroplet(d)
-	return nil
-}
-
-func (s *state) restoreAction(saved savedAction) error {
-	act := &action{Action: saved.Action, willFail: saved.WillFail, effect: saved.Effect}
-	if act.ID < 1 || s.actions[act.ID] != nil {
-		return fmt.Errorf("the id %d of an action is invalid or not unique", act.ID)
-	}
-	if act.Region = s.findRegion(act.RegionSlug); act.Region == nil {
-		return fmt.Errorf("action %d is in the unknown region %q", act.ID, act.RegionSlug)
-	}
-	s.actions[act.ID] = act
-	s.actionHistory = append(s.actionHistory, act)
-	d := s.droplets[act.ResourceID]
-	if d != nil {
-		d.actions = append(d.actions, act)
-	}
-	if act.CompletedAt != nil {
-		return nil
-	}
-	if d == nil {
-		return fmt.Errorf("action %d is in progress on Droplet %d, which does not exist", act.ID, act.ResourceID)
-	}
-	d.pending = act
-	return nil
-}
-
-// checkReferences returns an error if the state refers to an object that does not exist.
-func (s *state) checkReferences() error {
-	for _, d := range s.orderedDroplets {
-		for _, id := range slices.Concat(d.SnapshotIDs, d.BackupIDs) {
-			if s.images[id] == nil {
-				return fmt.Errorf("the Droplet %d has the image %d, which does not exist", d.ID, id)
-			}
-		}
-		for _, id := range d.VolumeIDs {
-			if s.volumes[id] == nil {
-				return fmt.Errorf("the Droplet %d has the volume %q, which does not exist", d.ID, id)
-			}
-		}
-	}
-	for _, host := range s.hosts {
-		for _, id := range host {
-			if s.droplets[id] == nil {
-				return fmt.Errorf("a host refers to Droplet %d, which does not exist", id)
-			}
-		}
-	}
-	for _, e := range s.events {
-		if err := s.checkEvent(e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *state) checkEvent(e event) error {
-	switch e.Kind {
-	case eventActionEnds:
-		if s.actions[e.Action] == nil {
-			return fmt.Errorf("an event refers to action %d, which does not exist", e.Action)
-		}
-	case eventItemDestroyed:
-		if job := s.destroyJobs[e.Droplet]; job == nil || e.Item < 0 || e.Item >= len(job.Items) {
-			return fmt.Errorf("an event refers to a destroy of Droplet %d, which does not exist", e.Droplet)
-		}
-	}
-	return nil
+	return entry
 }

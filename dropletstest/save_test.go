@@ -14,6 +14,31 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
+// requireReloadable checks that a saved state can be read, and that it is the same when it is saved again.
+// It returns an API with opts that has read the state.
+func requireReloadable(t require.TestingT, api *dropletstest.API, opts ...dropletstest.Option) *dropletstest.API {
+	var first, second bytes.Buffer
+	require.NoError(t, api.WriteState(&first))
+	text := first.String()
+	restored := dropletstest.New(opts...)
+	require.NoError(t, restored.ReadState(&first), text)
+	require.NoError(t, restored.WriteState(&second))
+	if text != second.String() {
+		require.Fail(t, "the state has changed", firstDifference(text, second.String()))
+	}
+	return restored
+}
+
+// firstDifference shows where two texts begin to differ.
+func firstDifference(a, b string) string {
+	i := 0
+	for i < min(len(a), len(b)) && a[i] == b[i] {
+		i++
+	}
+	from := max(i-200, 0)
+	return a[from:min(i+200, len(a))] + "\n" + b[from:min(i+200, len(b))]
+}
+
 func TestStateRoundTrip(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute))
@@ -66,16 +91,16 @@ func TestInvalidState(t *testing.T) {
 		"empty":     "",
 		"cut":       text[:len(text)/2],
 		"more":      text + "{}",
-		"version":   strings.Replace(text, `"version":1`, `"version":99`, 1),
+		"version":   strings.Replace(text, `"version":2`, `"version":99`, 1),
 		"size":      strings.Replace(text, `"size_slug":"s-1vcpu-1gb"`, `"size_slug":"none"`, 1),
 		"region":    strings.Replace(text, `"region_slug":"nyc3"`, `"region_slug":"none"`, 1),
 		"image":     strings.Replace(text, `"image_id":63663980`, `"image_id":5`, 1),
 		"snapshots": strings.Replace(text, `"snapshot_ids":[]`, `"snapshot_ids":[5]`, 1),
 		"volumes":   strings.Replace(text, `"volume_ids":[]`, `"volume_ids":["x"]`, 1),
-		"hosts":     strings.Replace(text, `"hosts":null`, `"hosts":[[5]]`, 1),
-		"agenda":    strings.Replace(text, `"agenda":null`, `"agenda":[{"kind":"action ends","action_id":5}]`, 1),
-		"destroy":   strings.Replace(text, `"agenda":null`, `"agenda":[{"kind":"item is destroyed","droplet_id":5}]`, 1),
-		"actions":   strings.Replace(text, `"actions":null`, `"actions":[{"id":1,"region_slug":"nyc3","completed_at":null}]`, 1),
+		"hosts":     strings.Replace(text, `"hosts":[]`, `"hosts":[[5]]`, 1),
+		"agenda":    strings.Replace(text, `"agenda":[]`, `"agenda":[{"kind":"action ends","action_id":5}]`, 1),
+		"destroy":   strings.Replace(text, `"agenda":[]`, `"agenda":[{"kind":"item is destroyed","droplet_id":5}]`, 1),
+		"actions":   strings.Replace(text, `"actions":[]`, `"actions":[{"id":1,"region_slug":"nyc3","completed_at":null}]`, 1),
 	} {
 		require.NotEqual(t, text, invalid, name)
 		require.ErrorContains(t, api.ReadState(strings.NewReader(invalid)), "dropletstest: the state", name)

@@ -18,13 +18,11 @@ func (a *API) Seed(n int) {
 func (a *API) seed(n int) {
 	sizes := []string{"s-1vcpu-1gb", "s-1vcpu-2gb", "s-2vcpu-2gb", "s-2vcpu-4gb"}
 	now := wholeSeconds(time.Now())
-	c := &call{now: now}
 	for i := range n {
 		created := now.Add(-time.Duration(n-i) * time.Minute)
 		spec := createSpec{createRequest: createRequest{Tags: []string{[]string{"web", "db", "worker"}[i%3], "seeded"}},
-			region: a.regions[i%len(a.regions)], size: a.findSize(sizes[i%len(sizes)]), image: a.publicImages[i%3]}
-		c.now = created
-		d := a.buildDroplet(c, spec, fmt.Sprintf("droplet-%05d", i+1))
+			region: a.regions[i%len(a.regions)], size: a.findSize(sizes[i%len(sizes)]), image: a.imageSlugs[seedImages[i%len(seedImages)]]}
+		d := a.buildDroplet(created, spec, fmt.Sprintf("droplet-%05d", i+1))
 		if i%100 == 0 {
 			d.Kernel = a.kernels[0]
 		}

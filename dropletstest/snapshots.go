@@ -1,9 +1,7 @@
 package dropletstest
 
 import (
-	"maps"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -68,64 +66,63 @@ func (s *state) dropletSnapshots(imageIDs []int64) []droplets.DropletSnapshot {
 
 // listSnapshots lists the snapshots of Droplets, then those of volumes.
 func (a *API) listSnapshots(c *call) (result, *apiError) {
-	var found []snapshotResource
-	kind := c.query.Get("resource_type")
-	if kind == "" || kind == "droplet" {
-		for _, image := range a.filterImages(isSnapshot) {
-			found = append(found, a.dropletSnapshotResource(image))
-		}
+	ofDroplets, ofVolumes := a.snapshots, a.volumeSnapshots
+	switch c.query.Get("resource_type") {
+	case "":
+	case "droplet":
+		ofVolumes = nil
+	case "volume":
+		ofDroplets = nil
+	default:
+		return result{}, unprocessable("resource_type must be droplet or volume.")
 	}
-	if kind == "" || kind == "volume" {
-		for _, id := range slices.Sorted(maps.Keys(a.volumes)) {
-			for _, snap := range a.volumes[id].Snapshots {
-				found = append(found, volumeSnapshotResource(a.volumes[id], snap))
-			}
+	return paginate(c, len(ofDroplets)+len(ofVolumes), func(i int) snapshotResource {
+		if i < len(ofDroplets) {
+			return ofDroplets[i].snapshotResource()
 		}
-	}
-	return paginateSlice(c, found,
-		func(items []snapshotResource, info pageInfo) snapshotsPage { return snapshotsPage{items, info} })
+		return ofVolumes[i-len(ofDroplets)].snapshotResource()
+	}, func(items []snapshotResource, info pageInfo) snapshotsPage { return snapshotsPage{items, info} })
 }
 
-func isSnapshot(image *droplets.Image) bool { return image.Type == droplets.ImageTypeSnapshot }
-
-// dropletSnapshotResource returns the snapshot of a Droplet. Its resource id is "0" if the Droplet was deleted.
-func (s *state) dropletSnapshotResource(image *droplets.Image) snapshotResource {
-	var dropletID int64
-	for _, d := range s.orderedDroplets {
-		if slices.Contains(d.SnapshotIDs, image.ID) {
-			dropletID = d.ID
-		}
-	}
-	return snapshotResource{ID: strconv.FormatInt(image.ID, 10), Name: image.Name, CreatedAt: image.CreatedAt,
-		Regions: image.Regions, ResourceID: strconv.FormatInt(dropletID, 10), ResourceType: "droplet",
-		MinDiskSize: image.MinDiskSize, SizeGigabytes: image.SizeGigabytes, Tags: image.Tags}
+// snapshotResource returns the snapshot of a Droplet. Its resource id remains when the Droplet is deleted.
+func (v *image) snapshotResource() snapshotResource {
+	return snapshotResource{ID: strconv.FormatInt(v.ID, 10), Name: v.Name, CreatedAt: v.CreatedAt, Regions: v.Regions,
+		ResourceID: strconv.FormatInt(v.dropletID, 10), ResourceType: "droplet", MinDiskSize: v.MinDiskSize,
+		SizeGigabytes: v.SizeGigabytes, Tags: v.Tags}
 }
 
-func volumeSnapshotResource(v *volume, snap volumeSnapshot) snapshotResource {
-	return snapshotResource{ID: snap.ID, Name: snap.Name, CreatedAt: snap.CreatedAt, Regions: []string{v.Region},
-		ResourceID: v.ID, ResourceType: "volume", MinDiskSize: v.Size, SizeGigabytes: float64(v.Size), Tags: []string{}}
+func (v *volumeSnapshot) snapshotResource() snapshotResource {
+	return snapshotResource{ID: v.ID, Name: v.Name, CreatedAt: v.CreatedAt, Regions: []string{v.Region}, ResourceID: v.VolumeID,
+		ResourceType: "volume", MinDiskSize: v.Size, SizeGigabytes: float64(v.Size), Tags: v.Tags}
 }
+
+// notASnapshot is the response for the id of another image.
+var notASnapshot = newAPIError(http.StatusBadRequest, "the resource is not a snapshot")
 
 func (a *API) getSnapshot(c *call) (result, *apiError) {
-	if image := a.images[c.argID(0)]; image != nil && isSnapshot(image) {
-		return result{http.StatusOK, snapshotRoot{a.dropletSnapshotResource(image)}}, nil
+	v := a.images[c.argID(0)]
+	switch {
+	case v != nil && v.isSnapshot():
+		return result{http.StatusOK, snapshotRoot{v.snapshotResource()}}, nil
+	case v != nil:
+		return result{}, notASnapshot
 	}
-	for _, v := range a.volumes {
-		for _, snap := range v.Snapshots {
-			if snap.ID == c.args[0] {
-				return result{http.StatusOK, snapshotRoot{volumeSnapshotResource(v, snap)}}, nil
-			}
-		}
+	snap := a.findVolumeSnapshot(c.args[0])
+	if snap == nil {
+		return result{}, notFound
 	}
-	return result{}, notFound
+	return result{http.StatusOK, snapshotRoot{snap.snapshotResource()}}, nil
 }
 
 func (a *API) deleteSnapshot(c *call) (result, *apiError) {
-	if image := a.images[c.argID(0)]; image != nil && isSnapshot(image) {
-		a.removeImage(image.ID)
+	v := a.images[c.argID(0)]
+	switch {
+	case v != nil && v.isSnapshot():
+		a.removeImage(v.ID, c.now)
 		return noContent, nil
-	}
-	if !a.removeVolumeSnapshot(c.args[0]) {
+	case v != nil:
+		return result{}, notASnapshot
+	case !a.removeVolumeSnapshot(c.args[0]):
 		return result{}, notFound
 	}
 	return noContent, nil

@@ -1,6 +1,10 @@
 package dropletstest_test
 
 import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -11,6 +15,66 @@ import (
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
 )
+
+func TestSnapshotsOfDropletsAndVolumes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		c := api.Client()
+		dropletID, imageID := createSnapshot(t, c)
+		id := strconv.FormatInt(imageID, 10)
+		volume := api.AddVolume("data", "nyc3", 10)
+		snap := api.AddVolumeSnapshot(volume, "data-snap")
+		assert.Empty(t, api.AddVolumeSnapshot("other", "data-snap"))
+		total := func(query string) string {
+			return regexp.MustCompile(`"total":\d+`).FindString(sendRequest(t, api, http.MethodGet, "/v2/snapshots"+query, "").body)
+		}
+		assert.Equal(t, `"total":3`, total(""))
+		assert.Equal(t, `"total":2`, total("?resource_type=droplet"))
+		assert.Equal(t, `"total":1`, total("?resource_type=volume"))
+		assert.Equal(t, 422, sendRequest(t, api, http.MethodGet, "/v2/snapshots?resource_type=cars", "").StatusCode)
+		assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/snapshots?per_page=1&page=3", "").body, snap, "volumes come after Droplets")
+
+		read := func(id string) string {
+			return regexp.MustCompile(`"created_at":"2000-[^"]+Z",`).ReplaceAllString(sendRequest(t, api, http.MethodGet, "/v2/snapshots/"+id, "").body, "")
+		}
+		assert.JSONEq(t, fmt.Sprintf(`{"snapshot":{"id":%q,"name":"snap","regions":["nyc3"],"resource_id":"%d",
+			"resource_type":"droplet","min_disk_size":25,"size_gigabytes":0.68,"tags":[]}}`, id, dropletID), read(id))
+		assert.JSONEq(t, fmt.Sprintf(`{"snapshot":{"id":%q,"name":"data-snap","regions":["nyc3"],"resource_id":%q,
+			"resource_type":"volume","min_disk_size":10,"size_gigabytes":10,"tags":[]}}`, snap, volume), read(snap))
+
+		for path, want := range map[string]int{"155133621": 400, "1": 404, "x": 404, volume: 404} {
+			for _, method := range []string{http.MethodGet, http.MethodDelete} {
+				resp := sendRequest(t, api, method, "/v2/snapshots/"+path, "")
+				assert.Equal(t, want, resp.StatusCode, path)
+				if want == 400 {
+					assert.Contains(t, resp.body, "the resource is not a snapshot")
+				}
+			}
+		}
+		require.NoError(t, c.Droplets.Delete(t.Context(), dropletID))
+		api = requireReloadable(t, api)
+		assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/snapshots/"+id, "").body, fmt.Sprintf(`"resource_id":"%d"`, dropletID))
+		for _, id := range []string{id, snap} {
+			assert.Equal(t, 204, sendRequest(t, api, http.MethodDelete, "/v2/snapshots/"+id, "").StatusCode)
+			assert.Equal(t, 404, sendRequest(t, api, http.MethodDelete, "/v2/snapshots/"+id, "").StatusCode)
+		}
+		assert.Equal(t, `"total":1`, total(""))
+	})
+}
+
+// TestVolumeSnapshotsRemain checks that a destroy that names only the volume keeps the snapshots of the volume.
+func TestVolumeSnapshotsRemain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		c := api.Client()
+		d, resources := createWithResources(t, api, c)
+		require.NoError(t, c.AssociatedResources.DestroySelective(t.Context(), d.ID, droplets.SelectiveDestroyRequest{Volumes: d.VolumeIDs}))
+		_, err := c.AssociatedResources.WaitForDestroy(t.Context(), d.ID)
+		require.NoError(t, err)
+		api = requireReloadable(t, api)
+		assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/snapshots/"+resources.VolumeSnapshots[0].ID, "").body, d.VolumeIDs[0])
+	})
+}
 
 func TestSnapshots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -98,10 +98,12 @@ func (a *API) getSSHKey(_ *call, key *sshKey) (result, *apiError) {
 
 func (a *API) updateSSHKey(c *call, key *sshKey) (result, *apiError) {
 	req, apiErr := decodeBody[sshKeyRequest](c)
-	if apiErr != nil {
+	switch {
+	case apiErr != nil:
 		return result{}, apiErr
-	}
-	if req.Name != nil {
+	case req.Name != nil && *req.Name == "":
+		return result{}, unprocessable("Name can't be blank.")
+	case req.Name != nil:
 		key.Name = *req.Name
 	}
 	return result{http.StatusOK, sshKeyRoot{key}}, nil

@@ -1,8 +1,10 @@
 package dropletstest_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -45,4 +47,54 @@ func TestSSHKeys(t *testing.T) {
 		assert.Equal(t, created.Key.Fingerprint, fingerprint)
 		assert.Panics(t, func() { api.AddSSHKey("me", "no") })
 	})
+}
+
+// TestFingerprint compares with what ssh-keygen -l -E md5 prints for the key.
+func TestFingerprint(t *testing.T) {
+	_, fingerprint := dropletstest.New().AddSSHKey("me", publicKey)
+	assert.Equal(t, "a1:d6:11:05:a0:e2:db:83:af:73:52:07:af:7d:af:99", fingerprint)
+}
+
+func TestDeletedSSHKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		c := api.Client()
+		id, fingerprint := api.AddSSHKey("me", publicKey)
+		path := "/v2/account/keys/" + strconv.FormatInt(id, 10)
+		for _, body := range []string{`{"name":""}`, `{"name":7}`} {
+			assert.Equal(t, 422, sendRequest(t, api, http.MethodPut, path, body).StatusCode)
+		}
+		assert.Equal(t, 200, sendRequest(t, api, http.MethodPut, path, `{}`).StatusCode)
+		assert.Contains(t, sendRequest(t, api, http.MethodGet, path, "").body, `"name":"me"`)
+		refs := []droplets.SSHKeyRef{droplets.SSHKeyID(id), droplets.SSHKeyFingerprint(fingerprint)}
+		req := createRequest("a")
+		for _, ref := range refs {
+			req.SSHKeys = []droplets.SSHKeyRef{ref}
+			createActive(t, c, req)
+		}
+		requireReloadable(t, api)
+		assert.Equal(t, 204, sendRequest(t, api, http.MethodDelete, path, "").StatusCode)
+		for _, ref := range refs {
+			req.SSHKeys = []droplets.SSHKeyRef{ref}
+			_, err := c.Droplets.Create(t.Context(), req)
+			requireUnprocessable(t, err, "invalid key identifiers")
+		}
+		for method, want := range map[string]int{http.MethodGet: 404, http.MethodPut: 404, http.MethodDelete: 404, http.MethodPost: 405} {
+			assert.Equal(t, want, sendRequest(t, api, method, path, `{"name":"x"}`).StatusCode)
+		}
+		again, _ := api.AddSSHKey("me", publicKey)
+		assert.Greater(t, again, id)
+		requireReloadable(t, api)
+	})
+}
+
+func TestListSSHKeys(t *testing.T) {
+	api := dropletstest.New()
+	assert.JSONEq(t, `{"ssh_keys":[],"links":{},"meta":{"total":0}}`, sendRequest(t, api, http.MethodGet, "/v2/account/keys", "").body)
+	for i := range 3 {
+		api.AddSSHKey("me", "ssh-ed25519 "+base64.StdEncoding.EncodeToString([]byte{byte(i)}))
+	}
+	resp := sendRequest(t, api, http.MethodGet, "/v2/account/keys?per_page=2&page=2", "")
+	assert.Contains(t, resp.body, `"total":3`)
+	assert.Equal(t, 1, strings.Count(resp.body, "fingerprint"))
 }

@@ -1,9 +1,7 @@
 package dropletstest
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/droplets-go/droplets"
@@ -14,22 +12,31 @@ type state struct {
 	catalog
 
 	droplets        map[int64]*droplet
-	orderedDroplets []*droplet // by id
+	orderedDroplets sortedList[int64, *droplet]
+	gpuDroplets     sortedList[int64, *droplet]
+	otherDroplets   sortedList[int64, *droplet]
+	hiddenDroplets  int
 	actions         map[int64]*action
 	actionHistory   []*action // by id, which is also by start time
-	images          map[int64]*droplets.Image
-	tags            []string // sorted
+	images          map[int64]*image
+	orderedImages   sortedList[int64, *image]
+	imageSlugs      map[string]*image
+	snapshots       sortedList[int64, *image]
+	hiddenImages    int
+	tags            sortedList[string, *accountTag]
 	volumes         map[string]*volume
+	volumeSnapshots sortedList[string, *volumeSnapshot]
 	reservedIPs     []*reservedIP
 	firewalls       []*droplets.Firewall
 	hosts           [][]int64             // the ids of the Droplets on each shared physical server
 	destroyJobs     map[int64]*destroyJob // by Droplet id
 	sshKeys         []*sshKey
+	pools           sortedList[string, *pool]
 
 	events   eventQueue
 	limiter  limiter
 	ledger   ledger
-	requests []*Request // the oldest first
+	requests recordedRequests
 
 	faults          []*fault
 	actionFailures  actionFailures
@@ -61,26 +68,15 @@ func (s *state) init() {
 	s.catalog = newCatalog()
 	s.droplets = make(map[int64]*droplet)
 	s.actions = make(map[int64]*action)
-	s.images = make(map[int64]*droplets.Image)
+	s.images = make(map[int64]*image)
+	s.imageSlugs = make(map[string]*image)
 	s.volumes = make(map[string]*volume)
 	s.destroyJobs = make(map[int64]*destroyJob)
 	s.destroyFailures = make(map[string]string)
 	s.counters = counters{Droplet: firstDropletID - 1, Action: firstActionID - 1, Image: firstImageID - 1, Key: firstSSHKeyID - 1}
-	for _, image := range s.publicImages {
-		s.images[image.ID] = image
+	for _, v := range newImages(regionSlugs()) {
+		s.storeImage(&image{Image: v, inCatalog: v.Public})
 	}
-}
-
-// droplet is a Droplet as clients see it, and its internal state.
-type droplet struct {
-	droplets.Droplet
-	actualStatus droplets.DropletStatus // Status lags behind it by Lag.Status
-	pending      *action                // the action in progress, if any
-	hidden       bool                   // not visible to clients yet
-	backupPolicy *droplets.BackupPolicy // nil if backups are disabled
-	privateOnly  bool                   // without public networking
-	network      networkSpec            // the addresses it gets
-	actions      []*action              // the oldest first
 }
 
 // action is an action as clients see it, and its internal state.
@@ -93,57 +89,13 @@ type action struct {
 // effect is what an action changes when it completes. Its type determines which fields are used.
 type effect struct {
 	Size   string                 `json:"size,omitempty"`
+	Region string                 `json:"region,omitempty"`
 	Disk   bool                   `json:"disk,omitempty"`
 	Image  int64                  `json:"image,omitempty"`
 	Name   string                 `json:"name,omitempty"`
 	Kernel int64                  `json:"kernel,omitempty"`
 	Policy *droplets.BackupPolicy `json:"policy,omitempty"`
 }
-
-func (s *state) addDroplet(d *droplet) {
-	s.droplets[d.ID] = d
-	s.orderedDroplets = append(s.orderedDroplets, d)
-	for _, tag := range d.Tags {
-		s.addTag(tag)
-	}
-}
-
-// removeDroplet removes a Droplet from the account. An action that is in progress ends as errored; volumes and reserved IPs
-// stay and are detached.
-func (s *state) removeDroplet(d *droplet, at time.Time) {
-	delete(s.droplets, d.ID)
-	if i, ok := slices.BinarySearchFunc(s.orderedDroplets, d.ID, func(o *droplet, id int64) int { return cmp.Compare(o.ID, id) }); ok {
-		s.orderedDroplets = slices.Delete(s.orderedDroplets, i, i+1)
-	}
-	for _, id := range d.VolumeIDs {
-		if v := s.volumes[id]; v != nil {
-			v.DropletID = 0
-		}
-	}
-	for _, ip := range s.reservedIPs {
-		if ip.DropletID == d.ID {
-			ip.DropletID = 0
-		}
-	}
-	s.removeFromHost(d.ID)
-	if d.pending != nil {
-		d.pending.finish(droplets.ActionStatusErrored, at)
-		d.pending = nil
-	}
-}
-
-// visibleDroplets returns, by id, the Droplets that are visible to clients and for which keep returns true.
-func (s *state) visibleDroplets(keep func(*droplet) bool) []*droplet {
-	var found []*droplet
-	for _, d := range s.orderedDroplets {
-		if !d.hidden && keep(d) {
-			found = append(found, d)
-		}
-	}
-	return found
-}
-
-func (d *droplet) hasTag(tag string) bool { return slices.Contains(d.Tags, tag) }
 
 // nextID increments a counter and returns it.
 func nextID(counter *int64) int64 {

@@ -1,25 +1,27 @@
 package dropletstest
 
 import (
+	"fmt"
 	"net/http"
-	"slices"
+	"regexp"
 	"strconv"
 
 	"github.com/droplets-go/droplets"
 )
 
-// tag is a tag with the number of resources that have it. The fake tags Droplets only.
+// tag is a tag in responses, with the number of resources of each type that have it.
 type tag struct {
 	Name      string       `json:"name"`
 	Resources tagResources `json:"resources"`
 }
 
 type tagResources struct {
-	Count         int      `json:"count"`
-	LastTaggedURI string   `json:"last_tagged_uri,omitempty"`
-	Droplets      tagUsage `json:"droplets"`
-	Images        tagUsage `json:"images"`
-	Volumes       tagUsage `json:"volumes"`
+	tagUsage                 // all types
+	Droplets        tagUsage `json:"droplets"`
+	Images          tagUsage `json:"images"`
+	Volumes         tagUsage `json:"volumes"`
+	VolumeSnapshots tagUsage `json:"volume_snapshots"`
+	Databases       tagUsage `json:"databases"` // the fake has none
 }
 
 type tagUsage struct {
@@ -39,103 +41,154 @@ type (
 		Name string `json:"name"`
 	}
 	tagResourcesRequest struct {
-		Resources []struct {
-			ID   droplets.ImageRef `json:"resource_id"`
-			Type string            `json:"resource_type"`
-		} `json:"resources"`
+		Resources []tagResource `json:"resources"`
+	}
+	// tagResource refers to a resource. Some programs send ids as numbers.
+	tagResource struct {
+		ID   droplets.ImageRef `json:"resource_id"`
+		Type string            `json:"resource_type"`
+	}
+	// tagCreateError is the error body of an invalid name. It differs from that of other operations.
+	tagCreateError struct {
+		Error      string   `json:"error"`
+		Messages   []string `json:"messages"`
+		RootCauses []string `json:"root_causes"`
 	}
 )
 
 const maxTagLength = 255
 
-func (s *state) addTag(name string) {
-	if i, exists := slices.BinarySearch(s.tags, name); !exists {
-		s.tags = slices.Insert(s.tags, i, name)
-	}
-}
+var validTagName = regexp.MustCompile(`^[a-zA-Z0-9_\-:]+$`)
 
-func (a *API) describeTag(c *call, name string) tag {
-	t := tag{Name: name}
-	for _, d := range a.orderedDroplets {
-		if d.hasTag(name) {
-			t.Resources.Droplets.Count++
-			t.Resources.Droplets.LastTaggedURI = c.url("/v2/droplets/" + strconv.FormatInt(d.ID, 10))
+// checkTagNames returns an error if a resource cannot have one of the tags.
+func checkTagNames(names []string) *apiError {
+	for _, name := range names {
+		if len(name) > maxTagLength || !validTagName.MatchString(name) {
+			return unprocessable("Tag %q is invalid: a name has up to %d letters, digits, and the characters - _ :", name, maxTagLength)
 		}
 	}
-	t.Resources.Count, t.Resources.LastTaggedURI = t.Resources.Droplets.Count, t.Resources.Droplets.LastTaggedURI
-	return t
+	return nil
+}
+
+func describeTag(c *call, t *accountTag) tag {
+	usage := func(count int, path, id string) tagUsage {
+		if count == 0 {
+			return tagUsage{}
+		}
+		return tagUsage{count, c.url(path + id)}
+	}
+	r := tagResources{
+		Droplets:        usage(len(t.droplets.list), "/v2/droplets/", strconv.FormatInt(t.droplets.last, 10)),
+		Images:          usage(len(t.images.list), "/v2/images/", strconv.FormatInt(t.images.last, 10)),
+		Volumes:         usage(len(t.volumes.list), "/v2/volumes/", t.volumes.last),
+		VolumeSnapshots: usage(len(t.volumeSnapshots.list), "/v2/snapshots/", t.volumeSnapshots.last),
+	}
+	byType := map[string]tagUsage{resourceDroplet: r.Droplets, resourceImage: r.Images, resourceVolume: r.Volumes,
+		resourceVolumeSnapshot: r.VolumeSnapshots}
+	r.LastTaggedURI = byType[t.last].LastTaggedURI
+	for _, kind := range []string{resourceDroplet, resourceImage, resourceVolume, resourceVolumeSnapshot} {
+		r.Count += byType[kind].Count
+		if r.LastTaggedURI == "" {
+			r.LastTaggedURI = byType[kind].LastTaggedURI
+		}
+	}
+	return tag{Name: t.name, Resources: r}
 }
 
 func (a *API) listTags(c *call) (result, *apiError) {
-	return paginate(c, len(a.tags), func(i int) tag { return a.describeTag(c, a.tags[i]) },
+	return paginate(c, len(a.tags), func(i int) tag { return describeTag(c, a.tags[i]) },
 		func(items []tag, info pageInfo) tagsPage { return tagsPage{items, info} })
 }
 
+// createTag responds 201 also if the tag exists.
 func (a *API) createTag(c *call) (result, *apiError) {
 	req, apiErr := decodeBody[tagCreateRequest](c)
-	if apiErr != nil {
+	switch {
+	case apiErr != nil:
 		return result{}, apiErr
-	}
-	if req.Name == "" || len(req.Name) > maxTagLength {
+	case req.Name == "" || len(req.Name) > maxTagLength:
 		return result{}, unprocessable("Tag name must have 1 to %d characters.", maxTagLength)
+	case !validTagName.MatchString(req.Name):
+		message := fmt.Sprintf("Error validating resource tag: %q contains invalid characters", req.Name)
+		return result{http.StatusBadRequest, tagCreateError{Error: message, RootCauses: []string{message}}}, nil
 	}
-	a.addTag(req.Name)
-	return result{http.StatusCreated, tagRoot{a.describeTag(c, req.Name)}}, nil
+	return result{http.StatusCreated, tagRoot{describeTag(c, a.addTag(req.Name))}}, nil
 }
 
-func (a *API) getTag(c *call) (result, *apiError) {
-	if !slices.Contains(a.tags, c.args[0]) {
-		return result{}, notFound
+// onTag returns a handler that passes the tag in the path to h. The handler responds 404 if the tag does not exist.
+func onTag(h func(*API, *call, *accountTag) (result, *apiError)) handler {
+	return func(a *API, c *call) (result, *apiError) {
+		t := a.findTag(c.args[0])
+		if t == nil {
+			return result{}, notFound
+		}
+		return h(a, c, t)
 	}
-	return result{http.StatusOK, tagRoot{a.describeTag(c, c.args[0])}}, nil
 }
 
-func (a *API) deleteTag(c *call) (result, *apiError) {
-	i, exists := slices.BinarySearch(a.tags, c.args[0])
-	if !exists {
-		return result{}, notFound
-	}
-	a.tags = slices.Delete(a.tags, i, i+1)
-	for _, d := range a.orderedDroplets {
-		d.untag(c.args[0])
-	}
+func (a *API) getTag(c *call, t *accountTag) (result, *apiError) {
+	return result{http.StatusOK, tagRoot{describeTag(c, t)}}, nil
+}
+
+func (a *API) deleteTag(_ *call, t *accountTag) (result, *apiError) {
+	a.removeTag(t)
 	return noContent, nil
 }
 
-func (d *droplet) untag(name string) {
-	d.Tags = removeValue(d.Tags, name)
+func (a *API) tagResources(c *call, t *accountTag) (result, *apiError) {
+	return a.forTagResources(c, t.assign)
 }
 
-func (a *API) tagResources(c *call) (result, *apiError) {
-	return a.updateTags(c, func(d *droplet, name string) {
-		if !d.hasTag(name) {
-			d.Tags = append(d.Tags, name)
-		}
-	})
+func (a *API) untagResources(c *call, t *accountTag) (result, *apiError) {
+	return a.forTagResources(c, t.unassign)
 }
 
-func (a *API) untagResources(c *call) (result, *apiError) { return a.updateTags(c, (*droplet).untag) }
-
-// updateTags calls update for all Droplets in the request. If one of them does not exist, it calls it for none.
-func (a *API) updateTags(c *call, update func(*droplet, string)) (result, *apiError) {
-	if !slices.Contains(a.tags, c.args[0]) {
-		return result{}, notFound
-	}
+// forTagResources calls update for all resources in the request. If one of them does not exist, it calls it for none.
+func (a *API) forTagResources(c *call, update func(taggable)) (result, *apiError) {
 	req, apiErr := decodeBody[tagResourcesRequest](c)
 	if apiErr != nil {
 		return result{}, apiErr
 	}
-	var selected []*droplet
-	for _, r := range req.Resources {
-		id, _ := strconv.ParseInt(r.ID.String(), 10, 64)
-		d := a.droplets[id]
-		if r.Type != "droplet" || d == nil {
-			return result{}, notFound
-		}
-		selected = append(selected, d)
+	if len(req.Resources) == 0 {
+		return result{}, unprocessable("resources is required.")
 	}
-	for _, d := range selected {
-		update(d, c.args[0])
+	var selected []taggable
+	for _, ref := range req.Resources {
+		r, apiErr := a.findTaggable(ref)
+		if apiErr != nil {
+			return result{}, apiErr
+		}
+		selected = append(selected, r)
+	}
+	for _, r := range selected {
+		update(r)
 	}
 	return noContent, nil
+}
+
+// findTaggable returns a resource that can have tags. Public images belong to no account.
+func (a *API) findTaggable(ref tagResource) (taggable, *apiError) {
+	id := ref.ID.String()
+	number, _ := strconv.ParseInt(id, 10, 64) // no resource has the id 0
+	switch ref.Type {
+	case resourceDroplet:
+		if d := a.droplets[number]; d != nil && !d.hidden {
+			return d, nil
+		}
+	case resourceImage:
+		if v := a.images[number]; v != nil && !v.Public && !v.hidden {
+			return v, nil
+		}
+	case resourceVolume:
+		if v := a.volumes[id]; v != nil {
+			return v, nil
+		}
+	case resourceVolumeSnapshot:
+		if v := a.findVolumeSnapshot(id); v != nil {
+			return v, nil
+		}
+	default:
+		return nil, unprocessable("resource_type must be droplet, image, volume or volume_snapshot, not %q.", ref.Type)
+	}
+	return nil, notFound
 }

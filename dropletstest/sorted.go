@@ -1,0 +1,43 @@
+package dropletstest
+
+import (
+	"cmp"
+	"slices"
+)
+
+// keyed is an object with a key that does not change.
+type keyed[K cmp.Ordered] interface{ key() K }
+
+// sortedList is a list of objects by key. A page of it needs no sorting, and an object with the highest key, such as a new one,
+// is added at the end.
+type sortedList[K cmp.Ordered, T keyed[K]] []T
+
+// search returns the position of the object with a key, or the position at which it would be.
+func (l sortedList[K, T]) search(key K) (i int, found bool) {
+	if len(l) == 0 || l[len(l)-1].key() < key {
+		return len(l), false
+	}
+	return slices.BinarySearchFunc(l, key, func(v T, key K) int { return cmp.Compare(v.key(), key) })
+}
+
+// add adds an object unless the list has one with its key.
+func (l *sortedList[K, T]) add(v T) {
+	if i, found := l.search(v.key()); !found {
+		*l = slices.Insert(*l, i, v)
+	}
+}
+
+// remove removes the object with a key, if there is one.
+func (l *sortedList[K, T]) remove(key K) {
+	if i, found := l.search(key); found {
+		*l = slices.Delete(*l, i, i+1)
+	}
+}
+
+// last returns the highest key, or the zero value if the list is empty.
+func (l sortedList[K, T]) last() (key K) {
+	if len(l) > 0 {
+		key = l[len(l)-1].key()
+	}
+	return key
+}
