@@ -8,6 +8,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,11 +17,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
 )
 
 // block is a block of Go code in a page.
@@ -213,6 +216,47 @@ func anchors(t *testing.T, file string) (found []string) {
 		found = append(found, "#"+strings.ReplaceAll(plain, " ", "-"))
 	}
 	return found
+}
+
+// TestREADMEOutput runs the program of the README on the fake and compares its output with the next block.
+func TestREADMEOutput(t *testing.T) {
+	needsGo(t)
+	text := documents(t)["README.md"]
+	program := goBlocks("README.md", text)[0]
+	require.True(t, strings.HasPrefix(program.code, "package main"))
+	_, rest, _ := strings.Cut(text, program.code+"```\n")
+	output := regexp.MustCompile("(?ms)^```\n(.*?)^```$").FindStringSubmatch(rest)
+	require.NotNil(t, output)
+
+	server := httptest.NewServer(dropletstest.New(dropletstest.WithActionDuration(time.Millisecond)))
+	defer server.Close()
+	const token = `os.Getenv("DIGITALOCEAN_TOKEN")`
+	require.Contains(t, program.code, token)
+	t.Setenv("DIGITALOCEAN_TOKEN", dropletstest.Token)
+	out, err := runProgram(t, strings.Replace(program.code, token, fmt.Sprintf("%s, droplets.WithBaseURL(%q)", token, server.URL), 1))
+	require.NoError(t, err, out)
+	assert.Equal(t, output[1], out)
+}
+
+// runProgram runs a program with this module, from an overlay of the go command.
+func runProgram(t *testing.T, source string) (output string, err error) {
+	t.Helper()
+	dir := t.TempDir()
+	module, err := os.Getwd()
+	require.NoError(t, err)
+	written := filepath.Join(dir, "main.go")
+	require.NoError(t, os.WriteFile(written, []byte(source), 0o600))
+	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(module, "testdata", "readme", "main", "main.go"): written}})
+	require.NoError(t, err)
+	overlayFile := filepath.Join(dir, "overlay.json")
+	require.NoError(t, os.WriteFile(overlayFile, overlay, 0o600))
+	binary := filepath.Join(dir, "program")
+	out, err := exec.CommandContext(t.Context(), "go", "build", "-overlay="+overlayFile, "-o", binary, "./testdata/readme/main").CombinedOutput()
+	if err != nil {
+		return string(out), err
+	}
+	out, err = exec.CommandContext(t.Context(), binary).CombinedOutput()
+	return string(out), err
 }
 
 // TestREADMEIsShort: details belong to the pages of docs.
