@@ -2,11 +2,13 @@
 
 FUZZTIME ?= 30s
 SOAK_CALLS ?= 100000
+MUTANTS ?= 300
+SEED ?= 1
 GOLANGCI_LINT ?= go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 STATICCHECK ?= go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint bench fuzz soak cover ci
+.PHONY: help test race lint bench fuzz soak mutate cover picture ci
 
 help: ## list these targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
@@ -36,6 +38,12 @@ fuzz: ## run each fuzz target for FUZZTIME
 
 soak: ## send SOAK_CALLS calls with faults and compare the results with the ledger of the fake
 	SOAK_CALLS=$(SOAK_CALLS) go test -run '^TestSoak$$' -v -count=1 .
+
+mutate: ## try MUTANTS changes of the library, selected by SEED, and list those that no test detects
+	go run ./internal/mutate -n $(MUTANTS) -seed $(SEED)
+
+picture: ## draw docs/images/quickstart.svg
+	go run ./examples/quickstart | go run ./internal/terminalsvg -command "go run ./examples/quickstart" -columns 118 > docs/images/quickstart.svg
 
 cover: ## measure the coverage of package droplets by its own tests
 	go test -coverprofile=coverage.out .

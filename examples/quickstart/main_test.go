@@ -24,6 +24,21 @@ func TestCompleteRun(t *testing.T) {
 		for _, text := range []string{"completed", "198.18.", "s-1vcpu-2gb", "2 pages", "422", "requests remaining"} {
 			assert.Contains(t, out.String(), text)
 		}
+		assert.NotContains(t, out.String(), "\r", "the output is not a terminal")
+	})
+}
+
+func TestProgressOnATerminal(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithActionDuration(time.Second))
+		var out bytes.Buffer
+		r := newRunner(api.Client(fastPolling()), &out)
+		assert.False(t, r.terminal)
+		r.terminal = true
+		require.NoError(t, r.run(t.Context()))
+		assert.Greater(t, strings.Count(out.String(), "in-progress"), 10)
+		assert.Regexp(t, `in-progress +0\.\d s\r +create`, out.String())
 	})
 }
 

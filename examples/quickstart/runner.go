@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -30,6 +31,7 @@ const (
 type runner struct {
 	client    *droplets.Client
 	out       io.Writer
+	terminal  bool // out is a terminal, whose lines can be overwritten
 	names     []string
 	droplets  []int64
 	snapshots []int64
@@ -38,7 +40,17 @@ type runner struct {
 
 func newRunner(client *droplets.Client, out io.Writer) *runner {
 	run := time.Now().Unix() % 100000
-	return &runner{client: client, out: out, names: []string{fmt.Sprintf("quickstart-%d-a", run), fmt.Sprintf("quickstart-%d-b", run)}}
+	return &runner{client: client, out: out, terminal: isTerminal(out),
+		names: []string{fmt.Sprintf("quickstart-%d-a", run), fmt.Sprintf("quickstart-%d-b", run)}}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // run runs the steps in order. It then deletes what they created, even if a step failed or was interrupted.
@@ -97,19 +109,25 @@ func (r *runner) create(ctx context.Context) error {
 	return nil
 }
 
-// watch polls an action until it ends and shows its progress on one line.
+// watch polls an action until it ends and shows its progress on one line. If the output is not a terminal, the line has the last
+// state only.
 func (r *runner) watch(ctx context.Context, action *droplets.Action) error {
 	start := time.Now()
 	r.pending = action
+	show := func(end string) {
+		fmt.Fprintf(r.out, "  %-10s Droplet %d  %-11s %4.1f s%s", action.Type, action.ResourceID, action.Status, time.Since(start).Seconds(), end)
+	}
 	var err error
 	for polled, pollErr := range r.client.DropletActions.Watch(ctx, action.ResourceID, action.ID) {
 		if polled != nil {
 			action = polled
 		}
 		err = pollErr
-		fmt.Fprintf(r.out, "\r  %-10s Droplet %d  %-11s %4.1f s", action.Type, action.ResourceID, action.Status, time.Since(start).Seconds())
+		if r.terminal {
+			show("\r")
+		}
 	}
-	fmt.Fprintln(r.out)
+	show("\n")
 	if action.CompletedAt != nil {
 		r.pending = nil
 	}

@@ -1,0 +1,106 @@
+// Command mutate measures how well the tests of package droplets detect mistakes. It makes small changes (mutants) in the
+// library, one at a time, and runs the tests that execute the changed line. A mutant that no test detects survives.
+//
+//	go run ./internal/mutate -n 300 -seed 1
+//
+// The program first runs every test alone, to learn which lines it executes. Mutants that do not compile are left out. A test
+// that does not end counts as a detection. The file equivalent.txt lists mutants that change nothing that a caller can observe,
+// each with the reason; they are not counted.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"regexp"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+	case err != nil:
+		fmt.Fprintln(os.Stderr, "mutate:", err)
+		os.Exit(1)
+	}
+}
+
+// settings are the flags.
+type settings struct {
+	seed     uint64
+	sample   int
+	files    *regexp.Regexp
+	workers  int
+	timeout  time.Duration
+	total    float64 // percent of all mutants that have to be killed
+	eachFile float64 // percent of the mutants of each file
+	verbose  bool
+}
+
+func parseSettings(args []string, stderr io.Writer) (settings, error) {
+	s := settings{}
+	flags := flag.NewFlagSet("mutate", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Uint64Var(&s.seed, "seed", 1, "selects the sample")
+	flags.IntVar(&s.sample, "n", 300, "number of mutants to try; 0 for all")
+	files := flags.String("files", `\.go$`, "regular expression for the names of the files to change")
+	flags.IntVar(&s.workers, "workers", 2, "number of mutants to try at the same time")
+	flags.DurationVar(&s.timeout, "timeout", 2*time.Minute, "how long the tests of one mutant may take")
+	flags.Float64Var(&s.total, "min", 93, "percent of all mutants that have to be killed")
+	flags.Float64Var(&s.eachFile, "min-file", 88, "percent of the mutants of each file that have to be killed")
+	flags.BoolVar(&s.verbose, "v", false, "print every mutant")
+	if err := flags.Parse(args); err != nil {
+		return s, err
+	}
+	var err error
+	s.files, err = regexp.Compile(*files)
+	return s, err
+}
+
+// run tries a sample of mutants in the current directory, which must be that of the package.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	s, err := parseSettings(args, stderr)
+	if err != nil {
+		return err
+	}
+	equivalent, err := readEquivalent("internal/mutate/equivalent.txt")
+	if err != nil {
+		return err
+	}
+	mutants, err := findMutants(".", s.files)
+	if err != nil {
+		return err
+	}
+	candidates, unused := withoutEquivalent(mutants, equivalent)
+	for _, e := range unused {
+		fmt.Fprintf(stdout, "equivalent.txt: nothing matches %q in %s\n", e.change, e.file)
+	}
+	dir, err := os.MkdirTemp("", "mutate-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	fmt.Fprintf(stdout, "%d mutants, %d of them equivalent; learning what each test executes\n", len(mutants), len(mutants)-len(candidates))
+	began := time.Now()
+	lines, err := learnCoverage(ctx, dir, s.workers)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "%d tests in %s; trying mutants with seed %d\n", len(lines.tests), time.Since(began).Round(time.Second), s.seed)
+	results := tryAll(ctx, dir, sampleOf(candidates, s), lines, s, func(r result) {
+		if s.verbose || r.outcome == survived {
+			fmt.Fprintln(stdout, r)
+		}
+	})
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return newReport(results).print(stdout, s)
+}
