@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	fmt.Fprintf(stdout, "%d mutants, %d of them equivalent; learning what each test executes\n", len(mutants), len(mutants)-len(candidates))
 	began := time.Now()
 	lines, err := learnCoverage(ctx, dir, s.workers)

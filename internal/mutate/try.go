@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// outcome is what became of a mutant.
+// outcome is the result of the tests with a mutant.
 type outcome string
 
 const (
@@ -67,7 +67,7 @@ func try(ctx context.Context, dir string, m mutant, lines *coverage, timeout tim
 	if len(tests) == 0 && !m.isDeclaration() {
 		return result{m, notCovered, ""}
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	binary, err := build(ctx, dir, m)
 	if err != nil {
 		return result{m, invalid, ""}
