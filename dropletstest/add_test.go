@@ -131,6 +131,14 @@ func TestAddImage(t *testing.T) {
 		requireUnprocessable(t, err, "disk of 80 GB")
 		assert.Greater(t, importImage(t, api).ID, private.ID)
 
+		// A Droplet keeps the image that it was created from, also if another image gets its ID.
+		first := api.AddImage(droplets.Image{ID: 6, Name: "first"})
+		d := api.AddDroplet(droplets.Droplet{Image: &first})
+		assert.Equal(t, 204, sendRequest(t, api, http.MethodDelete, "/v2/images/6", "").StatusCode)
+		api.AddImage(droplets.Image{ID: 6, Name: "second"})
+		api = requireReloadable(t, api)
+		assert.Equal(t, "first", getDroplet(t, api.Client(), d.ID).Image.Name)
+
 		for message, i := range map[string]droplets.Image{
 			"ID -1 is negative":         {ID: -1},
 			"ID 5 is in use":            {ID: 5},

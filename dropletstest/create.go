@@ -2,7 +2,6 @@ package dropletstest
 
 import (
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,13 +44,7 @@ type createSpec struct {
 	backupPolicy *droplets.BackupPolicy
 }
 
-const (
-	maxNames      = 10
-	maxNameLength = 255
-	maxUserData   = 64 << 10
-)
-
-var validName = regexp.MustCompile(`^[a-zA-Z0-9]?[a-z0-9A-Z.\-]*[a-z0-9A-Z]$`)
+const maxUserData = 64 << 10
 
 type (
 	actionLinks struct {
@@ -102,40 +95,6 @@ func (a *API) newCreateSpec(req createRequest) (spec createSpec, apiErr *apiErro
 		}
 	}
 	return spec, nil
-}
-
-func (s *createSpec) resolveNames(*API) *apiError {
-	switch {
-	case s.Name != nil && len(s.Names) > 0:
-		return unprocessable("name and names cannot be combined.")
-	case s.Name != nil:
-		s.names = []string{*s.Name}
-	case len(s.Names) == 0:
-		return unprocessable("Name can't be blank.")
-	case len(s.Names) > maxNames:
-		return unprocessable("Only up to %d Droplets can be created at a time.", maxNames)
-	default:
-		s.names = s.Names
-	}
-	for _, name := range s.names {
-		if apiErr := checkName(name); apiErr != nil {
-			return apiErr
-		}
-	}
-	return nil
-}
-
-// checkName returns an error if name is not a valid name of a Droplet.
-func checkName(name string) *apiError {
-	switch {
-	case name == "":
-		return unprocessable("Name can't be blank.")
-	case len(name) > maxNameLength:
-		return unprocessable("Name is too long (maximum is %d characters).", maxNameLength)
-	case !validName.MatchString(name):
-		return unprocessable("Only valid hostname characters are allowed. (a-z, A-Z, 0-9, . and -) %q has others.", name)
-	}
-	return nil
 }
 
 func (s *createSpec) resolveImage(a *API) *apiError {

@@ -184,6 +184,38 @@ var steps = map[string]func(*history, step){
 			}
 		})
 	},
+	// Sequences that single steps rarely make.
+	"destroy with a volume": func(h *history, s step) {
+		droplet, id := h.pick("droplet", s.a), h.pickID("droplet", s.a)
+		h.both(func(api *dropletstest.API) {
+			api.AttachVolume(api.AddVolume("v", "nyc3", 1), id)
+			if s.b%2 == 0 {
+				api.FailNextDestroy(droplet, "busy")
+			}
+		})
+		if s.b%3 == 0 {
+			startDropletAction(h, step{a: s.a, b: s.c})
+		}
+		h.send(http.MethodDelete, "droplets/"+droplet+"/destroy_with_associated_resources/dangerous", "")
+	},
+	"retry destroys": func(h *history, s step) {
+		for i := range 3 {
+			h.send(http.MethodPost, "droplets/"+h.pick("droplet", s.a+i)+"/destroy_with_associated_resources/retry", "")
+		}
+	},
+	"change an image with actions": func(h *history, s step) {
+		id := h.pickID("droplet", s.a)
+		var image int64
+		h.both(func(api *dropletstest.API) { image = api.AddBackup(id) })
+		path := fmt.Sprintf("images/%d", image)
+		for range 2 {
+			h.send(http.MethodPost, path+"/actions", `{"type":"convert"}`)
+			h.send(http.MethodPost, path+"/actions", `{"type":"transfer","region":"fra1"}`)
+		}
+		if s.b%3 == 0 {
+			h.send(http.MethodDelete, path, "")
+		}
+	},
 	"seed": func(h *history, s step) { h.both(func(api *dropletstest.API) { api.Seed(s.a % 3) }) },
 }
 

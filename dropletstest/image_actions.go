@@ -8,12 +8,6 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// The types of image actions.
-const (
-	actionTypeTransfer droplets.ActionType = "transfer"
-	actionTypeConvert  droplets.ActionType = "convert"
-)
-
 type imageActionRequest struct {
 	Type   droplets.ActionType `json:"type"`
 	Region string              `json:"region"`
@@ -54,11 +48,11 @@ func (a *API) checkImageAction(v *image, req imageActionRequest) *apiError {
 	switch {
 	case req.Type == "":
 		return unprocessable("type is required.")
-	case req.Type != actionTypeTransfer && req.Type != actionTypeConvert:
+	case req.Type != droplets.ActionTypeTransfer && req.Type != droplets.ActionTypeConvert:
 		return unprocessable("%q is not a valid action type.", req.Type)
 	case v.Status != droplets.ImageStatusAvailable || len(v.Regions) == 0:
 		return unprocessable("Image is not available: its status is %s.", v.Status)
-	case req.Type == actionTypeConvert:
+	case req.Type == droplets.ActionTypeConvert:
 		return v.checkConvert()
 	}
 	return a.checkTransfer(v, req.Region)
@@ -68,7 +62,7 @@ func (v *image) checkConvert() *apiError {
 	switch {
 	case v.Type != droplets.ImageTypeBackup:
 		return unprocessable("Only a backup can be converted to a snapshot.")
-	case slices.ContainsFunc(v.pending, func(act *action) bool { return act.Type == actionTypeConvert }):
+	case slices.ContainsFunc(v.pending, func(act *action) bool { return act.Type == droplets.ActionTypeConvert }):
 		return unprocessable("Image already has a pending event.")
 	}
 	return nil
@@ -108,9 +102,9 @@ func (a *API) endImageAction(act *action, at time.Time) {
 func (a *API) changeImage(v *image, act *action) {
 	v.pending = removeValue(v.pending, act)
 	switch act.Type {
-	case actionTypeTransfer:
+	case droplets.ActionTypeTransfer:
 		v.Regions = append(slices.Clip(v.Regions), act.effect.Region)
-	case actionTypeConvert:
+	case droplets.ActionTypeConvert:
 		v.Type = droplets.ImageTypeSnapshot
 		a.snapshots.add(v)
 		if d := a.droplets[v.dropletID]; d != nil {

@@ -49,8 +49,8 @@ func (c *config) accepts(authorization string) bool {
 }
 
 // WithActionDuration sets how long actions take. The default is one second. If types are given, it applies to those types
-// only. The type of a create is [droplets.ActionTypeCreate]; that of a destroy with associated resources is
-// [ActionTypeDestroy].
+// only. The type of a create is [droplets.ActionTypeCreate]; that of a destroy with associated resources, and of the end of an
+// autoscale pool, is [ActionTypeDestroy]; that of the import of a custom image is [ActionTypeImport].
 func WithActionDuration(d time.Duration, types ...droplets.ActionType) Option {
 	return func(c *config) {
 		for _, t := range types {
@@ -85,11 +85,11 @@ func WithDroplets(n int) Option { return func(c *config) { c.seedCount = n } }
 
 // Lag delays when clients can read changes that the API has made. The zero value is no delay.
 type Lag struct {
-	// Visibility is the time after a create during which the new Droplet is a 404 and missing from lists.
+	// Visibility is the time after a create during which the new Droplet or custom image is a 404 and missing from lists.
 	Visibility time.Duration
 	// Addresses is the time between a Droplet becoming active and its addresses.
 	Addresses time.Duration
-	// Status is the time between the completion of an action and the change of the Droplet's status.
+	// Status is the time between the completion of an action and the change of the Droplet's status, or of the image.
 	Status time.Duration
 }
 

@@ -86,6 +86,9 @@ func (s *state) restoreImage(saved savedImage) error {
 			return fmt.Errorf("the image %d is in the unknown region %q", saved.ID, slug)
 		}
 	}
+	if saved.Importing != nil && s.findRegion(saved.Importing.Region) == nil {
+		return fmt.Errorf("the image %d is imported to the unknown region %q", saved.ID, saved.Importing.Region)
+	}
 	s.counters.Image = max(s.counters.Image, saved.ID)
 	s.storeImage(&image{Image: saved.Image, dropletID: saved.DropletID, hidden: saved.Hidden, importing: saved.Importing})
 	return nil
@@ -154,7 +157,7 @@ func (s *state) restoreAction(saved savedAction) error {
 	case act.ResourceType == resourceImage && v != nil:
 		v.actions = append(v.actions, act)
 		if act.CompletedAt == nil {
-			v.pending = append(v.pending, act)
+			return s.restorePendingImage(v, act)
 		}
 	case act.CompletedAt == nil:
 		return fmt.Errorf("action %d is in progress on the %s %d, which does not exist", act.ID, act.ResourceType, act.ResourceID)
@@ -174,6 +177,15 @@ func (s *state) restorePending(d *droplet, act *action) error {
 		return fmt.Errorf("the backup policy of action %d is invalid", act.ID)
 	}
 	d.pending = act
+	return nil
+}
+
+// restorePendingImage makes an action one that has not changed an image yet.
+func (s *state) restorePendingImage(v *image, act *action) error {
+	if act.Type == droplets.ActionTypeTransfer && s.findRegion(act.effect.Region) == nil {
+		return fmt.Errorf("action %d transfers to the unknown region %q", act.ID, act.effect.Region)
+	}
+	v.pending = append(v.pending, act)
 	return nil
 }
 

@@ -95,7 +95,7 @@ func (s *state) checkImageChange(e event) error {
 		return fmt.Errorf("an event refers to action %d of image %d, which does not exist", e.Action, e.Image)
 	}
 	if v := s.images[e.Image]; v != nil {
-		v.pending = append(v.pending, act)
+		return s.restorePendingImage(v, act)
 	}
 	return nil
 }
