@@ -36,7 +36,8 @@
 //   - An image can be transferred to several regions at a time. A region or a conversion is visible when its action ends. If
 //     the image is deleted while an action is in progress, the action ends as errored.
 //   - Snapshots remain, with their resource id, after their Droplet or volume is deleted.
-//   - A destroy with associated resources keeps a volume that is attached, and reports it as a failure.
+//   - A destroy with associated resources keeps a volume or a reserved IP that another Droplet has or gets, and reports it as a
+//     failure.
 //   - Tags have letters, digits, and the characters - _ : in all requests. The last tagged URI is that of the newest resource
 //     after the one that was tagged last has lost the tag.
 //   - An autoscale pool has its number of Droplets from the request on. It replaces a Droplet that is deleted, or whose create

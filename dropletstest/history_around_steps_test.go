@@ -2,11 +2,28 @@ package dropletstest_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
+	"testing"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
 )
+
+// TestHistoriesAround is like TestHistories, with the steps for VPCs, volumes, firewalls and reserved IPs and those that these depend on.
+func TestHistoriesAround(t *testing.T) {
+	kinds := []string{"droplets create", "droplets delete", "droplet actions", "destroy", "tags", "tag resources", "add volume", "add to volume",
+		"add to Droplet", "fault"}
+	runHistories(t, slices.Sorted(slices.Values(slices.AppendSeq(kinds, maps.Keys(aroundSteps)))), aroundOperations)
+}
+
+// allSteps are the kinds of steps of all histories.
+var allSteps = func() map[string]func(*history, step) {
+	all := maps.Clone(steps)
+	maps.Copy(all, aroundSteps)
+	return all
+}()
 
 // aroundOperations are the ids of the operations of VPCs, volumes, firewalls and reserved IPs.
 var aroundOperations = []string{"vpcs_list", "vpcs_create", "vpcs_get", "vpcs_update", "vpcs_patch", "vpcs_delete", "vpcs_list_members",
@@ -108,7 +125,7 @@ var aroundSteps = map[string]func(*history, step){
 		case 2:
 			h.send(http.MethodGet, one+"/actions/"+h.pick("action", s.a), "")
 		case 3:
-			h.send(http.MethodPost, path, fmt.Sprintf(`{"region":%q}`, choose(s.a, "nyc3", "fra1", "mars1")))
+			h.send(http.MethodPost, path, fmt.Sprintf(`{"region":%q}`, choose(s.a, "nyc3", "nyc3", "nyc3", "fra1", "mars1")))
 		case 4:
 			h.send(http.MethodPost, path, fmt.Sprintf(`{"droplet_id":%s}`, h.recent("droplet", s.a)))
 		case 5:

@@ -28,6 +28,12 @@ import (
 func TestDamagedStates(t *testing.T) {
 	var text string
 	synctest.Test(t, func(t *testing.T) { text = richState(t) })
+	runDamagedStates(t, text)
+}
+
+// runDamagedStates changes a value of a state again and again.
+func runDamagedStates(t *testing.T, text string) {
+	t.Helper()
 	accepted, total := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		var state any
@@ -155,7 +161,8 @@ func (p place) siblings() any {
 var damagedValues = []any{nil, "", "x", 0, 1, -1, 1 << 40, 500_000_001, 500_000_002, 200_000_001, true, false, []any{}, []any{nil}, []any{nil, nil},
 	map[string]any{}, "errored", "in-progress", "nyc3", "s-2vcpu-2gb", "gpu-h100x1-80gb", "image", "droplet", "resize", "create", "convert", "weekly", "MON",
 	"1999-01-01T00:00:00Z", "2001-01-01T00:00:00Z", "action ends", "backup", "import ends", "pool is checked", "item is destroyed",
-	"image is changed", "member of a pool is destroyed", "pool is deleted"}
+	"image is changed", "member of a pool is destroyed", "pool is deleted", "volume", "reserved_ip", "attach_volume", "detach_volume", "assign_ip",
+	"10.0.0.0/8", "10.250.0.0/28", "waiting", "firewall is applied"}
 
 // useState reads a state and uses it for two days. It reports whether the state was accepted.
 func useState(t *testing.T, text string) (accepted bool, problem string) {
@@ -170,7 +177,7 @@ func useState(t *testing.T, text string) (accepted bool, problem string) {
 	}
 	sweep := func() {
 		for _, path := range []string{"droplets", "droplets?type=gpus", "droplets?tag_name=web", "images", "snapshots", "tags", "actions", "account/keys",
-			"droplets/autoscale", "droplets/backups/policies", "reports/droplet_neighbors_ids"} {
+			"droplets/autoscale", "droplets/backups/policies", "reports/droplet_neighbors_ids", "vpcs", "volumes", "firewalls", "reserved_ips"} {
 			sendRequest(t, api, http.MethodGet, "/v2/"+path, "")
 		}
 		for _, d := range api.Droplets() {
@@ -193,6 +200,7 @@ func useState(t *testing.T, text string) (accepted bool, problem string) {
 	if err := dropletstest.New().ReadState(&b); err != nil {
 		return true, "it cannot be read again: " + err.Error()
 	}
+	changeAround(t, api)
 	for _, d := range api.Droplets() {
 		sendRequest(t, api, http.MethodDelete, fmt.Sprintf("/v2/droplets/%d", d.ID), "")
 	}

@@ -151,23 +151,3 @@ func firstVPC(t *testing.T, state string) string {
 	id, _, _ := strings.Cut(rest, `"`)
 	return id
 }
-
-// TestIDsAreNotUsedAgainAfterTheStateWasRead reads states whose counter is too low.
-func TestIDsAreNotUsedAgainAfterTheStateWasRead(t *testing.T) {
-	for kind, add := range map[string]func(*dropletstest.API) string{
-		"volume":   func(api *dropletstest.API) string { return api.AddVolume("v", "nyc3", 1) },
-		"firewall": func(api *dropletstest.API) string { return api.AddFirewall(droplets.Firewall{}).ID },
-		"VPC": func(api *dropletstest.API) string {
-			return api.AddVPC(fmt.Sprintf("v%d", len(listVPCs(t, api))), "nyc3", "")
-		},
-	} {
-		api := dropletstest.New()
-		old := add(api)
-		var saved bytes.Buffer
-		require.NoError(t, api.WriteState(&saved))
-		text := strings.Replace(saved.String(), `"uuid":1`, `"uuid":0`, 1)
-		require.NotEqual(t, saved.String(), text)
-		require.NoError(t, api.ReadState(strings.NewReader(text)))
-		assert.NotEqual(t, old, add(api), kind)
-	}
-}

@@ -206,3 +206,29 @@ func TestVolumesOfADestroy(t *testing.T) {
 		requireReloadable(t, api)
 	})
 }
+
+// TestADestroyKeepsWhatIsBusy destroys a Droplet whose volume and reserved IP are being given to another one.
+func TestADestroyKeepsWhatIsBusy(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, dropletstest.ActionTypeDestroy),
+			dropletstest.WithActionDuration(10*time.Minute, dropletstest.ActionTypeAttachVolume, dropletstest.ActionTypeAssignIP))
+		c := api.Client()
+		d, b, other := createActive(t, c, createRequest("a")), createActive(t, c, createRequest("b")), createActive(t, c, createRequest("c"))
+		volume, ip := api.AddVolume("data", "nyc3", 1), api.AddReservedIP(d.ID)
+		require.True(t, api.AttachVolume(volume, d.ID))
+		require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), d.ID))
+		sleep(20 * time.Second) // the Droplet was destroyed
+		attach := startVolumeAction(t, api, volume, fmt.Sprintf(`{"type":"attach","droplet_id":%d}`, b.ID))
+		assign := startIPAction(t, api, ip, fmt.Sprintf(`{"type":"assign","droplet_id":%d}`, other.ID))
+		sleep(time.Minute)
+		status, err := c.AssociatedResources.Status(t.Context(), d.ID)
+		require.NoError(t, err)
+		assert.Equal(t, 2, status.Failures)
+		assert.Contains(t, status.Resources.Volumes[0].ErrorMessage, "action in progress")
+		assert.Contains(t, status.Resources.ReservedIPs[0].ErrorMessage, "action in progress")
+		waitForAction(t, api, attach.ID, droplets.ActionStatusCompleted)
+		waitForAction(t, api, assign.ID, droplets.ActionStatusCompleted)
+		assert.Equal(t, []int64{b.ID}, getVolume(t, api, volume).DropletIDs)
+		assert.Equal(t, other.ID, getReservedIP(t, api, ip).Droplet.ID)
+	})
+}
