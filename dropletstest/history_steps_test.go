@@ -147,18 +147,18 @@ var steps = map[string]func(*history, step){
 		h.both(func(api *dropletstest.API) {
 			id := api.AddVolume("v", choose(s.a, "nyc3", "nyc1", "fra1"), 1+s.b)
 			if s.b%2 == 0 {
-				api.AttachVolume(id, h.pickID("droplet", s.c))
+				api.AttachVolume(id, h.pickDroplet(s.c))
 			}
 		})
 	},
 	"add to volume": func(h *history, s step) {
 		h.both(func(api *dropletstest.API) {
-			api.AttachVolume(h.pick("volume", s.a), h.pickID("droplet", s.b))
+			api.AttachVolume(h.pick("volume", s.a), h.pickDroplet(s.b))
 			api.AddVolumeSnapshot(h.pick("volume", s.c), "s")
 		})
 	},
 	"add to Droplet": func(h *history, s step) {
-		id := h.pickID("droplet", s.a)
+		id := h.pickDroplet(s.a)
 		h.both(func(api *dropletstest.API) {
 			switch s.b % 4 {
 			case 0:
@@ -166,7 +166,7 @@ var steps = map[string]func(*history, step){
 			case 1:
 				api.AddReservedIP(id)
 			case 2:
-				api.Colocate(id, h.pickID("droplet", s.c))
+				api.Colocate(id, h.pickDroplet(s.c))
 			case 3:
 				api.AddFirewall(droplets.Firewall{DropletIDs: h.state.existing(id), Tags: []string{"a"}})
 			}
@@ -186,7 +186,7 @@ var steps = map[string]func(*history, step){
 	},
 	// Sequences that single steps rarely make.
 	"destroy with a volume": func(h *history, s step) {
-		droplet, id := h.pick("droplet", s.a), h.pickID("droplet", s.a)
+		droplet, id := h.pick("droplet", s.a), h.pickDroplet(s.a)
 		h.both(func(api *dropletstest.API) {
 			api.AttachVolume(api.AddVolume("v", "nyc3", 1), id)
 			if s.b%2 == 0 {
@@ -204,7 +204,7 @@ var steps = map[string]func(*history, step){
 		}
 	},
 	"change an image with actions": func(h *history, s step) {
-		id := h.pickID("droplet", s.a)
+		id := h.pickDroplet(s.a)
 		var image int64
 		h.both(func(api *dropletstest.API) { image = api.AddBackup(id) })
 		path := fmt.Sprintf("images/%d", image)

@@ -20,7 +20,7 @@ func Operations() []string {
 // ActionTypes returns the types that [WithActionDuration] and [API.FailAction] distinguish, sorted. Among them are those that are
 // not actions of the API, such as [ActionTypeImport]. [ActionTypeDestroy] cannot fail as a whole; see [API.FailNextDestroy].
 func ActionTypes() []droplets.ActionType {
-	types := append(slices.Collect(maps.Keys(actionChecks)), droplets.ActionTypeCreate, actionTypeTransfer, actionTypeConvert,
+	types := append(slices.Collect(maps.Keys(actionChecks)), droplets.ActionTypeCreate, droplets.ActionTypeTransfer, droplets.ActionTypeConvert,
 		ActionTypeAttachVolume, ActionTypeDetachVolume, ActionTypeResizeVolume, ActionTypeAssignIP, ActionTypeUnassignIP,
 		ActionTypeImport, ActionTypeFirewall, ActionTypeDestroy)
 	slices.Sort(types)
