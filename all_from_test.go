@@ -108,6 +108,11 @@ func TestAllFromReturnsErrors(t *testing.T) {
 	require.ErrorIs(t, err, droplets.ErrInvalidResponse)
 	require.ErrorContains(t, err, "item 2")
 
+	_, err = collect1(droplets.AllFrom(t.Context(), c, "v2/volumes", "volumes", func(v *any) string { return (*v).(map[string]any)["id"].(string) }, nil))
+	require.ErrorContains(t, err, "item 2", "key is not called for null")
+	_, err = collect1(droplets.AllFrom(t.Context(), c, "v2/volumes", "volumes", func(v *map[string]string) string { return (*v)["id"] }, nil))
+	require.ErrorContains(t, err, "item 2")
+
 	_, c = newAPI(t, sequence(respond(200, `{"volumes":[`+strings.Repeat("{},", 1<<20)+`{}]}`)), once()...)
 	type large struct {
 		ID   string

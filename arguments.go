@@ -42,13 +42,21 @@ func checkText(field, value string) error {
 	return nil
 }
 
-// checkSegment rejects text that cannot be one segment of a path. A server or a proxy could take "." and ".." for another
-// path. The caller escapes the segment.
+// checkSegment rejects text that cannot be one segment of a path. The caller escapes the segment, but a server or a proxy that
+// decodes it could take "." and ".." for another path.
 func checkSegment(field, value string) error {
-	if value == "." || value == ".." {
-		return invalid(field, "must not be %q", value)
+	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == '/' || r == '\\' }) {
+		if isDots(part) {
+			return invalid(field, "must not contain %q", part)
+		}
 	}
 	return checkText(field, value)
+}
+
+// isDots reports whether a segment of a path is "." or "..", with or without parameters after a semicolon.
+func isDots(segment string) bool {
+	name, _, _ := strings.Cut(segment, ";")
+	return name == "." || name == ".."
 }
 
 func checkEach(field string, values []string) error {

@@ -14,6 +14,9 @@ type AutoscalePoolEvent struct {
 	Reason AutoscaleEventReason `json:"reason"`
 	// Status is the state of the event.
 	Status AutoscaleEventStatus `json:"status"`
+	// ErrorReason is why the event has the status error; empty if the API does not return it. The API's document does not have
+	// it yet.
+	ErrorReason string `json:"error_reason,omitzero"`
 	// CreatedAt is the time at which the event began.
 	CreatedAt time.Time `json:"created_at,omitzero"`
 	// UpdatedAt is the time at which the event last changed.

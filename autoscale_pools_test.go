@@ -19,7 +19,7 @@ func poolRequest() droplets.AutoscalePoolRequest {
 		Name:   "web",
 		Config: droplets.AutoscaleConfig{TargetNumberInstances: 2},
 		DropletTemplate: droplets.AutoscaleDropletTemplate{Region: "nyc3", Size: "s-1vcpu-1gb", Image: "ubuntu-24-04-x64",
-			SSHKeys: []string{"3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45"}},
+			SSHKeys: []string{"8b:6e:a3:53:98:16:e6:4a:4e:fd:89:d0:ec:e9:ea:e4"}},
 	}
 }
 
@@ -43,7 +43,7 @@ func TestAutoscalePoolRequests(t *testing.T) {
 		want string
 	}{
 		"static": {poolRequest(), `{"name":"web","config":{"target_number_instances":2},"droplet_template":{"region":"nyc3","size":"s-1vcpu-1gb",
-			"image":"ubuntu-24-04-x64","ssh_keys":["3b:16:e4:bf:8b:00:8b:b8:59:8c:a9:d3:f0:19:fa:45"]}}`},
+			"image":"ubuntu-24-04-x64","ssh_keys":["8b:6e:a3:53:98:16:e6:4a:4e:fd:89:d0:ec:e9:ea:e4"]}}`},
 		"dynamic": {full, `{"name":"my-autoscale-pool","config":{"min_instances":1,"max_instances":5,"target_cpu_utilization":0.5,
 			"target_memory_utilization":0.05,"cooldown_minutes":10},"droplet_template":{"name":"example.com","region":"nyc3","size":"c-2",
 			"image":"ubuntu-20-04-x64","ssh_keys":["3b:16","512189"],"tags":["env:prod","web"],"vpc_uuid":"760e09ef",

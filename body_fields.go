@@ -3,6 +3,7 @@ package droplets
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -46,9 +47,16 @@ func newBodyField(name string, value any) (bodyField, error) {
 	if strings.TrimSpace(name) == "" || !utf8.ValidString(name) {
 		return bodyField{}, invalid(fieldWithBodyField, "must have a name, in UTF-8")
 	}
-	encoded, err := encode(value)
+	if err := checkEmbedding(value); err != nil {
+		return bodyField{}, err
+	}
+	encoded, err := json.Marshal(value)
 	if err != nil {
 		return bodyField{}, invalid(fieldWithBodyField, "must have a value for %q that encodes as JSON: %v", name, err)
+	}
+	if len(encoded) > maxRequestBody {
+		return bodyField{}, invalid(fieldWithBodyField, "must have a value for %q of at most %d bytes of JSON, got %d", name,
+			maxRequestBody, len(encoded))
 	}
 	var decoded any
 	if err := json.Unmarshal(encoded, &decoded); err != nil || decoded == nil {
@@ -57,10 +65,27 @@ func newBodyField(name string, value any) (bodyField, error) {
 	return bodyField{name: name, value: encoded, texts: textsIn(decoded)}, nil
 }
 
-// forOneChange returns the options for the requests of a method that sends reads and one kind of change. The fields of
-// WithBodyField are part of the change.
-func forOneChange(co []CallOption) []CallOption {
-	return append(slices.Clip(co), func(o *callOptions) { o.oneChange = true })
+// forOneChange returns the options for the requests of a method that sends reads and one kind of change, with the body. The
+// fields of WithBodyField are part of the change. A field that the body has is rejected before the reads.
+func forOneChange(body any, co []CallOption) []CallOption {
+	return append(slices.Clip(co), func(o *callOptions) {
+		if o.oneChange = true; len(o.bodyFields) == 0 {
+			return
+		}
+		if err := checkBodyFields(o.bodyFields, typeNames(body)); err != nil {
+			o.reject(err)
+		}
+	})
+}
+
+// checkBodyFields rejects fields that a request has already.
+func checkBodyFields(fields []bodyField, known []string) error {
+	for _, f := range fields {
+		if slices.ContainsFunc(known, func(name string) bool { return strings.EqualFold(name, f.name) }) {
+			return invalid(fieldWithBodyField, "must not set %q: it is a field of the request", f.name)
+		}
+	}
+	return nil
 }
 
 // addBodyFields adds the fields of the caller to a payload, which is the encoded body.
@@ -74,15 +99,15 @@ func (r *request) addBodyFields(body any) error {
 	default:
 		r.payload = payload
 	}
-	known, err := bodyNames(body, r.payload)
-	if err != nil {
+	var present map[string]json.RawMessage
+	if err := json.Unmarshal(r.payload, &present); err != nil {
+		return invalid("body", "must be one JSON object: %v", err)
+	}
+	if err := checkBodyFields(fields, slices.AppendSeq(typeNames(body), maps.Keys(present))); err != nil {
 		return err
 	}
 	merged := bytes.Clone(bytes.TrimRight(bytes.TrimSuffix(r.payload, []byte("}")), " \t\r\n"))
 	for _, f := range fields {
-		if slices.ContainsFunc(known, func(name string) bool { return strings.EqualFold(name, f.name) }) {
-			return invalid(fieldWithBodyField, "must not set %q: it is a field of the request", f.name)
-		}
 		if !bytes.HasSuffix(merged, []byte("{")) {
 			merged = append(merged, ',')
 		}
@@ -99,16 +124,8 @@ func (r *request) addBodyFields(body any) error {
 	return nil
 }
 
-// bodyNames returns the names of the fields that a request has: those in its payload and those that its type could send.
-func bodyNames(body any, payload []byte) ([]string, error) {
-	var present map[string]json.RawMessage
-	if err := json.Unmarshal(payload, &present); err != nil {
-		return nil, invalid("body", "must be one JSON object: %v", err)
-	}
-	var names []string
-	for name := range present {
-		names = append(names, name)
-	}
+// typeNames returns the names of the fields that the type of a body could send.
+func typeNames(body any) (names []string) {
 	switch b := body.(type) {
 	case interface{ wire() createWire }:
 		body = b.wire()
@@ -121,7 +138,7 @@ func bodyNames(body any, payload []byte) ([]string, error) {
 			names = append(names, name)
 		}
 	}
-	return names, nil
+	return names
 }
 
 // textsIn returns the texts in a decoded JSON value, without the keys of objects.

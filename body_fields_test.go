@@ -146,9 +146,13 @@ func TestWithBodyFieldIsRejected(t *testing.T) {
 		"a wait":            second(c.Droplets.WaitFor(ctx, 42, droplets.IsActive, field("a"))),
 		"several changes":   second(c.Droplets.ResizeAndRestart(ctx, 42, droplets.ResizeRequest{Size: "s-2vcpu-4gb"}, time.Minute, field("a"))),
 	} {
-		t.Run(name, func(t *testing.T) { requireInvalid(t, err, "WithBodyField") })
+		t.Run(name, func(t *testing.T) {
+			requireInvalid(t, err, "WithBodyField")
+			assert.Equal(t, 1, strings.Count(err.Error(), "droplets: "), "%s", err)
+		})
 	}
 	requireInvalid(t, create(droplets.WithBodyField("a", strings.Repeat("x", 1<<20))), "WithBodyField")
+	requireInvalid(t, create(droplets.WithBodyField("a", embedding{createRequest(), "rack"})), "body")
 	requireInvalid(t, create(droplets.WithBodyField("a", strings.Repeat("x", 1<<20-20))), "body")
 	assert.Zero(t, a.count(), "nothing was sent")
 }
@@ -167,4 +171,34 @@ func TestWithBodyFieldIsRedacted(t *testing.T) {
 		require.ErrorAs(t, err, &e)
 		require.NotContains(t, string(e.Body), secret)
 	}
+}
+
+// TestWithBodyFieldIsRejectedFirst: whether the Droplet or the key exists must not decide about an argument that is never valid.
+func TestWithBodyFieldIsRejectedFirst(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	a, c := newAPI(t, sequence(respond(500, "")))
+	size := droplets.WithBodyField("Size", "s-8vcpu-16gb")
+	name := droplets.WithBodyField("name", "x")
+	for method, call := range map[string]func() (any, any, error){
+		"Ensure":         func() (any, any, error) { return c.Droplets.Ensure(ctx, createRequest(), size) },
+		"EnsureMultiple": func() (any, any, error) { return c.Droplets.EnsureMultiple(ctx, multiCreate("a"), name) },
+		"EnsureAndWait":  func() (any, any, error) { return c.Droplets.EnsureAndWait(ctx, createRequest(), size) },
+		"CreateAndWait": func() (any, any, error) {
+			return nil, nil, second(c.Droplets.CreateAndWait(ctx, createRequest(), size))
+		},
+		"CreateMultipleAndWait": func() (any, any, error) {
+			return nil, nil, second(c.Droplets.CreateMultipleAndWait(ctx, multiCreate("a"), size))
+		},
+		"SnapshotAndWait": func() (any, any, error) {
+			return nil, nil, second(c.Droplets.SnapshotAndWait(ctx, 42, droplets.SnapshotRequest{}, name))
+		},
+		"SSHKeys.Ensure": func() (any, any, error) { return c.SSHKeys.Ensure(ctx, keyRequest(), name) },
+	} {
+		t.Run(method, func(t *testing.T) {
+			_, _, err := call()
+			requireInvalid(t, err, "WithBodyField")
+		})
+	}
+	assert.Zero(t, a.count(), "nothing was sent")
 }

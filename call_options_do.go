@@ -1,11 +1,13 @@
 package droplets
 
+import "strings"
+
 // WithOperation names the operation of a [Client.Do] or an [AllFrom], such as "volumes_list". The name is in the errors, in the
 // log records and in [OperationFromContext]. It must be printable ASCII without spaces; the operation IDs of DigitalOcean's
 // OpenAPI document are a good choice. Other methods have a name of their own and reject this option.
 func WithOperation(name string) CallOption {
 	return func(o *callOptions) {
-		if o.operation = name; !isToken(name) {
+		if o.operation = name; name == "" || !printable(name) || strings.Contains(name, " ") {
 			o.reject(invalid(fieldWithOperation, "must be printable ASCII without spaces, got %q", name))
 		}
 	}

@@ -121,8 +121,12 @@ func (v *listDocument[T]) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	for i := range v.Items {
-		if item := reflect.ValueOf(&v.Items[i]).Elem(); item.Kind() == reflect.Pointer && item.IsNil() {
-			return fmt.Errorf("item %d of %q is null", i+1, v.key)
+		switch item := reflect.ValueOf(&v.Items[i]).Elem(); item.Kind() {
+		case reflect.Pointer, reflect.Interface, reflect.Map, reflect.Slice:
+			if item.IsNil() {
+				return fmt.Errorf("item %d of %q is null", i+1, v.key)
+			}
+		default:
 		}
 	}
 	return nil

@@ -109,7 +109,7 @@ func (c *Client) checkRequest(req *http.Request) error {
 
 // newCustomRequest returns a request whose result is a type of the caller's.
 func (c *Client) newCustomRequest(method string, u *url.URL, opts callOptions) *request {
-	return &request{call: call{operation: opts.operation, method: method, path: strings.TrimPrefix(u.Path, "/")}, url: u,
+	return &request{call: call{operation: opts.operation, method: method, path: strings.TrimPrefix(u.EscapedPath(), "/")}, url: u,
 		userAgent: c.pipeline.config.userAgent, opts: opts, custom: true}
 }
 

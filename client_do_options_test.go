@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"log/slog"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -82,6 +83,22 @@ func TestDoRejectsOptions(t *testing.T) {
 		requireInvalid(t, second(collect1(c.Droplets.All(t.Context(), nil, option))), field)
 	}
 	assert.Zero(t, a.count())
+}
+
+// TestWithOperationTakesAnyName of printable ASCII without spaces.
+func TestWithOperationTakesAnyName(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, sequence(respond(404, notFoundBody)))
+	for name, valid := range map[string]bool{
+		"volumes_list": true, "volumes/list": true, "storage:volumes.list()": true, "": false, " ": false, "two words": false, "a\n": false, "é": false, "a\x00": false,
+	} {
+		_, err := c.Do(getVolumes(t, c), nil, droplets.WithOperation(name))
+		if !valid {
+			requireInvalid(t, err, "WithOperation")
+			continue
+		}
+		require.ErrorContains(t, err, "droplets: "+name+": GET ")
+	}
 }
 
 func TestRequireRoot(t *testing.T) {
@@ -179,5 +196,21 @@ func TestNewRequestRejectsPaths(t *testing.T) {
 		requireInvalid(t, err, "path")
 		require.ErrorContains(t, err, rule, path)
 		require.NotContains(t, err.Error(), "secret")
+	}
+}
+
+// TestNewRequestKeepsThePrefix of the base URL as it is: a server that decodes it has other paths there.
+func TestNewRequestKeepsThePrefix(t *testing.T) {
+	t.Parallel()
+	const base = "https://" + testHost + "/some%2Fprefix"
+	_, c := newAPI(t, sequence(respond(200, "{}")), droplets.WithBaseURL(base))
+	for _, path := range []string{"v2/a%2Fb", "/v2/x", base + "/v2/x", "%2Fv2/x", "%2fv2/a%2Fb", "/%2Fv2/x", base + "/%2Fv2/x"} {
+		req, err := c.NewRequest(t.Context(), http.MethodGet, path, nil)
+		if strings.Contains(strings.ToUpper(path), "%2FV2") {
+			requireInvalid(t, err, "path")
+			continue
+		}
+		require.NoError(t, err, path)
+		assert.True(t, strings.HasPrefix(req.URL.String(), base+"/v2/"), "%s: %s", path, req.URL)
 	}
 }

@@ -113,3 +113,19 @@ func TestDoSendsAnyBody(t *testing.T) {
 	_, err = c.Do(req, nil)
 	requireInvalid(t, err, "req")
 }
+
+// TestDoErrorsAreOneLine: the path of a caller can have an escaped line break. It is in errors as it was sent, without the query.
+func TestDoErrorsAreOneLine(t *testing.T) {
+	t.Parallel()
+	const path = "v2/tags/a%0Ab%2Fc"
+	for _, response := range []func() (*http.Response, error){respond(404, notFoundBody), failWith(errReset)} {
+		_, c := newAPI(t, sequence(response), once()...)
+		req, err := c.NewRequest(t.Context(), "GET", path+"?q=1", nil)
+		require.NoError(t, err)
+		_, err = c.Do(req, nil)
+		require.ErrorContains(t, err, "GET "+testPrefix+"/"+path+":")
+		requireOneLine(t, err)
+		_, err = collect1(droplets.AllFrom(t.Context(), c, path, "tags", volumeID, nil))
+		requireOneLine(t, err)
+	}
+}

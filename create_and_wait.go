@@ -25,7 +25,7 @@ import (
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 func (s *DropletsService) CreateAndWait(ctx context.Context, req DropletCreateRequest, co ...CallOption) (*Droplet, error) {
-	co = forWait(forOneChange(co))
+	co = forWait(forOneChange(req, co))
 	result, err := s.Create(ctx, req, quiet(co)...)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func (s *DropletsService) CreateAndWait(ctx context.Context, req DropletCreateRe
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 func (s *DropletsService) CreateMultipleAndWait(ctx context.Context, req DropletMultiCreateRequest, co ...CallOption) ([]Droplet, error) {
-	co = forWait(forOneChange(co))
+	co = forWait(forOneChange(req, co))
 	if err := req.checkAnyNumber(); err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ func unmarshal(body []byte, v any) error {
 	return json.Unmarshal(body, v)
 }
 
-// checkDensity rejects a document with so many objects that the items of a list would need much more memory than the
+// checkDensity rejects a document with so many items that the items of a list would need much more memory than the
 // document, such as a list of a million empty objects. Real responses have at least 50 bytes for each object.
 func checkDensity(body []byte, v any) error {
 	const constant, factor = 1 << 20, 8
@@ -57,10 +57,33 @@ func checkDensity(body []byte, v any) error {
 			largest = max(largest, int(field.Type.Elem().Size()))
 		}
 	}
-	if objects := bytes.Count(body, []byte("{")); objects*largest > constant+factor*len(body) {
-		return fmt.Errorf("%d objects are too many for a document of %d bytes", objects, len(body))
+	// An item that is no object, such as null, needs the same memory. Those are counted in the lists of the root.
+	if items := max(bytes.Count(body, []byte("{")), rootItems(body)); items*largest > constant+factor*len(body) {
+		return fmt.Errorf("%d items are too many for a document of %d bytes", items, len(body))
 	}
 	return nil
+}
+
+// rootItems returns about how many items the lists in the root of a document have.
+func rootItems(body []byte) (items int) {
+	const listOfRoot = 2
+	depth, inText := 0, false
+	for i := 0; i < len(body); i++ {
+		switch c := body[i]; {
+		case inText && c == '\\':
+			i++
+		case c == '"':
+			inText = !inText
+		case inText:
+		case c == '[' || c == '{':
+			depth++
+		case c == ']' || c == '}':
+			depth--
+		case c == ',' && depth == listOfRoot:
+			items++
+		}
+	}
+	return items
 }
 
 // decodeBody decodes a response into v. If v is nil, the body must be empty or JSON.

@@ -35,7 +35,10 @@ func decodeRoots() map[string]func() root {
 		"associated": func() root { return new(associatedRoot) }, "destroy status": func() root { return new(destroyStatusRoot) },
 		"images": func() root { return new(imagesRoot) }, "image action": func() root { return new(imageActionRoot) },
 		"account snapshots": func() root { return new(accountSnapshotsRoot) }, "sizes": func() root { return new(sizesRoot) },
-		"regions": func() root { return new(regionsRoot) },
+		"regions": func() root { return new(regionsRoot) }, "keys": func() root { return new(sshKeysRoot) },
+		"tags": func() root { return new(tagsRoot) }, "pools": func() root { return new(autoscalePoolsRoot) },
+		"members": func() root { return new(autoscaleMembersRoot) }, "history": func() root { return new(autoscaleHistoryRoot) },
+		"list of AllFrom": func() root { return &listDocument[Droplet]{key: "droplets"} },
 	}
 }
 
@@ -78,6 +81,11 @@ func TestDecodingIsBounded(t *testing.T) {
 		"empty sizes":                 `{"sizes":[` + dense(`{}`) + `]}`,
 		"empty regions":               `{"regions":[` + dense(`{}`) + `]}`,
 		"empty snapshots":             `{"snapshots":[` + dense(`{}`) + `]}`,
+	}
+	for _, key := range []string{"droplets", "actions", "images", "snapshots", "tags", "autoscale_pools", "history"} {
+		for _, item := range []string{"null", "0", `""`, "[]"} {
+			documents[item+" in "+key] = `{"` + key + `":[` + dense(item) + `]}`
+		}
 	}
 	for name, body := range documents {
 		requireBoundedDecode(t, name, []byte(body))

@@ -1,5 +1,6 @@
 // Package droplets is a typed client for DigitalOcean's Droplets API. It has every documented operation on Droplets, their
-// actions, backups, snapshots and associated resources.
+// actions, backups, snapshots and associated resources, and on what they are made from: images, sizes, regions, SSH keys, tags and
+// autoscale pools.
 //
 // # Getting started
 //
@@ -106,6 +107,12 @@
 // of a name that it has created within ten minutes or is creating. Two clients can, because the API does not keep names
 // unique. [DropletsService.ShutdownGracefully], [DropletsService.ResizeAndRestart] and [DropletsService.SnapshotAndWait] send
 // several requests. A [*StepError] says which step failed and in which state the Droplet is, and has the action to wait for again.
+//
+// # The rest of the API
+//
+// [Client.NewRequest] and [Client.Do] send requests for operations that this package does not have, with the same retries, rate
+// limits and errors. [AllFrom] reads their lists. [WithBodyField] adds a field to a create or an action, and [Response] has the
+// body for fields that a model does not have.
 //
 // # Testing
 //

@@ -31,7 +31,7 @@ func (s *DropletsService) Ensure(ctx context.Context, req DropletCreateRequest, 
 	if err := req.check(); err != nil {
 		return nil, false, err
 	}
-	if co, err = forSearch(forOneChange(co)); err != nil {
+	if co, err = forSearch(forOneChange(req, co)); err != nil {
 		return nil, false, err
 	}
 	create := func([]string) ([]Droplet, error) {
@@ -69,7 +69,7 @@ func (s *DropletsService) EnsureMultiple(ctx context.Context, req DropletMultiCr
 	if err := req.checkAnyNumber(); err != nil {
 		return nil, nil, err
 	}
-	if co, err = forSearch(forOneChange(co)); err != nil {
+	if co, err = forSearch(forOneChange(req, co)); err != nil {
 		return nil, nil, err
 	}
 	index := make(map[string]int, len(req.Names))

@@ -23,7 +23,7 @@ import (
 //
 // DigitalOcean API: GET /v2/actions
 func (s *DropletsService) EnsureAndWait(ctx context.Context, req DropletCreateRequest, co ...CallOption) (d *Droplet, created bool, err error) {
-	co = forWait(forOneChange(co))
+	co = forWait(forOneChange(req, co))
 	d, created, err = s.Ensure(ctx, req, quiet(co)...)
 	if err != nil {
 		return d, created, err

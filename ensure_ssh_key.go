@@ -29,28 +29,33 @@ func (s *SSHKeysService) Ensure(ctx context.Context, req SSHKeyCreateRequest, co
 	if err != nil {
 		return nil, false, err
 	}
-	if co, err = forSearch(forOneChange(co)); err != nil {
+	if co, err = forSearch(forOneChange(req, co)); err != nil {
 		return nil, false, err
 	}
 	key, err = s.byFingerprint(ctx, wanted, co)
 	if key != nil || err != nil {
 		return key, false, err
 	}
-	uncertain := false
+	var unknown error // of a create whose outcome is unknown
+	defer func() {
+		if err != nil && !errors.Is(err, ErrMaybeApplied) {
+			err = joinErrors(err, unknown)
+		}
+	}()
 	for retries := 0; ; retries++ {
 		key, err = s.Create(ctx, req, co...)
 		switch {
 		case err == nil:
 			return s.checkCreated(key, wanted)
 		case errors.Is(err, ErrMaybeApplied):
-			uncertain = true
+			unknown = err
 		case !errors.Is(err, ErrUnprocessable):
 			return nil, false, err
 		}
 		found, searchErr := s.searchAfter(ctx, err, wanted, co)
 		switch {
 		case found != nil:
-			return found, uncertain && found.Name == req.Name, nil
+			return found, unknown != nil && found.Name == req.Name, nil
 		case searchErr != nil:
 			return nil, false, joinErrors(err, searchErr)
 		case !errors.Is(err, ErrMaybeApplied) || errors.Is(err, ErrInvalidResponse): // a 2xx that cannot be read was applied

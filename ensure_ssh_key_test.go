@@ -173,6 +173,25 @@ func TestEnsureSSHKeyGivesUp(t *testing.T) {
 	}
 }
 
+// A create that was uncertain once stays uncertain: the key of the first one may appear after the second one was rejected.
+func TestEnsureSSHKeyStaysUncertain(t *testing.T) {
+	t.Parallel()
+	for status, kind := range map[int]error{403: droplets.ErrForbidden, 422: droplets.ErrUnprocessable} {
+		synctest.Test(t, func(t *testing.T) {
+			api := dropletstest.New()
+			match := dropletstest.Match{Operation: "sshKeys_create"}
+			api.Respond(1, match, dropletstest.Fault{Status: 502})
+			api.Respond(1, match, dropletstest.Fault{Status: status, Body: `{"id":"x","message":"no"}`})
+			_, created, err := api.Client().SSHKeys.Ensure(t.Context(), keyRequest())
+			require.ErrorIs(t, err, kind)
+			require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+			requireOneLine(t, err)
+			assert.False(t, created)
+			assert.Equal(t, 2, countRequests(api, "sshKeys_create"))
+		})
+	}
+}
+
 // A rejection for another reason is returned at once, and "in use" after the search.
 func TestEnsureSSHKeyIsRejected(t *testing.T) {
 	t.Parallel()

@@ -2,16 +2,13 @@ package droplets_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
-	"net/http"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
 )
 
 // Creates a pool of two Droplets, waits until both are active, and deletes the pool with its Droplets.
@@ -128,60 +125,9 @@ func ExampleAutoscalePoolsService_Delete() {
 	// Output: deleted web
 }
 
-// poolClient returns a client of an API with at most one pool.
+// poolClient returns a client of a fake that has an SSH key for the Droplets of a pool.
 func poolClient() *droplets.Client {
-	c, err := droplets.NewClient("token", droplets.WithHTTPClient(&http.Client{Transport: &poolAPI{}}))
-	if err != nil {
-		panic(err)
-	}
-	return c
-}
-
-// poolAPI is an API with at most one pool. Its Droplets are active when they are listed a second time.
-type poolAPI struct {
-	mu    sync.Mutex
-	pool  droplets.AutoscalePool
-	lists int
-}
-
-func (a *poolAPI) RoundTrip(r *http.Request) (*http.Response, error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	switch path := strings.TrimPrefix(r.URL.Path, "/v2/droplets/autoscale"); {
-	case r.Method == http.MethodDelete:
-		return respond(http.StatusAccepted, "")()
-	case strings.HasSuffix(path, "/members"):
-		a.lists++
-		return encodeBody(http.StatusOK, "droplets", a.members())
-	case r.Method == http.MethodGet && path == "":
-		return encodeBody(http.StatusOK, "autoscale_pools", []droplets.AutoscalePool{a.pool})
-	}
-	defer r.Body.Close()
-	var req droplets.AutoscalePoolRequest
-	if err := json.NewDecoder(r.Body).Decode(&req); err != nil {
-		return respond(http.StatusBadRequest, `{"id":"bad_request","message":"the body cannot be read"}`)()
-	}
-	a.pool = droplets.AutoscalePool{ID: poolID, Name: req.Name, Config: req.Config, DropletTemplate: req.DropletTemplate,
-		Status: droplets.AutoscalePoolStatusActive}
-	return encodeBody(map[string]int{http.MethodPost: http.StatusAccepted, http.MethodPut: http.StatusOK}[r.Method], "autoscale_pool", a.pool)
-}
-
-func (a *poolAPI) members() (members []droplets.AutoscalePoolMember) {
-	status := droplets.AutoscaleMemberStatusProvisioning
-	if a.lists > 1 {
-		status = droplets.AutoscaleMemberStatusActive
-	}
-	for i := range a.pool.Config.TargetNumberInstances {
-		members = append(members, droplets.AutoscalePoolMember{DropletID: int64(i + 1), Status: status,
-			HealthStatus: droplets.AutoscaleHealthStatusHealthy})
-	}
-	return members
-}
-
-func encodeBody(status int, key string, value any) (*http.Response, error) {
-	body, err := json.Marshal(map[string]any{key: value})
-	if err != nil {
-		return nil, err
-	}
-	return respond(status, string(body))()
+	api := dropletstest.New(dropletstest.WithActionDuration(time.Millisecond))
+	api.AddSSHKey("laptop", sampleKey)
+	return api.Client()
 }

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log"
-	"net/http"
 	"slices"
+	"time"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
@@ -76,12 +76,11 @@ func ExampleImagesService_Delete() {
 // Makes an image available in another region, and waits until it is.
 func ExampleImagesService_Transfer() {
 	ctx := context.Background()
-	client, err := accountWithTransfers()
-	if err != nil {
-		log.Fatal(err)
-	}
+	api := dropletstest.New(dropletstest.WithActionDuration(time.Millisecond))
+	image := api.AddImage(droplets.Image{Name: "golden", Regions: []string{"nyc3"}})
+	client := api.Client()
 
-	action, err := client.Images.Transfer(ctx, 7938269, droplets.TransferRequest{Region: "fra1"})
+	action, err := client.Images.Transfer(ctx, image.ID, droplets.TransferRequest{Region: "fra1"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -91,9 +90,15 @@ func ExampleImagesService_Transfer() {
 		log.Fatal(err)
 	}
 	fmt.Println(ended[0].Type, ended[0].Status)
+	transferred, err := client.Images.Get(ctx, image.ID)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(transferred.Regions)
 	// Output:
 	// transfer in-progress
 	// transfer completed
+	// [nyc3 fra1]
 }
 
 // Finds the cheapest size with 4 GB of memory that is available in a region.
@@ -164,16 +169,4 @@ func accountWithSnapshot(ctx context.Context, name string) (*droplets.Client, *d
 	client := api.Client()
 	snapshot, err := client.Droplets.SnapshotAndWait(ctx, api.Droplets()[0].ID, droplets.SnapshotRequest{Name: name})
 	return client, snapshot, err
-}
-
-// accountWithTransfers returns a client of a server for the actions of one image, which end at once.
-func accountWithTransfers() (*droplets.Client, error) {
-	const action = `{"id":36805527,"status":%q,"type":"transfer","resource_id":7938269,"resource_type":"image"}`
-	server := roundTripper(func(r *http.Request) (*http.Response, error) {
-		if r.Method == http.MethodPost {
-			return respond(http.StatusCreated, fmt.Sprintf(`{"action":`+action+`}`, droplets.ActionStatusInProgress))()
-		}
-		return respond(http.StatusOK, fmt.Sprintf(`{"actions":[`+action+`],"meta":{"total":1}}`, droplets.ActionStatusCompleted))()
-	})
-	return droplets.NewClient("token", droplets.WithHTTPClient(&http.Client{Transport: server}))
 }

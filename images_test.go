@@ -78,14 +78,23 @@ func TestImageRequests(t *testing.T) {
 func TestSegmentsAreEscaped(t *testing.T) {
 	t.Parallel()
 	var escaped []string
-	_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+	a, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 		escaped = append(escaped, r.URL.EscapedPath())
 		return respond(404, notFoundBody)()
 	})
-	_, err := c.Images.GetBySlug(t.Context(), "../droplets/7")
+	_, err := c.Images.GetBySlug(t.Context(), "a/..b?c")
 	require.ErrorIs(t, err, droplets.ErrNotFound)
-	require.ErrorIs(t, c.Snapshots.Delete(t.Context(), "../droplets/7"), droplets.ErrNotFound)
-	assert.Equal(t, []string{testPrefix + "/v2/images/..%2Fdroplets%2F7", testPrefix + "/v2/snapshots/..%2Fdroplets%2F7"}, escaped)
+	require.ErrorIs(t, c.Snapshots.Delete(t.Context(), "a/7"), droplets.ErrNotFound)
+	assert.Equal(t, []string{testPrefix + "/v2/images/a%2F..b%3Fc", testPrefix + "/v2/snapshots/a%2F7"}, escaped)
+
+	// A proxy that decodes the path would delete a Droplet.
+	for _, id := range []string{"../droplets/7", "x/../../droplets/7", `..\droplets\7`, "x/./7", "..;/droplets/7", "7/.."} {
+		requireInvalid(t, second(c.Images.GetBySlug(t.Context(), id)), "slug")
+		requireInvalid(t, c.Snapshots.Delete(t.Context(), id), "snapshotID")
+		requireInvalid(t, c.AutoscalePools.Delete(t.Context(), id), "poolID")
+		requireInvalid(t, c.SSHKeys.Delete(t.Context(), droplets.SSHKeyFingerprint(id)), "ref")
+	}
+	assert.Equal(t, 2, a.count())
 }
 
 func TestImageActionWithAndWithoutKey(t *testing.T) {

@@ -43,7 +43,7 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 	case reflect.TypeFor[func(*droplets.Droplet) bool]():
 		return reflect.ValueOf(droplets.IsActive)
 	case reflect.TypeFor[[]droplets.Action]():
-		return reflect.ValueOf([]droplets.Action{{ID: 3169590176, ResourceID: sampleID, Status: droplets.ActionStatusInProgress},
+		return reflect.ValueOf([]droplets.Action{{ID: sampleAction, ResourceID: sampleID, Status: droplets.ActionStatusInProgress},
 			{ID: sampleImageAction, ResourceID: sampleImageID, ResourceType: "image", Status: droplets.ActionStatusInProgress}})
 	case reflect.TypeFor[string]():
 		return reflect.ValueOf("web")
@@ -91,9 +91,10 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 	return reflect.Value{}
 }
 
-// The action and the image of the samples that are about images.
+// The IDs of the sample actions, which are the first two of the fake, and of the image of the second one.
 const (
-	sampleImageAction = int64(36805527)
+	sampleAction      = int64(3169590176)
+	sampleImageAction = sampleAction + 1
 	sampleImageID     = int64(7938269)
 )
 

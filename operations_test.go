@@ -148,11 +148,11 @@ func fakeHandler(t *testing.T, method string) func(int, *http.Request) (*http.Re
 		c := api.Client()
 		_, err := c.DropletActions.PowerCycle(t.Context(), sampleID)
 		require.NoError(t, err)
+		api.AddImage(droplets.Image{ID: sampleImageID, Regions: []string{"nyc3"}})
+		_, err = c.Images.Transfer(t.Context(), sampleImageID, droplets.TransferRequest{Region: "fra1"})
+		require.NoError(t, err)
 	}
 	return func(_ int, r *http.Request) (*http.Response, error) {
-		if strings.Contains(r.URL.Path, "/v2/images/") {
-			return imageActions(sampleImageAction, time.Time{})(r)
-		}
 		r = r.Clone(r.Context())
 		r.URL.Path = strings.TrimPrefix(r.URL.Path, testPrefix)
 		r.Header.Set("Authorization", "Bearer "+dropletstest.Token)

@@ -17,12 +17,15 @@ func (p *pipeline) resolve(rawPath string) (*url.URL, error) {
 	if ref.Scheme != "" || ref.Host != "" || ref.User != nil || ref.Opaque != "" || ref.Fragment != "" {
 		return nil, invalid(fieldPath, "must be a path relative to the base URL, such as v2/volumes, with a query at most, or a link of the API")
 	}
-	path := strings.TrimPrefix(ref.Path, "/")
+	path, escaped := ref.Path, ref.EscapedPath()
+	if strings.HasPrefix(escaped, "/") { // %2F is no slash between segments, and remains
+		path, escaped = path[1:], escaped[1:]
+	}
 	if err := checkAPIPath(path); err != nil {
 		return nil, err
 	}
 	u := *p.config.base
-	u.RawPath = u.EscapedPath() + "/" + strings.TrimPrefix(ref.EscapedPath(), "/")
+	u.RawPath = u.EscapedPath() + "/" + escaped
 	u.Path += "/" + path
 	u.RawQuery = ref.RawQuery
 	return &u, nil
@@ -55,7 +58,7 @@ func checkAPIPath(path string) error {
 		return invalid(fieldPath, "must not be empty")
 	}
 	for _, segment := range segments {
-		if name, _, _ := strings.Cut(segment, ";"); name == "." || name == ".." {
+		if isDots(segment) {
 			return invalid(fieldPath, "must not contain %q", segment)
 		}
 		if strings.ContainsAny(segment, "\\\x00") {

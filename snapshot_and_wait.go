@@ -28,7 +28,7 @@ import (
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions
 func (s *DropletsService) SnapshotAndWait(ctx context.Context, dropletID int64, req SnapshotRequest, co ...CallOption) (*DropletSnapshot, error) {
-	r, err := s.newStepRunner(ctx, dropletID, forOneChange(co))
+	r, err := s.newStepRunner(ctx, dropletID, forOneChange(req, co))
 	if err != nil {
 		return nil, err
 	}

@@ -46,10 +46,13 @@ func TestAddDroplet(t *testing.T) {
 		image := api.AddImage(droplets.Image{Slug: "docker-18-04", Regions: []string{"fra1"}})
 		volume := api.AddVolume("data", "fra1", 1)
 		snapshot, backup := api.AddImage(droplets.Image{}), api.AddImage(droplets.Image{Type: droplets.ImageTypeBackup})
-		given := droplets.Droplet{ID: 42, Name: "old", SizeSlug: "s-2vcpu-2gb", Disk: 25, Region: &droplets.Region{Slug: "fra1"}, Image: &droplets.Image{Slug: "docker-18-04"},
-			Status: droplets.DropletStatusOff, Tags: []string{"web", "web"}, VolumeIDs: []string{volume}, SnapshotIDs: []int64{snapshot.ID}, BackupIDs: []int64{backup.ID},
+		given := droplets.Droplet{ID: 42, Name: "old", SizeSlug: "s-2vcpu-2gb", Disk: 25,
+			Region: &droplets.Region{Slug: "fra1"}, Image: &droplets.Image{Slug: "docker-18-04"},
+			Status: droplets.DropletStatusOff, Tags: []string{"web", "web"}, VolumeIDs: []string{volume},
+			SnapshotIDs: []int64{snapshot.ID}, BackupIDs: []int64{backup.ID},
 			Features: []string{"backups"}, CreatedAt: time.Date(2014, 1, 2, 3, 4, 5, 0, time.FixedZone("", 3600)),
-			Networks: droplets.Networks{V4: []droplets.NetworkV4{{IPAddress: "192.0.2.7", Netmask: "255.255.255.0", Gateway: "192.0.2.1", Type: droplets.NetworkTypePublic}}}}
+			Networks: droplets.Networks{V4: []droplets.NetworkV4{
+				{IPAddress: "192.0.2.7", Netmask: "255.255.255.0", Gateway: "192.0.2.1", Type: droplets.NetworkTypePublic}}}}
 		added := api.AddDroplet(given)
 		assert.Equal(t, added, *getDroplet(t, c, 42))
 		assert.Equal(t, []any{int64(42), "old", "s-2vcpu-2gb", 2048, 25, "fra1", image.ID, droplets.DropletStatusOff, []string{"web"}},
@@ -114,7 +117,8 @@ func TestAddImage(t *testing.T) {
 		api := dropletstest.New()
 		private := api.AddImage(droplets.Image{Tags: []string{"base"}})
 		assert.Equal(t, private, readImage(t, api, private.ID))
-		assert.Equal(t, []any{droplets.ImageTypeSnapshot, false, "Ubuntu", droplets.ImageStatusAvailable}, []any{private.Type, private.Public, private.Distribution, private.Status})
+		assert.Equal(t, []any{droplets.ImageTypeSnapshot, false, "Ubuntu", droplets.ImageStatusAvailable},
+			[]any{private.Type, private.Public, private.Distribution, private.Status})
 		assert.Len(t, private.Regions, 12)
 		assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, fmt.Sprintf("/v2/snapshots/%d", private.ID), "").StatusCode)
 		public := api.AddImage(droplets.Image{ID: 5, Slug: "docker-18-04", Type: droplets.ImageTypeSnapshot, Regions: []string{"nyc3"}, MinDiskSize: 80})

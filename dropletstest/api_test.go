@@ -49,7 +49,8 @@ func TestTokens(t *testing.T) {
 		return roundTrip(t, api, req).StatusCode
 	}
 	open, closed := dropletstest.New(), dropletstest.New(dropletstest.WithToken("secret"))
-	for authorization, want := range map[string][2]int{"": {401, 401}, "Bearer": {401, 401}, "Bearer ": {401, 401}, "Basic c2VjcmV0": {401, 401}, "secret": {401, 401},
+	for authorization, want := range map[string][2]int{"": {401, 401}, "Bearer": {401, 401},
+		"Bearer ": {401, 401}, "Basic c2VjcmV0": {401, 401}, "secret": {401, 401},
 		"Bearer secret": {200, 200}, "bearer secret": {200, 200}, "Bearer dop_v1_other": {200, 401}, "Bearer secret2": {200, 401}} {
 		assert.Equal(t, want, [2]int{status(open, authorization), status(closed, authorization)}, "%q", authorization)
 	}

@@ -103,7 +103,8 @@ func largeAccount(b *testing.B, hidden bool) *dropletstest.API {
 	if hidden {
 		lag.Visibility = time.Hour
 	}
-	api := dropletstest.New(dropletstest.WithDroplets(100_000), dropletstest.WithDropletLimit(200_000), dropletstest.WithActionDuration(0), dropletstest.WithLag(lag))
+	api := dropletstest.New(dropletstest.WithDroplets(100_000), dropletstest.WithDropletLimit(200_000),
+		dropletstest.WithActionDuration(0), dropletstest.WithLag(lag))
 	tr := api.Transport()
 	send(b, tr, http.MethodPost, "/v2/droplets/actions?tag_name=seeded", `{"type":"snapshot","name":"s"}`)
 	for range 10_000 {

@@ -24,11 +24,13 @@ var steps = map[string]func(*history, step){
 	"droplet actions":       startDropletAction,
 	"droplet actions again": startDropletAction,
 	"droplet actions by tag": func(h *history, s step) {
-		h.send(http.MethodPost, "droplets/actions?tag_name="+choose(s.a, "a", "b", "none"), fmt.Sprintf(`{"type":%q}`, choose(s.b, "snapshot", "shutdown", "power_on", "enable_backups", "reboot")))
+		h.send(http.MethodPost, "droplets/actions?tag_name="+choose(s.a, "a", "b", "none"), fmt.Sprintf(`{"type":%q}`,
+			choose(s.b, "snapshot", "shutdown", "power_on", "enable_backups", "reboot")))
 	},
 	"actions": func(h *history, s step) {
 		action := h.pick("action", s.a)
-		h.send(http.MethodGet, choose(s.b, "actions", "actions/"+action, "droplets/"+h.pick("droplet", s.c)+"/actions/"+action, "images/"+h.pick("image", s.c)+"/actions/"+action,
+		h.send(http.MethodGet, choose(s.b, "actions", "actions/"+action, "droplets/"+h.pick("droplet", s.c)+"/actions/"+action,
+			"images/"+h.pick("image", s.c)+"/actions/"+action,
 			"images/"+h.pick("image", s.c)+"/actions"), "")
 	},
 	"catalog": func(h *history, s step) {
@@ -50,10 +52,12 @@ var steps = map[string]func(*history, step){
 	},
 
 	"images": func(h *history, s step) {
-		h.send(http.MethodGet, choose(s.a, "images", "images?private=true", "images?type=distribution", "images?tag_name=a", "images/"+h.pick("image", s.b), "images/ubuntu-24-04-x64"), "")
+		h.send(http.MethodGet, choose(s.a, "images", "images?private=true", "images?type=distribution", "images?tag_name=a",
+			"images/"+h.pick("image", s.b), "images/ubuntu-24-04-x64"), "")
 	},
 	"images create": func(h *history, s step) {
-		h.send(http.MethodPost, "images", fmt.Sprintf(`{"name":"i","url":"https://a.example/i","region":%q,"tags":[%q]}`, choose(s.a, "nyc3", "fra1", "mars1"), choose(s.b, "a", "b", "a b")))
+		h.send(http.MethodPost, "images", fmt.Sprintf(`{"name":"i","url":"https://a.example/i","region":%q,"tags":[%q]}`,
+			choose(s.a, "nyc3", "fra1", "mars1"), choose(s.b, "a", "b", "a b")))
 	},
 	"images change": func(h *history, s step) {
 		path := "images/" + h.pick("image", s.a)
@@ -64,7 +68,8 @@ var steps = map[string]func(*history, step){
 		h.send(http.MethodPut, path, choose(s.c, `{"name":"renamed"}`, `{"name":"","description":"d"}`, `{"distribution":"Debian"}`, `[]`))
 	},
 	"image actions": func(h *history, s step) {
-		h.send(http.MethodPost, "images/"+h.pick("image", s.a)+"/actions", choose(s.b, `{"type":"transfer","region":"fra1"}`, `{"type":"transfer","region":"nyc3"}`,
+		h.send(http.MethodPost, "images/"+h.pick("image", s.a)+"/actions", choose(s.b, `{"type":"transfer","region":"fra1"}`,
+			`{"type":"transfer","region":"nyc3"}`,
 			`{"type":"convert"}`, `{"type":"transfer","region":"sgp1"}`, `{"type":"other"}`))
 	},
 	"snapshots": func(h *history, s step) {
@@ -147,18 +152,18 @@ var steps = map[string]func(*history, step){
 		h.both(func(api *dropletstest.API) {
 			id := api.AddVolume("v", choose(s.a, "nyc3", "nyc1", "fra1"), 1+s.b)
 			if s.b%2 == 0 {
-				api.AttachVolume(id, h.pickID("droplet", s.c))
+				api.AttachVolume(id, h.pickDroplet(s.c))
 			}
 		})
 	},
 	"add to volume": func(h *history, s step) {
 		h.both(func(api *dropletstest.API) {
-			api.AttachVolume(h.pick("volume", s.a), h.pickID("droplet", s.b))
+			api.AttachVolume(h.pick("volume", s.a), h.pickDroplet(s.b))
 			api.AddVolumeSnapshot(h.pick("volume", s.c), "s")
 		})
 	},
 	"add to Droplet": func(h *history, s step) {
-		id := h.pickID("droplet", s.a)
+		id := h.pickDroplet(s.a)
 		h.both(func(api *dropletstest.API) {
 			switch s.b % 4 {
 			case 0:
@@ -166,7 +171,7 @@ var steps = map[string]func(*history, step){
 			case 1:
 				api.AddReservedIP(id)
 			case 2:
-				api.Colocate(id, h.pickID("droplet", s.c))
+				api.Colocate(id, h.pickDroplet(s.c))
 			case 3:
 				api.AddFirewall(droplets.Firewall{DropletIDs: h.state.existing(id), Tags: []string{"a"}})
 			}
@@ -186,7 +191,7 @@ var steps = map[string]func(*history, step){
 	},
 	// Sequences that single steps rarely make.
 	"destroy with a volume": func(h *history, s step) {
-		droplet, id := h.pick("droplet", s.a), h.pickID("droplet", s.a)
+		droplet, id := h.pick("droplet", s.a), h.pickDroplet(s.a)
 		h.both(func(api *dropletstest.API) {
 			api.AttachVolume(api.AddVolume("v", "nyc3", 1), id)
 			if s.b%2 == 0 {
@@ -204,7 +209,7 @@ var steps = map[string]func(*history, step){
 		}
 	},
 	"change an image with actions": func(h *history, s step) {
-		id := h.pickID("droplet", s.a)
+		id := h.pickDroplet(s.a)
 		var image int64
 		h.both(func(api *dropletstest.API) { image = api.AddBackup(id) })
 		path := fmt.Sprintf("images/%d", image)
@@ -224,7 +229,8 @@ func choose(n int, of ...string) string { return of[n%len(of)] }
 
 // createDroplet creates Droplets from the catalog, or from an image and a volume of the account.
 func createDroplet(h *history, s step) {
-	body := fmt.Sprintf(`"size":%q,"region":%q,"tags":["a",%q]`, choose(s.a, "s-1vcpu-1gb", "s-1vcpu-1gb", "gpu-h100x1-80gb", "huge"), choose(s.b, "", "nyc3", "fra1"), choose(s.c, "a", "b", "c"))
+	body := fmt.Sprintf(`"size":%q,"region":%q,"tags":["a",%q]`,
+		choose(s.a, "s-1vcpu-1gb", "s-1vcpu-1gb", "gpu-h100x1-80gb", "huge"), choose(s.b, "", "nyc3", "fra1"), choose(s.c, "a", "b", "c"))
 	switch s.b % 6 {
 	case 0:
 		body += `,"name":"d","image":` + strconv.Quote(h.pick("image", s.c))
@@ -243,7 +249,8 @@ func createDroplet(h *history, s step) {
 }
 
 func getDropletList(h *history, s step) {
-	h.send(http.MethodGet, "droplets/"+h.pick("droplet", s.a)+choose(s.b, "", "/actions", "/snapshots", "/backups", "/backups/policy", "/kernels", "/firewalls",
+	h.send(http.MethodGet, "droplets/"+h.pick("droplet", s.a)+choose(s.b, "", "/actions", "/snapshots", "/backups",
+		"/backups/policy", "/kernels", "/firewalls",
 		"/neighbors", "/destroy_with_associated_resources"), "")
 }
 
@@ -256,8 +263,10 @@ func startDropletAction(h *history, s step) {
 }
 
 func poolBody(h *history, s step) string {
-	config := choose(s.b, `{"target_number_instances":2}`, `{"target_number_instances":1}`, `{"min_instances":1,"max_instances":4,"target_cpu_utilization":0.5,"cooldown_minutes":5}`,
+	config := choose(s.b, `{"target_number_instances":2}`, `{"target_number_instances":1}`,
+		`{"min_instances":1,"max_instances":4,"target_cpu_utilization":0.5,"cooldown_minutes":5}`,
 		`{"min_instances":2,"max_instances":3,"target_cpu_utilization":0.9,"target_memory_utilization":0.3}`, `{"target_number_instances":7}`, `{}`)
-	return fmt.Sprintf(`{"name":"p","config":%s,"droplet_template":{"region":"nyc3","size":"s-1vcpu-1gb","image":%q,"ssh_keys":[%q],"tags":["a"]}}`, config,
+	return fmt.Sprintf(`{"name":"p","config":%s,
+		"droplet_template":{"region":"nyc3","size":"s-1vcpu-1gb","image":%q,"ssh_keys":[%q],"tags":["a"]}}`, config,
 		choose(s.c, "ubuntu-24-04-x64", "ubuntu-22-04-x64", h.pick("image", s.a)), h.pick("key", s.a))
 }

@@ -243,9 +243,10 @@ func (h *history) pick(kind string, n int) string {
 	return ids[len(ids)-1-n%len(ids)]
 }
 
-func (h *history) pickID(kind string, n int) int64 {
+// pickDroplet is like pick, for methods that take the id of a Droplet.
+func (h *history) pickDroplet(n int) int64 {
 	var id int64
-	_, err := fmt.Sscan(h.pick(kind, n), &id)
+	_, err := fmt.Sscan(h.pick("droplet", n), &id)
 	require.NoError(h.t, err)
 	return id
 }

@@ -47,7 +47,7 @@ func (a *API) selectImages(c *call) ([]*image, *apiError) {
 	}
 	var selected []*image
 	for _, v := range found {
-		if !v.hidden && !(private && v.Public) && v.isKind(kind) {
+		if !v.hidden && (!private || !v.Public) && v.isKind(kind) {
 			selected = append(selected, v)
 		}
 	}

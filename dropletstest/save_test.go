@@ -2,6 +2,8 @@ package dropletstest_test
 
 import (
 	"bytes"
+	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -106,4 +108,36 @@ func TestInvalidState(t *testing.T) {
 		require.ErrorContains(t, api.ReadState(strings.NewReader(invalid)), "dropletstest: the state", name)
 		assert.Len(t, api.Droplets(), 2, "the account is unchanged")
 	}
+}
+
+// TestInconsistentState checks states that refer to objects that exist, but not in this way.
+func TestInconsistentState(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		c := api.Client()
+		req := poolRequest(api, 1)
+		for range 2 {
+			createPool(t, c, req)
+		}
+		members := api.Droplets()
+		runAction(t, c, members[0].ID, droplets.RebootRequest{})
+		_, err := c.DropletActions.Reboot(t.Context(), members[0].ID)
+		require.NoError(t, err)
+		var saved bytes.Buffer
+		require.NoError(t, api.WriteState(&saved))
+		text := saved.String()
+		member := func(i int) string { return fmt.Sprintf(`"members":[{"droplet_id":%d`, members[i].ID) }
+		completed := regexp.MustCompile(`("type":"reboot","started_at":"[^"]+","completed_at":)"[^"]+"`)
+		for message, invalid := range map[string]string{
+			"is in another pool":           strings.Replace(text, member(1), member(0), 1),
+			"does not exist or is in":      strings.Replace(text, member(1), `"members":[{"droplet_id":1`, 1),
+			"has two actions in progress":  completed.ReplaceAllString(text, "${1}null"),
+			"has other GPUs than its size": strings.Replace(text, `"size_slug":"s-1vcpu-1gb"`, `"size_slug":"gpu-h100x1-80gb"`, 1),
+			"only version 2 is supported":  strings.Replace(text, `"version":2`, `"version":1`, 1),
+		} {
+			require.NotEqual(t, text, invalid, message)
+			require.ErrorContains(t, api.ReadState(strings.NewReader(invalid)), message)
+		}
+		requireReloadable(t, api)
+	})
 }

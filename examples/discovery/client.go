@@ -1,0 +1,38 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/droplets-go/droplets"
+)
+
+// newClient returns a client of the real API whose requests are measured.
+func newClient(c config, registry prometheus.Registerer, log *slog.Logger) (*droplets.Client, error) {
+	return droplets.NewClient(c.token, clientOptions(c, newAPITransport(), registry, log)...)
+}
+
+func clientOptions(c config, transport http.RoundTripper, registry prometheus.Registerer, log *slog.Logger) []droplets.Option {
+	options := []droplets.Option{
+		droplets.WithHTTPClient(&http.Client{Transport: newMeasuredTransport(transport, registry)}),
+		droplets.WithUserAgent("droplets-discovery"),
+		droplets.WithLogger(log),
+	}
+	if c.baseURL != "" {
+		options = append(options, droplets.WithBaseURL(c.baseURL))
+	}
+	return options
+}
+
+// pingTimeout is how long an HTTP/2 connection may be silent before it is checked. Without it, every retry would use a
+// connection that is broken.
+const pingTimeout = 15 * time.Second
+
+func newAPITransport() http.RoundTripper {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingTimeout, PingTimeout: pingTimeout}
+	return t
+}
