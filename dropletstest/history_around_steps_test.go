@@ -149,8 +149,8 @@ var aroundSteps = map[string]func(*history, step){
 			case 0:
 				api.AddVPC(fmt.Sprintf("added-%d", len(h.seen["vpc"])), choose(s.b, "nyc3", "fra1"), "")
 			case 1:
-				sources := droplets.FirewallTarget{DropletIDs: []int64{h.pickID("droplet", s.c)}, Tags: []string{"b"}}
-				api.AddFirewall(droplets.Firewall{DropletIDs: []int64{h.pickID("droplet", s.b), 1}, Tags: []string{"c"},
+				sources := droplets.FirewallTarget{DropletIDs: []int64{h.pickDroplet(s.c)}, Tags: []string{"b"}}
+				api.AddFirewall(droplets.Firewall{DropletIDs: []int64{h.pickDroplet(s.b), 1}, Tags: []string{"c"},
 					InboundRules: []droplets.FirewallInboundRule{{Protocol: "tcp", Ports: "22", Sources: sources}}})
 			case 2:
 				api.AddDroplet(droplets.Droplet{Name: "in-a-vpc", VPCUUID: fmt.Sprintf("vpc-%d", len(h.seen["vpc"])), Region: &droplets.Region{Slug: "nyc3"}})
