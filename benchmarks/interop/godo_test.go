@@ -43,7 +43,7 @@ func TestGodo(t *testing.T) {
 		{"enable backups", func() (*godo.Action, *godo.Response, error) { return client.DropletActions.EnableBackups(ctx, d.ID) }},
 		{"change the policy", func() (*godo.Action, *godo.Response, error) {
 			return client.DropletActions.ChangeBackupPolicy(ctx, d.ID,
-				&godo.DropletBackupPolicyRequest{Plan: "weekly", Weekday: "MON", Hour: godo.PtrTo(8)})
+				&godo.DropletBackupPolicyRequest{Plan: "weekly", Weekday: "MON", Hour: new(8)})
 		}},
 	} {
 		action, _, err := step.do()
