@@ -158,7 +158,7 @@ func (p place) siblings() any {
 	return p.parent.([]any)[0]
 }
 
-var damagedValues = []any{nil, "", "x", 0, 1, -1, 1 << 40, 500_000_001, 500_000_002, 200_000_001, true, false, []any{}, []any{nil}, []any{nil, nil},
+var damagedValues = []any{nil, "", "x", 0, 1, -1, int64(1) << 40, 500_000_001, 500_000_002, 200_000_001, true, false, []any{}, []any{nil}, []any{nil, nil},
 	map[string]any{}, "errored", "in-progress", "nyc3", "s-2vcpu-2gb", "gpu-h100x1-80gb", "image", "droplet", "resize", "create", "convert", "weekly", "MON",
 	"1999-01-01T00:00:00Z", "2001-01-01T00:00:00Z", "action ends", "backup", "import ends", "pool is checked", "item is destroyed",
 	"image is changed", "member of a pool is destroyed", "pool is deleted", "volume", "reserved_ip", "attach_volume", "detach_volume", "assign_ip",
