@@ -55,12 +55,12 @@ func (f *firewall) updateStatus() {
 }
 
 // apply applies the pending changes, unless a later event does. If they fail, the firewall has the status failed until its
-// next change.
+// next change. Without a pending change, because their Droplets were deleted, there is nothing that could fail.
 func (f *firewall) apply(e event) {
 	if e.Seq != f.lastChange {
 		return
 	}
-	if !f.willFail {
+	if !f.willFail || len(f.PendingChanges) == 0 {
 		f.PendingChanges = []droplets.FirewallPendingChange{}
 		f.updateStatus()
 		return

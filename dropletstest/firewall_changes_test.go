@@ -52,6 +52,12 @@ func TestFirewallChangesOverlap(t *testing.T) {
 		assert.Equal(t, "succeeded", getFirewall(t, api, f.ID).Status)
 
 		api.FailNextAction(dropletstest.ActionTypeFirewall)
+		other := createFirewall(t, api, "other", fmt.Sprintf(`,"droplet_ids":[%d]`, createActive(t, c, createRequest("c")).ID))
+		require.NoError(t, c.Droplets.Delete(t.Context(), other.DropletIDs[0]))
+		sleep(10 * time.Second)
+		assert.Equal(t, "succeeded", getFirewall(t, api, other.ID).Status, "nothing is left that could fail")
+
+		api.FailNextAction(dropletstest.ActionTypeFirewall)
 		change(t, api, http.MethodPost, "/v2/firewalls/"+f.ID+"/rules", `{"inbound_rules":[{"protocol":"icmp","sources":{}}]}`)
 		requireReloadable(t, api)
 		sleep(10 * time.Second)
