@@ -134,7 +134,7 @@ func TestOnce(t *testing.T) {
 	assert.Empty(t, stdout.String(), "there is no server")
 	assert.Equal(t, 5, strings.Count(readFile(t, path), `"targets"`))
 
-	server := httptest.NewServer(dropletstest.New()) // it does not accept the token
+	server := httptest.NewServer(dropletstest.New(dropletstest.WithToken("another"))) // it does not accept the token
 	defer server.Close()
 	before := readFile(t, path)
 	err := run(t.Context(), []string{"-once", "-output", path, "-base-url", server.URL}, withToken, &stdout, &stderr)
