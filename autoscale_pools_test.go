@@ -89,6 +89,16 @@ func TestAutoscalePoolRequestOfAPool(t *testing.T) {
 	}
 }
 
+// A full page of a longer list has a next page, also if the response has no links.
+func TestPagesOfPools(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, sequence(respond(200, `{"autoscale_pools":[{"id":"c"},{"id":"d"}],"meta":{"total":5}}`)))
+	page, err := c.AutoscalePools.List(t.Context(), &droplets.AutoscalePoolListOptions{ListOptions: droplets.ListOptions{Page: 2, PerPage: 2}})
+	require.NoError(t, err)
+	assert.Equal(t, 3, page.NextPage)
+	assert.Equal(t, 3, page.LastPage)
+}
+
 func TestPoolsAreFilteredByName(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(200, fixture(t, "autoscalepools_list.200"))))

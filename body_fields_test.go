@@ -95,6 +95,10 @@ func TestWithBodyFieldReachesTheCreate(t *testing.T) {
 			_, _, err := c.Droplets.EnsureAndWait(ctx, createRequest(), co...)
 			return err
 		},
+		"SSHKeys.Ensure": func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) error {
+			_, _, err := c.SSHKeys.Ensure(ctx, keyRequest(), co...)
+			return err
+		},
 		"SnapshotAndWait": func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) error {
 			return second(c.Droplets.SnapshotAndWait(ctx, sampleID, droplets.SnapshotRequest{}, co...))
 		},

@@ -71,6 +71,7 @@ func (c *Client) Do(req *http.Request, v any, co ...CallOption) (*Response, erro
 	}
 	r := c.newCustomRequest(method, req.URL, opts)
 	r.header, r.payload = req.Header.Clone(), payload
+	r.notFoundIsFinal = payload != nil // one of the resources that a body names may not exist, and the others remain
 	for _, name := range replayHeaders() {
 		r.header.Del(name)
 	}

@@ -29,7 +29,7 @@ func TestDoTakesCallOptions(t *testing.T) {
 		var operation string
 		a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			operation, _ = droplets.OperationFromContext(r.Context())
-			return sequence(respond(200, `{"volumes":[]}`, "X-Request-Id: r"), respond(503, ""))(n, r)
+			return sequence(respond(200, `{"volumes":[]}`, "X-Request-Id: r"), respond(200, "{}"), respond(503, ""))(n, r)
 		}, droplets.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 		req := getVolumes(t, c)
 		req.Header = nil
@@ -43,9 +43,16 @@ func TestDoTakesCallOptions(t *testing.T) {
 		assert.JSONEq(t, `{"volumes":[]}`, string(resp.Body))
 		assert.Equal(t, *resp, captured)
 
+		req.Header = http.Header{"X-Trace": {"1", "2"}, "X-Other": {"3"}}
+		_, err = c.Do(req, nil, droplets.WithHeader("x-trace", "7"))
+		require.NoError(t, err)
+		assert.Equal(t, []string{"7"}, a.last().Header.Values("X-Trace"), "the option replaces the header of the request")
+		assert.Equal(t, []string{"3"}, a.last().Header.Values("X-Other"))
+		assert.Equal(t, http.Header{"X-Trace": {"1", "2"}, "X-Other": {"3"}}, req.Header, "the caller's request is not changed")
+
 		_, err = c.Do(getVolumes(t, c), nil, droplets.WithoutRetries(), droplets.WithOperation("volumes_list"))
 		require.ErrorContains(t, err, "volumes_list: GET /some/prefix/v2/volumes")
-		assert.Equal(t, 2, a.count(), "not retried")
+		assert.Equal(t, 3, a.count(), "not retried")
 
 		a, c = newAPI(t, sequence(respond(502, ""), respond(200, "{}")))
 		req, err = c.NewRequest(t.Context(), http.MethodPut, "v2/volumes/7", struct{}{})
@@ -199,8 +206,8 @@ func TestNewRequestRejectsPaths(t *testing.T) {
 	}
 }
 
-// TestNewRequestKeepsThePrefix of the base URL as it is: a server that decodes it has other paths there.
-func TestNewRequestKeepsThePrefix(t *testing.T) {
+// TestRequestsKeepThePrefix of the base URL as it is: a server that decodes it has other paths there.
+func TestRequestsKeepThePrefix(t *testing.T) {
 	t.Parallel()
 	const base = "https://" + testHost + "/some%2Fprefix"
 	_, c := newAPI(t, sequence(respond(200, "{}")), droplets.WithBaseURL(base))
@@ -213,4 +220,14 @@ func TestNewRequestKeepsThePrefix(t *testing.T) {
 		require.NoError(t, err, path)
 		assert.True(t, strings.HasPrefix(req.URL.String(), base+"/v2/"), "%s: %s", path, req.URL)
 	}
+	var sent []string
+	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+		sent = append(sent, r.URL.EscapedPath())
+		return respond(404, notFoundBody)()
+	})
+	c, err := droplets.NewClient(testToken, droplets.WithBaseURL(base), droplets.WithHTTPClient(&http.Client{Transport: transport}))
+	require.NoError(t, err)
+	require.ErrorIs(t, second(c.Droplets.Get(t.Context(), 42)), droplets.ErrNotFound)
+	require.ErrorIs(t, c.Snapshots.Delete(t.Context(), "a b"), droplets.ErrNotFound)
+	assert.Equal(t, []string{"/some%2Fprefix/v2/droplets/42", "/some%2Fprefix/v2/snapshots/a%20b"}, sent)
 }

@@ -114,6 +114,25 @@ func TestDoSendsAnyBody(t *testing.T) {
 	requireInvalid(t, err, "req")
 }
 
+// TestDoAfterALostResponseToADelete: a 404 means that the resource of the path is gone. With a body it can also mean that one of
+// several resources does not exist, and that the API has removed none of them.
+func TestDoAfterALostResponseToADelete(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, sequence(respond(502, ""), respond(404, notFoundBody), respond(502, ""), respond(404, notFoundBody)))
+		req, err := c.NewRequest(t.Context(), http.MethodDelete, "v2/firewalls/7", nil)
+		require.NoError(t, err)
+		_, err = c.Do(req, nil)
+		require.NoError(t, err)
+		req, err = c.NewRequest(t.Context(), http.MethodDelete, "v2/firewalls/7/droplets", map[string][]int64{"droplet_ids": {1, 2}})
+		require.NoError(t, err)
+		_, err = c.Do(req, nil)
+		require.ErrorIs(t, err, droplets.ErrNotFound)
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+		assert.Equal(t, 4, a.count())
+	})
+}
+
 // TestDoErrorsAreOneLine: the path of a caller can have an escaped line break. It is in errors as it was sent, without the query.
 func TestDoErrorsAreOneLine(t *testing.T) {
 	t.Parallel()

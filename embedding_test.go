@@ -33,6 +33,12 @@ type (
 		droplets.DropletCreateRequest
 		AntiAffinityKey string
 	}
+	// notEncoded has further fields, which encoding/json does not encode anyway.
+	notEncoded struct {
+		droplets.DropletCreateRequest
+		Retries int `json:"-"`
+		note    string
+	}
 	// namedField has the request in a field with a name.
 	namedField struct {
 		Request droplets.DropletCreateRequest `json:"request"`
@@ -63,6 +69,7 @@ func TestEmbeddingLosesNoField(t *testing.T) {
 	for name, body := range map[string]any{
 		"nothing to lose": embedding{createRequest(), ""},
 		"encodes itself":  encodingItself{createRequest(), "rack"},
+		"not encoded":     notEncoded{createRequest(), 3, "note"},
 		"named field":     namedField{createRequest(), "note"},
 		"the request":     createRequest(),
 		"a map":           map[string]string{"a": "b"},

@@ -124,6 +124,7 @@ func TestEnsureSSHKeyAfterALostResponse(t *testing.T) {
 	}{
 		"applied":                       {dropletstest.Fault{Status: 502, Applied: true}, 1, 0, 1, 0},
 		"applied, and invisible":        {dropletstest.Fault{Break: dropletstest.BreakAnswer, Applied: true}, 1, 45 * time.Second, 1, time.Minute},
+		"applied, and invisible nearly": {dropletstest.Fault{Break: dropletstest.BreakAnswer, Applied: true}, 1, 59999 * time.Millisecond, 1, time.Minute},
 		"applied, and invisible longer": {dropletstest.Fault{Break: dropletstest.BreakBody}, 1, 90 * time.Second, 2, 2 * time.Minute},
 		"not applied":                   {dropletstest.Fault{Status: 503}, 1, 0, 2, 61 * time.Second},
 		"not applied, three times":      {dropletstest.Fault{Status: 503}, 3, 0, 4, 181 * time.Second},
@@ -171,6 +172,20 @@ func TestEnsureSSHKeyGivesUp(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A response to a create that cannot be read says that the key was added: it is not added again, however long it is invisible.
+func TestEnsureSSHKeyAfterAnUnreadableResponse(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		api.Respond(-1, dropletstest.Match{Operation: "sshKeys_create"}, dropletstest.Fault{Status: 201, Body: "{}"})
+		_, created, err := api.Client().SSHKeys.Ensure(t.Context(), keyRequest())
+		require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+		assert.False(t, created)
+		assert.Equal(t, 1, countRequests(api, "sshKeys_create"))
+	})
 }
 
 // A create that was uncertain once stays uncertain: the key of the first one may appear after the second one was rejected.
