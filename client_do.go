@@ -50,6 +50,9 @@ func (c *Client) NewRequest(ctx context.Context, method, path string, body any) 
 // Do decodes the JSON response into v. A v of type *[]byte or [io.Writer] receives the body as it is, of up to 16 MiB,
 // whatever its format. If v is nil, the body must be empty or JSON and is ignored. With [RequireRoot], a response without the
 // documented key is an error. [WithOperation] names the operation for errors, logs and metrics. [AllFrom] reads lists.
+//
+// A DELETE without a query is retried. If a retry of a DELETE without a body gets a 404, the call is a success. With a body, one of
+// the resources that it names may not exist while the others remain: the error then matches [ErrNotFound] and [ErrMaybeApplied].
 func (c *Client) Do(req *http.Request, v any, co ...CallOption) (*Response, error) {
 	if err := c.checkRequest(req); err != nil {
 		return nil, err

@@ -85,6 +85,10 @@ func TestEmbeddingLosesNoField(t *testing.T) {
 	requireInvalid(t, err, "req")
 	assert.Zero(t, a.count())
 
+	_, c = newAPI(t, sequence(respond(201, actionBody(7, "in-progress"))))
+	_, err = c.DropletActions.Initiate(t.Context(), 42, &droplets.SnapshotRequest{Name: "x"})
+	require.NoError(t, err, "a pointer to a request is one")
+
 	var back embedding
 	require.Error(t, json.Unmarshal([]byte(`{"name":"a","size":"s","image":1,"anti_affinity_key":"rack"}`), &back))
 }

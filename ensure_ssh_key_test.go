@@ -174,6 +174,21 @@ func TestEnsureSSHKeyGivesUp(t *testing.T) {
 	}
 }
 
+// A key that the API does not find by its fingerprint is found in the list.
+func TestEnsureSSHKeyReadsTheList(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		api.AddSSHKey("desktop", sampleKey)
+		api.Respond(-1, dropletstest.Match{Operation: "sshKeys_get"}, dropletstest.Fault{Status: 404, Body: notFoundBody})
+		key, created, err := api.Client().SSHKeys.Ensure(t.Context(), keyRequest())
+		require.NoError(t, err)
+		assert.Equal(t, "desktop", key.Name)
+		assert.False(t, created)
+		assert.Equal(t, 1, countRequests(api, "sshKeys_create"))
+	})
+}
+
 // A response to a create that cannot be read says that the key was added: it is not added again, however long it is invisible.
 func TestEnsureSSHKeyAfterAnUnreadableResponse(t *testing.T) {
 	t.Parallel()
