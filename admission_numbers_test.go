@@ -16,6 +16,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // meteredAPI is the fake API behind a network with a latency. It records each request.
@@ -134,7 +135,7 @@ func TestABacklogFinishesAsFastAsTheLimitAllows(t *testing.T) {
 		for name, latency := range latencies {
 			t.Run(fmt.Sprintf("%d calls/%s", calls, name), func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					m, c := meteredClient(latency)
 					failed, took := backlog(t, c, calls)
 					assert.Zero(t, failed)
@@ -151,7 +152,7 @@ func TestABacklogFinishesAsFastAsTheLimitAllows(t *testing.T) {
 
 func TestNoCallIsOvertakenByMoreThanAWindow(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		m, c := meteredClient(latencyTo(150 * time.Millisecond))
 		var wg sync.WaitGroup
 		for i := range 1000 {
@@ -176,7 +177,7 @@ func TestASteadyLoadAboveTheLimit(t *testing.T) {
 	for name, latency := range map[string]func() time.Duration{"at once": nil, "200 ms": latencyTo(150 * time.Millisecond)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				m, c := meteredClient(latency)
 				var wg sync.WaitGroup
 				for range 10 * 60 {
@@ -204,7 +205,7 @@ func TestASteadyLoadAboveTheLimit(t *testing.T) {
 
 func TestACallThatCannotBeServedInTimeIsNotSent(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		m, c := meteredClient(nil)
 		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
 		defer cancel()
@@ -242,7 +243,7 @@ func TestAnAPIThatRefusesEverything(t *testing.T) {
 		for calls, most := range limits {
 			t.Run(fmt.Sprintf("Retry-After %s, %d calls", after, calls), func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					a, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: "+after)))
 					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 					defer cancel()

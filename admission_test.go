@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 const refusedBody = `{"id":"too_many_requests","message":"API rate limit exceeded."}`
@@ -49,7 +50,7 @@ func inBackground(ctx context.Context, c *droplets.Client, id int64, co ...dropl
 func TestMaxInFlight(t *testing.T) {
 	t.Parallel()
 	for _, limit := range []int{0, 1, 10} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			var inFlight, most atomic.Int64
 			opts := []droplets.Option{droplets.WithMaxInFlight(limit)}
 			want := int64(limit)
@@ -97,7 +98,7 @@ func (b *bodyGate) Close() error               { return nil }
 
 func TestARequestIsInFlightUntilItsBodyWasRead(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		open := make(chan struct{})
 		a, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
 			body := &bodyGate{Reader: bytes.NewReader([]byte(dropletBody(42))), open: open}
@@ -113,7 +114,7 @@ func TestARequestIsInFlightUntilItsBodyWasRead(t *testing.T) {
 
 func TestADeadlineInTheQueueIsNotARateLimit(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, slowly(10*time.Second, respond(200, dropletBody(42))), droplets.WithMaxInFlight(1))
 		first := inBackground(t.Context(), c, 42)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -130,7 +131,7 @@ func TestADeadlineInTheQueueIsNotARateLimit(t *testing.T) {
 
 func TestACanceledCallInTheQueue(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(429, refusedBody, "Retry-After: 20"), respond(200, dropletBody(42))))
 		first := inBackground(t.Context(), c, 42)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -151,7 +152,7 @@ func TestACanceledCallInTheQueue(t *testing.T) {
 
 func TestARefusedCallComesBeforeLaterCalls(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		start := time.Now()
 		type sent struct {
 			at   time.Duration
@@ -202,7 +203,7 @@ func TestA429ThatNamesADelayDoesNotConsumeRetries(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				responses := slices.Repeat([]func() (*http.Response, error){respond(429, refusedBody, tt.header)}, 10)
 				responses = append(responses, respond(503, ""), respond(503, ""), respond(503, ""), respond(200, dropletBody(42)))
 				a, c := newAPI(t, sequence(responses...))
@@ -215,7 +216,7 @@ func TestA429ThatNamesADelayDoesNotConsumeRetries(t *testing.T) {
 			})
 		})
 	}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(429, refusedBody)))
 		_, err := c.Droplets.Get(t.Context(), 42)
 		require.ErrorIs(t, err, droplets.ErrRateLimited)
@@ -235,7 +236,7 @@ func TestA429WithoutRetriesIsReturnedAtOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, header := range []string{"Retry-After: 5", "Retry-After: 0", "X-None: 1"} {
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					a, c := newAPI(t, sequence(respond(429, refusedBody, header)), opts.client...)
 					start := time.Now()
 					_, err := c.Droplets.Get(t.Context(), 42, opts.call...)
@@ -250,7 +251,7 @@ func TestA429WithoutRetriesIsReturnedAtOnce(t *testing.T) {
 
 func TestADelayAboveMaxRetryAfterIsNotShared(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(429, refusedBody, "Retry-After: 91"), respond(200, dropletBody(42))))
 		start := time.Now()
 		_, err := c.Droplets.Get(t.Context(), 42)
@@ -269,7 +270,7 @@ func TestADelayAboveMaxRetryAfterIsNotShared(t *testing.T) {
 // TestOneWrongHeader refuses one request of an API that has no limit. Other calls are not held back longer than it says.
 func TestOneWrongHeader(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			if n == 11 {
 				return respond(429, refusedBody, "Retry-After: 60")()
@@ -307,7 +308,7 @@ func TestOneWrongHeader(t *testing.T) {
 
 func TestARequestThatHangsAfterAPauseDoesNotStopTheOthers(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			switch n {
 			case 1:
@@ -360,7 +361,7 @@ func (l *slowLimiter) Wait(ctx context.Context) error {
 
 func TestTheLimiterHoldsNoPermit(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, dropletBody(42))), droplets.WithMaxInFlight(1), droplets.WithRateLimiter(new(slowLimiter)))
 		first, second := inBackground(t.Context(), c, 42), inBackground(t.Context(), c, 42)
 		s := c.Stats()
@@ -374,7 +375,7 @@ func TestTheLimiterHoldsNoPermit(t *testing.T) {
 
 func TestTheWaitsAreReported(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
 		logger := slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		_, c := newAPI(t, sequence(respond(429, refusedBody, "Retry-After: 20"), respond(503, ""), respond(200, dropletBody(42))), droplets.WithLogger(logger))

@@ -8,12 +8,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 type volume struct {
@@ -52,7 +52,7 @@ func volumePages(n int) func(int, *http.Request) (*http.Response, error) {
 
 func TestAllFrom(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		operations := make(chan string, 10)
 		a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			operation, _ := droplets.OperationFromContext(r.Context())

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // slowList serves a list in pages, each after 50 ms, and records the requested pages and the requests in flight.
@@ -71,7 +71,7 @@ func TestAllReadsAhead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				list := &slowList{ids: upTo(10_000)}
 				_, c := newAPI(t, list.serve)
 				start := time.Now()
@@ -96,7 +96,7 @@ func TestAllReadsAhead(t *testing.T) {
 
 func TestAllReadAheadWindow(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		list := &slowList{ids: upTo(10_000)}
 		_, c := newAPI(t, list.serve)
 		for d, err := range c.Droplets.All(t.Context(), nil) {
@@ -131,7 +131,7 @@ func TestAllReadAheadWindow(t *testing.T) {
 
 func TestAllCancelsRequestsInFlight(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		list := &slowList{ids: upTo(10_000)}
 		_, c := newAPI(t, list.serve)
 		ctx, cancel := context.WithTimeout(t.Context(), 120*time.Millisecond)
@@ -165,7 +165,7 @@ func TestAllCancelsRequestsInFlight(t *testing.T) {
 
 func TestAllCaptureResponse(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		serve := pages(upTo(1000)...)
 		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			resp, err := serve(n, r)
@@ -219,7 +219,7 @@ func TestAllOfAChangingList(t *testing.T) {
 		for _, ahead := range []int{1, 2, 6} {
 			t.Run(name+"/"+strconv.Itoa(ahead), func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					before := upTo(1600)
 					list := &slowList{ids: before, change: change}
 					_, c := newAPI(t, list.serve)
@@ -245,7 +245,7 @@ func TestAllOfAChangingList(t *testing.T) {
 
 func TestAllWithRateLimit(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1000), dropletstest.WithRateLimit(3, 0))
 		c := api.Client()
 		n := 0

@@ -5,13 +5,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestDestroyRequests(t *testing.T) {
@@ -87,7 +87,7 @@ func TestAssociatedResourcesFixtures(t *testing.T) {
 func TestWaitForDestroy(t *testing.T) {
 	t.Parallel()
 	running := fixture(t, "droplets_get_DestroyAssociatedResourcesStatus.200.in_progress")
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, running), respond(200, fixture(t, "droplets_get_DestroyAssociatedResourcesStatus.200"))))
 		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
 		require.NoError(t, err)

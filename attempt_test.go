@@ -5,18 +5,18 @@ import (
 	"io"
 	"net/http"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestDialErrorAfterAConnection uses a transport that sends the request on one connection and then fails to dial another.
 func TestDialErrorAfterAConnection(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }))
 		n.server.Start()
 		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
@@ -50,7 +50,7 @@ func TestIdempotencyKeyIsRejected(t *testing.T) {
 
 func TestRedirectWithInvalidLocation(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(302, "", "Location: http://[::1")))
 		_, err := c.Droplets.Create(t.Context(), createRequest())
 		require.Error(t, err)

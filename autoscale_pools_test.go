@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 const poolID = "0d3db13e-a604-4944-9827-7ec2642d32ac"
@@ -130,7 +130,7 @@ func TestPoolIDsAreEscaped(t *testing.T) {
 
 func TestDeletePools(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(202, ""), respond(202, ""), respond(502, ""), respond(404, notFoundBody), respond(404, notFoundBody)))
 		require.NoError(t, c.AutoscalePools.Delete(t.Context(), poolID))
 		assert.Empty(t, a.last().Header.Get("X-Dangerous"))
@@ -163,7 +163,7 @@ func TestPoolCreatesAreNotRetried(t *testing.T) {
 
 func TestPoolUpdatesAreRetriedOnRequest(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		for _, tt := range []struct {
 			options  []droplets.CallOption
 			requests int

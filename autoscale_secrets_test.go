@@ -9,18 +9,18 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // The user data of a template is in requests and in responses. No printed value and no error contains it.
 func TestUserDataOfPoolsIsHidden(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		req := poolRequest()
 		req.DropletTemplate.UserData = secretUserData
 		pool := droplets.AutoscalePool{ID: poolID, Name: "web", DropletTemplate: req.DropletTemplate}

@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestChangesHaveNoGetBody: with GetBody, net/http sends the body of a change again by itself after some HTTP/2 errors.
@@ -127,7 +127,7 @@ func TestDeleteByTagIsNotRetried(t *testing.T) {
 func TestOnlyTheAPISays404(t *testing.T) {
 	t.Parallel()
 	html := respond(404, "<html>not here</html>")
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(502, ""), html))
 		err := c.Droplets.Delete(t.Context(), 42)
 		require.Error(t, err)
@@ -149,7 +149,7 @@ func TestOnlyTheAPISays404(t *testing.T) {
 // TestDeleteJustAfterCreate: the API does not show a new Droplet for some seconds.
 func TestDeleteJustAfterCreate(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		fake := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: 8 * time.Second}))
 		c := fake.Client()
 		created, err := c.Droplets.Create(t.Context(), createRequest())
@@ -189,7 +189,7 @@ func TestDeleteOfADropletThatStaysInvisible(t *testing.T) {
 		require.NotErrorIs(t, err, droplets.ErrNotFound)
 		assert.Contains(t, err.Error(), "the API may not show it yet")
 	}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c, id := start(t)
 		began := time.Now()
 		requireUncertain(t, c.Droplets.Delete(t.Context(), id))
@@ -214,7 +214,7 @@ func TestDeleteOfADropletThatStaysInvisible(t *testing.T) {
 // TestDeleteOfADropletThatWasSeen: once the API has shown the Droplet, a 404 is final.
 func TestDeleteOfADropletThatWasSeen(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		fake := dropletstest.New()
 		c := fake.Client()
 		created, err := c.Droplets.Create(t.Context(), createRequest())
@@ -232,7 +232,7 @@ func TestDeleteOfADropletThatWasSeen(t *testing.T) {
 
 func TestResendUncertain(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		for name, lost := range map[string]func() (*http.Response, error){
 			"504": respond(504, ""), "broken connection": failWith(io.ErrUnexpectedEOF),
 		} {
@@ -267,7 +267,7 @@ func TestAttemptTimeout(t *testing.T) {
 		<-r.Context().Done()
 		return nil, r.Context().Err()
 	}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		for name, tt := range map[string]struct {
 			opts []droplets.Option
 			want time.Duration

@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func getVolumes(t *testing.T, c *droplets.Client) *http.Request {
@@ -24,7 +24,7 @@ func getVolumes(t *testing.T, c *droplets.Client) *http.Request {
 
 func TestDoTakesCallOptions(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		var operation string
 		a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
@@ -133,7 +133,7 @@ func TestRequireRoot(t *testing.T) {
 // TestResponseHasTheBody: fields that the package does not have can be read.
 func TestResponseHasTheBody(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		const body = ` {"droplet":{"id":42,"status":"active","orbit":"low"}}`
 		_, c := newAPI(t, sequence(respond(200, body), respond(200, dropletBody(43)), respond(404, notFoundBody), respond(200, `{"droplet":`)))
 		var resp, later droplets.Response

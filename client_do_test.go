@@ -6,12 +6,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // retainingDecoder retains its argument. json.Unmarshaler forbids that, but some callers do it.
@@ -41,7 +41,7 @@ func TestDoDoesNotReuseBuffers(t *testing.T) {
 
 func TestDoUsesThePipeline(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 1"), respond(200, `{"tags":[{"name":"web"}]}`, "X-Request-Id: r")))
 		req, err := c.NewRequest(t.Context(), "GET", "/v2/tags?page=2&name=a%2Fb", nil)
 		require.NoError(t, err)
@@ -118,7 +118,7 @@ func TestDoSendsAnyBody(t *testing.T) {
 // several resources does not exist, and that the API has removed none of them.
 func TestDoAfterALostResponseToADelete(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(502, ""), respond(404, notFoundBody), respond(502, ""), respond(404, notFoundBody)))
 		req, err := c.NewRequest(t.Context(), http.MethodDelete, "v2/firewalls/7", nil)
 		require.NoError(t, err)

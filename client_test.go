@@ -20,6 +20,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestRequestHeaders(t *testing.T) {
@@ -92,7 +93,7 @@ func TestHTTPClientIsNotModified(t *testing.T) {
 
 func TestCaptureResponse(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(503, ""), respond(200, dropletBody(42), "X-Request-Id: req-1",
 			"RateLimit-Limit: 5000", "RateLimit-Remaining: 4816", "RateLimit-Reset: 1754524800")))
 		var resp droplets.Response
@@ -123,7 +124,7 @@ func TestCaptureResponse(t *testing.T) {
 
 func TestRateLimitIsNotOverwritten(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		limits := func(remaining string) []string {
 			return []string{"RateLimit-Limit: 5000", "RateLimit-Remaining: " + remaining, "RateLimit-Reset: 1754524800"}
 		}
@@ -211,7 +212,7 @@ func (l *limiter) Wait(context.Context) error { l.waits++; return l.err }
 
 func TestRateLimiterCountsAttempts(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		l := &limiter{}
 		_, c := newAPI(t, sequence(respond(500, ""), respond(500, ""), respond(200, dropletBody(42))), droplets.WithRateLimiter(l))
 		_, err := c.Droplets.Get(t.Context(), 42)
@@ -229,7 +230,7 @@ func TestRateLimiterCountsAttempts(t *testing.T) {
 
 func TestTokenSourceIsCalledForEachAttempt(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		n := 0
 		a := &api{t: t, handle: sequence(respond(500, ""), respond(200, dropletBody(42)))}
 		c, err := droplets.NewClientFromTokenSource(tokens(func() (*oauth2.Token, error) {

@@ -6,20 +6,20 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestContextCauseDoesNotMatchSentinels cancels the context of one call with the error of another as the cause, as errgroup
 // does.
 func TestContextCauseDoesNotMatchSentinels(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		hang := func(_ int, r *http.Request) (*http.Response, error) {
 			<-r.Context().Done()
 			return nil, context.Cause(r.Context())
@@ -48,7 +48,7 @@ func TestContextCauseDoesNotMatchSentinels(t *testing.T) {
 
 func TestContextDoneDuringRetryDelay(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 20")))
 		ctx, cancel := context.WithCancel(t.Context())
 		time.AfterFunc(3*time.Second, cancel)
@@ -70,7 +70,7 @@ func TestContextDoneInFlight(t *testing.T) {
 	for _, method := range []string{"GET", "POST", "DELETE"} {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 					<-r.Context().Done()
 					return nil, r.Context().Err()

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,11 +12,12 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestCreateAndWaitWithErroredActionWithoutResource(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			switch {
 			case r.Method == http.MethodPost:
@@ -34,7 +34,7 @@ func TestCreateAndWaitWithErroredActionWithoutResource(t *testing.T) {
 
 func TestCreateMultipleAndWaitWithUnreadableAction(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.Respond(-1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403})
 		c := api.Client()
@@ -53,7 +53,7 @@ func TestCreateMultipleAndWaitWithUnreadableAction(t *testing.T) {
 func TestCreateAndWait(t *testing.T) {
 	t.Parallel()
 	lag := dropletstest.WithLag(dropletstest.Lag{Visibility: 5 * time.Second, Addresses: 12 * time.Second, Status: 3 * time.Second})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(lag, dropletstest.WithActionDuration(40*time.Second))
 		req := createRequest()
 		req.IPv6 = true
@@ -65,7 +65,7 @@ func TestCreateAndWait(t *testing.T) {
 		_, ok = d.PublicIPv6()
 		assert.True(t, ok)
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(lag)
 		req := createRequest()
 		req.PublicNetworking = new(false)
@@ -78,7 +78,7 @@ func TestCreateAndWait(t *testing.T) {
 
 func TestCreateAndWaitFailures(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.FailNextAction(droplets.ActionTypeCreate)
 		d, err := api.Client().Droplets.CreateAndWait(t.Context(), createRequest())
@@ -101,7 +101,7 @@ func TestCreateAndWaitFailures(t *testing.T) {
 
 func TestCreateMultipleAndWait(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(30 * time.Second))
 		api.FailNextAction(droplets.ActionTypeCreate)
 		ds, err := api.Client().Droplets.CreateMultipleAndWait(t.Context(), multiCreate("a", "b", "c"))

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // stepErrors returns the StepErrors in an error by Droplet ID.
@@ -56,7 +56,7 @@ func names(prefix string, n int) (all []string) {
 
 func TestEachDropletHasItsOwnCreateError(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.FailNextAction(droplets.ActionTypeCreate) // of the first
 		api.Respond(-1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403})
@@ -80,7 +80,7 @@ func TestEachDropletHasItsOwnCreateError(t *testing.T) {
 
 func TestAnEndedContextLeavesAStepErrorForEachDroplet(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Hour))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -104,7 +104,7 @@ func TestAnEndedContextLeavesAStepErrorForEachDroplet(t *testing.T) {
 // TestACreateCanBeResumed stores the IDs of an interrupted create and waits again with another client.
 func TestACreateCanBeResumed(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(5 * time.Minute))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -122,7 +122,7 @@ func TestACreateCanBeResumed(t *testing.T) {
 
 func TestCreateAndWaitPassesItsOptionsOn(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(30*time.Second), dropletstest.WithLag(dropletstest.Lag{Addresses: 20 * time.Second}))
 		var resp droplets.Response
 		phases := map[bool]int{}
@@ -143,7 +143,7 @@ func TestCreateAndWaitPassesItsOptionsOn(t *testing.T) {
 		assert.Equal(t, 2*sent["actions_list"], phases[true], "each action, each poll")
 		assert.Equal(t, sent["droplets_get"], phases[false])
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.Respond(1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 502})
 		_, err := api.Client().Droplets.CreateAndWait(t.Context(), createRequest(), droplets.WithoutRetries())
@@ -159,7 +159,7 @@ func TestADropletThatIsInvisibleForLong(t *testing.T) {
 		for _, duration := range []time.Duration{time.Second, 40 * time.Second, 2 * time.Minute} {
 			t.Run(fmt.Sprint(listed, duration), func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					api := dropletstest.New(dropletstest.WithActionDuration(duration), dropletstest.WithLag(dropletstest.Lag{Visibility: 45 * time.Second}))
 					if !listed {
 						api.Respond(-1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403})
@@ -175,7 +175,7 @@ func TestADropletThatIsInvisibleForLong(t *testing.T) {
 
 func TestCreateMultipleAndWaitTakesAnyNumber(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		all := names("web", 25)
 		ds, err := api.Client().Droplets.CreateMultipleAndWait(t.Context(), multiCreate(all...))
@@ -193,7 +193,7 @@ func TestCreateMultipleAndWaitTakesAnyNumber(t *testing.T) {
 		require.NoError(t, err, "names may repeat, as in CreateMultiple")
 		assert.Len(t, ds, 2)
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDropletLimit(25))
 		ds, err := api.Client().Droplets.CreateMultipleAndWait(t.Context(), multiCreate(names("web", 45)...))
 		require.ErrorIs(t, err, droplets.ErrUnprocessable)
@@ -204,7 +204,7 @@ func TestCreateMultipleAndWaitTakesAnyNumber(t *testing.T) {
 		}
 		assert.Equal(t, 3, operationsSent(api)["droplets_create"], "no create after the one that failed")
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			if r.Method == http.MethodPost {
 				return respond(202, `{"droplets":[{"id":42,"name":"a","status":"active","networks":{"v4":[{"ip_address":"192.0.2.1","type":"public"}]}}]}`)()

@@ -9,13 +9,13 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // requestFault replaces the response to one request, or ends the caller's context. apply hands the request to the API.
@@ -157,7 +157,7 @@ func TestCreatesUnderEveryFault(t *testing.T) {
 			for _, lag := range lags {
 				t.Run(fmt.Sprintf("%s/%s", method, lag), func(t *testing.T) {
 					t.Parallel()
-					synctest.Test(t, func(t *testing.T) {
+					virtualtime.Test(t, func(t *testing.T) {
 						clean := createCell{method: m, lag: lag}
 						clean.run(t)
 						for fault, f := range requestFaults() {

@@ -3,7 +3,6 @@ package droplets_test
 import (
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -11,11 +10,12 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestEnsureAndWait(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(visibility(8*time.Second), dropletstest.WithActionDuration(30*time.Second))
 		c := api.Client()
 		var wg sync.WaitGroup
@@ -45,7 +45,7 @@ func TestEnsureAndWait(t *testing.T) {
 
 func TestEnsureAndWaitOfADropletThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		turnOff(api)
 		req := createRequest()
@@ -57,7 +57,7 @@ func TestEnsureAndWaitOfADropletThatCannotBeUsed(t *testing.T) {
 		assert.Equal(t, sampleID, d.ID)
 		assert.Contains(t, err.Error(), "last seen off")
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		req := createRequest()

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -14,11 +13,12 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestEnsureUncertainDuringOutage(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		outage := func() *droplets.Client {
 			_, c := ensureAPI(t, respond(502, ""), respond(503, ""))
 			return c
@@ -86,7 +86,7 @@ func TestEnsure(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: 8 * time.Second}))
 				if fault != nil {
 					api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, *fault)
@@ -110,7 +110,7 @@ func TestEnsure(t *testing.T) {
 
 func TestEnsureUncertain(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.Respond(-1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Status: 502})
 		_, _, err := api.Client().Droplets.Ensure(t.Context(), createRequest(), droplets.WithoutRetries())
@@ -132,7 +132,7 @@ func TestEnsureUncertain(t *testing.T) {
 func TestEnsureMultiple(t *testing.T) {
 	t.Parallel()
 	ten := strings.Split("a,b,c,d,e,f,g,h,i,j", ",")
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: 5 * time.Second}))
 		api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Status: 504, Applied: true})
 		all, created, err := api.Client().Droplets.EnsureMultiple(t.Context(), multiCreate(ten...))
@@ -143,7 +143,7 @@ func TestEnsureMultiple(t *testing.T) {
 			assert.Equal(t, ten[i], d.Name, "in the order of the names")
 		}
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		_, err := c.Droplets.CreateMultiple(t.Context(), multiCreate("c", "a"))

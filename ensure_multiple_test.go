@@ -5,13 +5,13 @@ import (
 	"net/http"
 	"slices"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestEnsureMultipleMatchesByName(t *testing.T) {
@@ -71,7 +71,7 @@ func TestEnsureMultipleMatchesByName(t *testing.T) {
 
 func TestEnsureMultipleTakesAnyNumber(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDropletLimit(25))
 		c := api.Client()
 		all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate(names("web", 23)...))
@@ -86,7 +86,7 @@ func TestEnsureMultipleTakesAnyNumber(t *testing.T) {
 		assert.Empty(t, created)
 		assert.Equal(t, 4, operationsSent(api)["droplets_create"], "no create after the one that failed")
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDropletLimit(15))
 		all, created, err := api.Client().Droplets.EnsureMultiple(t.Context(), multiCreate(names("web", 30)...))
 		require.ErrorIs(t, err, droplets.ErrUnprocessable)
@@ -104,7 +104,7 @@ func TestNamesAreLookedUpCheaply(t *testing.T) {
 	} {
 		t.Run(fmt.Sprintf("%d of %d", tt.names, tt.account), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New(dropletstest.WithDroplets(tt.account))
 				_, created, err := api.Client().Droplets.EnsureMultiple(t.Context(), multiCreate(names("web", tt.names)...))
 				require.NoError(t, err)
@@ -120,7 +120,7 @@ func TestNamesAreLookedUpCheaply(t *testing.T) {
 // TestLookupFindsEveryDroplet compares both ways of looking up names.
 func TestLookupFindsEveryDroplet(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(900))
 		c := api.Client()
 		gpu := createRequest()

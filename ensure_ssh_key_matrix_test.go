@@ -7,11 +7,11 @@ import (
 	"net/http"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestEnsureSSHKeyUnderEveryFault gives the n-th request of Ensure every fault, once and for good, with several lags, for a key
@@ -19,7 +19,7 @@ import (
 func TestEnsureSSHKeyUnderEveryFault(t *testing.T) {
 	t.Parallel()
 	cells := 0
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		for _, exists := range []string{"", "desktop", raceName} {
 			for _, lag := range []time.Duration{0, 8 * time.Second, 45 * time.Second} {
 				clean := ensureKeyCell{exists: exists, lag: lag}

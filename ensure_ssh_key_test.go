@@ -10,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func keyRequest() droplets.SSHKeyCreateRequest {
@@ -63,7 +63,7 @@ func keysOf(t *testing.T, api *dropletstest.API) (keys []droplets.SSHKey) {
 
 func TestEnsureSSHKey(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.AddSSHKey("other", ecdsaKey)
 		c := api.Client()
@@ -87,7 +87,7 @@ func TestEnsureSSHKey(t *testing.T) {
 func TestConcurrentEnsuresOfAnSSHKey(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{0, 8 * time.Second, 45 * time.Second} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			transport := &laggingKeys{api: dropletstest.New(), lag: lag}
 			clients := make([]*droplets.Client, 3)
 			for i := range clients {
@@ -131,7 +131,7 @@ func TestEnsureSSHKeyAfterALostResponse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				transport := &laggingKeys{api: dropletstest.New(), lag: tt.lag}
 				api := transport.api
 				api.Respond(tt.n, dropletstest.Match{Operation: "sshKeys_create"}, tt.fault)
@@ -161,7 +161,7 @@ func TestEnsureSSHKeyGivesUp(t *testing.T) {
 	}{"without retries": {[]droplets.CallOption{droplets.WithoutRetries()}, 1}, "after three retries": {nil, 4}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New()
 				api.Respond(-1, dropletstest.Match{Operation: "sshKeys_create"}, dropletstest.Fault{Status: 502})
 				key, created, err := api.Client().SSHKeys.Ensure(t.Context(), keyRequest(), tt.options...)
@@ -177,7 +177,7 @@ func TestEnsureSSHKeyGivesUp(t *testing.T) {
 // A key that the API does not find by its fingerprint is found in the list.
 func TestEnsureSSHKeyReadsTheList(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.AddSSHKey("desktop", sampleKey)
 		api.Respond(-1, dropletstest.Match{Operation: "sshKeys_get"}, dropletstest.Fault{Status: 404, Body: notFoundBody})
@@ -192,7 +192,7 @@ func TestEnsureSSHKeyReadsTheList(t *testing.T) {
 // A response to a create that cannot be read says that the key was added: it is not added again, however long it is invisible.
 func TestEnsureSSHKeyAfterAnUnreadableResponse(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.Respond(-1, dropletstest.Match{Operation: "sshKeys_create"}, dropletstest.Fault{Status: 201, Body: "{}"})
 		_, created, err := api.Client().SSHKeys.Ensure(t.Context(), keyRequest())
@@ -207,7 +207,7 @@ func TestEnsureSSHKeyAfterAnUnreadableResponse(t *testing.T) {
 func TestEnsureSSHKeyStaysUncertain(t *testing.T) {
 	t.Parallel()
 	for status, kind := range map[int]error{403: droplets.ErrForbidden, 422: droplets.ErrUnprocessable} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := dropletstest.New()
 			match := dropletstest.Match{Operation: "sshKeys_create"}
 			api.Respond(1, match, dropletstest.Fault{Status: 502})
@@ -228,7 +228,7 @@ func TestEnsureSSHKeyIsRejected(t *testing.T) {
 	for message, took := range map[string]time.Duration{
 		"Key invalid.": 0, "SSH Key is already in use on your account": time.Minute,
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := dropletstest.New()
 			api.Respond(-1, dropletstest.Match{Operation: "sshKeys_create"},
 				dropletstest.Fault{Status: 422, Body: `{"id":"unprocessable_entity","message":"` + message + `"}`})

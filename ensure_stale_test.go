@@ -12,13 +12,14 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestEnsureAfterAWaitForAnotherCall: the lists were read before the Droplet of an uncertain create appeared, and the call
 // then waited for another one until the search for that Droplet was over.
 func TestEnsureAfterAWaitForAnotherCall(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		fake := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: 45 * time.Second}))
 		fake.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Applied: true, Status: http.StatusBadGateway})
 		c := fake.Client()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func visibility(d time.Duration) dropletstest.Option {
@@ -51,7 +52,7 @@ func TestEnsureCreatesANameOnce(t *testing.T) {
 		for _, lag := range []time.Duration{0, 5 * time.Second, 45 * time.Second, 5 * time.Minute} {
 			t.Run(fmt.Sprintf("%s, lag of %s", name, lag), func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					api := dropletstest.New(visibility(lag))
 					c := api.Client()
 					require.NoError(t, before(t.Context(), c))
@@ -75,7 +76,7 @@ func TestEnsureCreatesANameOnce(t *testing.T) {
 func TestEnsureFromManyGoroutines(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{0, 5 * time.Second, 2 * time.Minute} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := dropletstest.New(visibility(lag))
 			api.Respond(-1, dropletstest.Match{}, dropletstest.Fault{Delay: 300 * time.Millisecond})
 			c := api.Client()
@@ -108,7 +109,7 @@ func TestEnsureFromManyGoroutines(t *testing.T) {
 // TestEnsureMultipleOverlaps runs calls whose names overlap in every order: none waits for ever, no name is created twice.
 func TestEnsureMultipleOverlaps(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(visibility(20 * time.Second))
 		api.Respond(-1, dropletstest.Match{}, dropletstest.Fault{Delay: 200 * time.Millisecond})
 		c := api.Client()
@@ -129,7 +130,7 @@ func TestEnsureMultipleOverlaps(t *testing.T) {
 
 func TestAContextEndsTheWaitForAnotherCreate(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Delay: 30 * time.Second})
 		c := api.Client()
@@ -176,7 +177,7 @@ func TestEnsureAfterTheDropletIsGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New()
 				c := api.Client()
 				req := createRequest()
@@ -205,7 +206,7 @@ func rename(ctx context.Context, c *droplets.Client, id int64, name string) erro
 // TestEnsureAfterACreateThatFailed creates again although the Droplet was never seen.
 func TestEnsureAfterACreateThatFailed(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(visibility(20 * time.Second))
 		api.FailNextAction(droplets.ActionTypeCreate)
 		c := api.Client()
@@ -232,7 +233,7 @@ func TestEnsureAfterACreateThatFailed(t *testing.T) {
 // TestEnsureKnowsARenameOfThisClient finds a Droplet that this client renamed, before the API shows its new name.
 func TestEnsureKnowsARenameOfThisClient(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(20*time.Second))
 		c := api.Client()
 		_, err := c.DropletActions.Rename(t.Context(), sampleID, droplets.RenameRequest{Name: "web-1"})
@@ -260,7 +261,7 @@ func TestEnsureKnowsARenameOfThisClient(t *testing.T) {
 // TestADeletedDropletInAList ignores a Droplet that this client deleted and that the lists still show.
 func TestADeletedDropletInAList(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			switch {
 			case r.Method == http.MethodDelete:
@@ -283,7 +284,7 @@ func TestADeletedDropletInAList(t *testing.T) {
 // TestWhatEnsureReturnsIsTheCallers changes a result and calls again.
 func TestWhatEnsureReturnsIsTheCallers(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(visibility(time.Minute))
 		c := api.Client()
 		req := createRequest()
@@ -305,7 +306,7 @@ func TestWhatEnsureReturnsIsTheCallers(t *testing.T) {
 // TestTheMemoryOfCreatesIsBounded creates more Droplets than a client remembers.
 func TestTheMemoryOfCreatesIsBounded(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var id int64
 		_, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
 			id++

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestEnsureAfterAnUncertainCreate sends the second call before the minute of searching is over.
@@ -35,7 +35,7 @@ func TestEnsureAfterAnUncertainCreate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New(visibility(40 * time.Second))
 				api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Status: 504, Applied: true})
 				c := api.Client()
@@ -54,7 +54,7 @@ func TestEnsureAfterAnUncertainCreate(t *testing.T) {
 // TestADropletOfAnUncertainCreateThatAppearsLate is reported as soon as the API shows it.
 func TestADropletOfAnUncertainCreateThatAppearsLate(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(visibility(2 * time.Minute))
 		api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Status: 504, Applied: true})
 		c := api.Client()
@@ -79,7 +79,7 @@ func TestADropletOfAnUncertainCreateThatAppearsLate(t *testing.T) {
 // create of the same client.
 func TestAnotherCreateDoesNotTellTheOutcome(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(visibility(8 * time.Second))
 		api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Status: 500, Applied: true})
 		c := api.Client()
@@ -105,7 +105,7 @@ func TestAnotherCreateDoesNotTellTheOutcome(t *testing.T) {
 // TestEnsureAfterAPartOfACreateAppeared does not create the rest again: the request was applied.
 func TestEnsureAfterAPartOfACreateAppeared(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		posted := 0
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			switch {

@@ -5,12 +5,12 @@ import (
 	"net/http"
 	"reflect"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestEveryMethodReturnsErrors calls each method of each service with every kind of failure.
@@ -44,7 +44,7 @@ func TestEveryMethodReturnsErrors(t *testing.T) {
 		for _, m := range methods(t) {
 			t.Run(name+"/"+m.name, func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					_, c := newAPI(t, sequence(tt.response))
 					var resp droplets.Response
 					result, err := m.call(t.Context(), c, droplets.CaptureResponse(&resp))
@@ -100,7 +100,7 @@ func TestEveryMethodReturnsContextErrors(t *testing.T) {
 	for _, m := range methods(t) {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				a, c := newAPI(t, sequence(respond(200, "{}")))
 				ctx, cancel := context.WithCancel(t.Context())
 				cancel()

@@ -11,13 +11,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // class is the kind of a method's first request, which decides whether it may be retried.
@@ -335,7 +335,7 @@ func TestFaults(t *testing.T) {
 				t.Run(name+"/"+m.name, func(t *testing.T) {
 					t.Parallel()
 					cells.Add(1)
-					synctest.Test(t, func(t *testing.T) { testFault(t, f, m, classOf(m.name, apiLines[m.name])) })
+					virtualtime.Test(t, func(t *testing.T) { testFault(t, f, m, classOf(m.name, apiLines[m.name])) })
 				})
 			}
 		}

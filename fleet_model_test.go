@@ -10,13 +10,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"pgregory.net/rapid"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // The model makes random calls from several goroutines of one client against the fake, with lag and faults, and then
@@ -328,7 +328,7 @@ func TestFleetModel(t *testing.T) {
 		for range sequencesPerCheck {
 			plan := drawFleetPlan(rt, kinds)
 			var f *fleet
-			synctest.Test(t, func(t *testing.T) { f = runFleet(t.Context(), plan, faults) })
+			virtualtime.Test(t, func(t *testing.T) { f = runFleet(t.Context(), plan, faults) })
 			sequences++
 			calls += len(f.results)
 			creates += len(f.lifetimes())

@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -20,6 +19,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // rawServer responds to each connection with the same bytes.
@@ -126,7 +126,7 @@ func (f tokenFunc) Token() (*oauth2.Token, error) { return f() }
 
 func TestTokenSourceThatBlocks(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
 		c, err := droplets.NewClientFromTokenSource(tokenFunc(func() (*oauth2.Token, error) {
 			<-release
@@ -175,7 +175,7 @@ func TestPanicsReachTheCaller(t *testing.T) {
 func TestTransportErrors(t *testing.T) {
 	t.Parallel()
 	broken := &net.OpError{Op: "read", Net: "tcp", Err: io.ErrUnexpectedEOF}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(failWith(broken)))
 		_, err := c.Droplets.Get(t.Context(), 42)
 		var failed *droplets.TransportError
@@ -210,7 +210,7 @@ func TestTransportErrors(t *testing.T) {
 // TestPreviousErrorStays: the next attempt is not allowed by the rate limiter.
 func TestPreviousErrorStays(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(503, `{"id":"x","message":"down"}`)), droplets.WithRateLimiter(&limitOnce{}))
 		_, err := c.Droplets.Get(t.Context(), 42)
 		require.ErrorIs(t, err, errLimit)
@@ -234,7 +234,7 @@ func (l *limitOnce) Wait(context.Context) error {
 
 func TestPartlyFilledRetryPolicy(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		for name, tt := range map[string]struct {
 			policy droplets.RetryPolicy
 			want   int
@@ -261,7 +261,7 @@ func TestPartlyFilledRetryPolicy(t *testing.T) {
 func TestWithoutRetriesAndRetryPendingEvent(t *testing.T) {
 	t.Parallel()
 	pending := respond(422, `{"id":"unprocessable_entity","message":"Droplet already has a pending event."}`)
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(pending, pending, respond(201, actionBody(7, "in-progress"))))
 		_, err := c.DropletActions.Reboot(t.Context(), 42, droplets.WithoutRetries(), droplets.RetryPendingEvent(time.Minute))
 		require.NoError(t, err)

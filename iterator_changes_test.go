@@ -9,12 +9,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // script has the list from which each request for a page is served: the first request for the page from the first
@@ -149,7 +149,7 @@ func TestVerifyListGivesUpAfterFivePasses(t *testing.T) {
 
 func TestVerifyListReadsTheLaterPassesInOrder(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		list := &slowList{ids: upTo(40)}
 		_, c := newAPI(t, list.serve)
 		n := 0

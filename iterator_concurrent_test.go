@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -17,13 +16,14 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestAllReadsNoMoreThanNeeded counts the requests of callers that stop early.
 func TestAllReadsNoMoreThanNeeded(t *testing.T) {
 	t.Parallel()
 	for items, most := range map[int]int{1: 1, 200: 1, 201: 3, 250: 3, 400: 3, 401: 6, 2000: 10} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			list := &slowList{ids: upTo(2000)}
 			_, c := newAPI(t, list.serve)
 			n := 0
@@ -102,7 +102,7 @@ func TestAPanicSurfacesInTheCallersGoroutine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				boom := errors.New("boom")
 				rt := crashAt(tt.page, func() { panic(boom) })
 				items, panicked, returned, err := consumeAll(t, rt, tt.stopAfter)
@@ -161,7 +161,7 @@ func TestAPanicInATokenSourceOrLimiterSurfaces(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				c, err := build(&panickyParts{left: 7})
 				require.NoError(t, err)
 				assert.PanicsWithValue(t, "used too often", func() {
@@ -177,7 +177,7 @@ func TestAPanicInATokenSourceOrLimiterSurfaces(t *testing.T) {
 // TestAPanicOfTheConsumerStopsWhatIsInFlight keeps the consumer's own panic.
 func TestAPanicOfTheConsumerStopsWhatIsInFlight(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		list := &slowList{ids: upTo(60)}
 		_, c := newAPI(t, list.serve)
 		n := 0
@@ -215,7 +215,7 @@ func TestAllCapturesTheLastPage(t *testing.T) {
 // TestAllWithPullAndTwice uses an iterator in the other ways that package iter allows.
 func TestAllWithPullAndTwice(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		list := &slowList{ids: upTo(40)}
 		_, c := newAPI(t, list.serve)
 		all := c.Droplets.All(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 2}}, droplets.VerifyList())

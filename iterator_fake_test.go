@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // fakeHistory is a history against the fake: Droplets that are created and deleted, or actions that are started, while
@@ -92,7 +92,7 @@ func (f *delayedFake) apply(ctx context.Context, c *droplets.Client, ch change, 
 
 // play returns the items that existed all the time and did not come.
 func (h fakeHistory) play(t *testing.T) (missing []int64, err error) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		count := h.items
 		if h.actions {
 			count += len(h.changes) // one Droplet for each action

@@ -10,13 +10,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // change is a create or a delete at a moment of a history.
@@ -208,7 +208,7 @@ type modelOutcome struct {
 
 // play runs an iteration in virtual time.
 func (h history) play(t *testing.T) (out modelOutcome) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		out.list = newModelList(h)
 		c, err := droplets.NewClient(testToken, droplets.WithBaseURL("https://"+testHost), droplets.WithHTTPClient(&http.Client{Transport: out.list}))
 		if err != nil {

@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 var apiLine = regexp.MustCompile(`(?m)^DigitalOcean API: ([A-Z]+ /v2/\S+)$`)
@@ -76,7 +76,7 @@ func TestOperations(t *testing.T) {
 		t.Run(m.name, func(t *testing.T) {
 			require.NotEmpty(t, apiLines[m.name], "the doc comment has no line \"DigitalOcean API: …\"")
 			var sent []string
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				handle := documented(t)
 				if needsFake(m.name, apiLines[m.name]) {
 					handle = fakeHandler(t, m.name)

@@ -7,12 +7,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // pages serves a list of Droplets with these IDs, in pages of the requested size.
@@ -129,7 +129,7 @@ func TestAllWithoutLinks(t *testing.T) {
 
 func TestAll(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, pages(upTo(450)...))
 		opts := &droplets.DropletListOptions{TagName: "web"}
 		all := c.Droplets.All(t.Context(), opts)

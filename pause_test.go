@@ -13,6 +13,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestRateLimitedCalls makes 1,000 calls from 16 goroutines against the burst limit of 250 a minute.
@@ -21,7 +22,7 @@ func TestRateLimitedCalls(t *testing.T) {
 	for name, onlyReset := range map[string]bool{"with Retry-After": false, "without Retry-After": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithRateLimit(250, 0))
 				if onlyReset {
 					api = dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithRateLimit(0, 250),
@@ -56,7 +57,7 @@ func TestRateLimitedCalls(t *testing.T) {
 // TestNoRequestsDuringPause starts ten calls per second and counts the requests that arrive during a pause.
 func TestNoRequestsDuringPause(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var pausedUntil time.Time
 		var mu sync.Mutex
 		early := 0
@@ -90,7 +91,7 @@ func TestNoRequestsDuringPause(t *testing.T) {
 
 func TestPauseIsShared(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		start := time.Now()
 		a, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
 			if time.Since(start) < 20*time.Second {
@@ -113,7 +114,7 @@ func TestPauseIsShared(t *testing.T) {
 
 func TestPauseAppliesToNewCalls(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 20"), respond(200, dropletBody(42))))
 		start := time.Now()
 		go func() { _, _ = c.Droplets.Get(t.Context(), 42) }()
@@ -200,7 +201,7 @@ func TestServerDelays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				start := time.Now()
 				body := `{"id":"too_many_requests","message":"API rate limit exceeded."}`
 				a, c := newAPI(t, sequence(respond(429, body, tt.headers(start)...), respond(202, createdBody(42))))

@@ -15,13 +15,13 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // matrixFault is one way for a request to fail.
@@ -252,7 +252,7 @@ func (m *matrixRun) require(t *testing.T, ok bool, what string) {
 
 // run runs a cell in a bubble of its own and returns the number of requests.
 func (c matrixCell) run(t *testing.T) (requests int) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet(dropletstest.WithLag(dropletstest.Lag{Visibility: c.lag, Addresses: c.lag, Status: c.lag}))
 		m := &matrixRun{cell: c, api: api, id: sampleID}
 		m.ctx, m.cancel = context.WithCancel(t.Context())

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 const largerSize = "s-2vcpu-4gb"
@@ -37,7 +37,7 @@ func TestResizeThatHasNotHappenedTurnsTheDropletOn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := oneDroplet()
 				sent, c := record(api, failAction("resize", 0, fail))
 				d, err := c.Droplets.ResizeAndRestart(t.Context(), sampleID, larger, oneMinute)
@@ -56,7 +56,7 @@ func TestResizeThatHasNotHappenedTurnsTheDropletOn(t *testing.T) {
 
 func TestResizeThatErroredTurnsTheDropletOn(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		api.FailNextAction(droplets.ActionTypeResize)
 		_, err := api.Client().Droplets.ResizeAndRestart(t.Context(), sampleID, larger, oneMinute)
@@ -79,7 +79,7 @@ func TestResizeWithAnUnknownOutcomeSaysThatTheDropletIsOff(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := oneDroplet()
 				api.Respond(1, dropletstest.Match{Operation: "dropletActions_post", Func: bodyHas("resize")}, f)
 				d, err := api.Client().Droplets.ResizeAndRestart(t.Context(), sampleID, larger, oneMinute)
@@ -92,7 +92,7 @@ func TestResizeWithAnUnknownOutcomeSaysThatTheDropletIsOff(t *testing.T) {
 	}
 	t.Run("polls that fail", func(t *testing.T) {
 		t.Parallel()
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := oneDroplet()
 			_, c := record(api, func(_ int, r *http.Request, _ string) (*http.Response, error) {
 				if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/actions/") && strings.Contains(steps(api), "resize") {
@@ -114,7 +114,7 @@ func TestResizeWithAnUnknownOutcomeSaysThatTheDropletIsOff(t *testing.T) {
 
 func TestResizeThatCannotTurnTheDropletOnSaysSo(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		forbidden := respond(403, `{"id":"forbidden","message":"no"}`)
 		resize, powerOn := failAction("resize", 0, forbidden), failAction("power_on", 0, forbidden)
@@ -136,7 +136,7 @@ func TestResizeThatCannotTurnTheDropletOnSaysSo(t *testing.T) {
 // TestResizeWhosePowerOnIsRefused has a 422 that does not mean that the Droplet is on.
 func TestResizeWhosePowerOnIsRefused(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		_, c := record(api, failAction("power_on", 0, respond(422, `{"id":"unprocessable_entity","message":"no capacity"}`)))
 		_, err := c.Droplets.ResizeAndRestart(t.Context(), sampleID, larger, oneMinute)
@@ -152,7 +152,7 @@ func TestResizeWithALaggingStatus(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{8 * time.Second, 20 * time.Second, 45 * time.Second} {
 		for _, grace := range []time.Duration{0, 5 * time.Second, 15 * time.Second, oneMinute} {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := oneDroplet(dropletstest.WithLag(dropletstest.Lag{Status: lag}))
 				d, err := api.Client().Droplets.ResizeAndRestart(t.Context(), sampleID, larger, grace)
 				require.NoError(t, err, "lag %s, grace %s", lag, grace)
@@ -169,7 +169,7 @@ func TestResizeDuringAnOutage(t *testing.T) {
 	t.Parallel()
 	for _, after := range []string{"shutdown", "resize", "power_on"} {
 		for _, length := range []time.Duration{5 * time.Second, 12 * time.Second, 19 * time.Second} {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := oneDroplet()
 				var began time.Time
 				_, c := record(api, func(_ int, _ *http.Request, _ string) (*http.Response, error) {
@@ -194,7 +194,7 @@ func TestResizeDuringAnOutage(t *testing.T) {
 func TestResizeDuringALongOutage(t *testing.T) {
 	t.Parallel()
 	for name, length := range map[string]time.Duration{"action": 30 * time.Second, "power_on": 15 * time.Second} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := oneDroplet()
 			var began time.Time
 			sent, c := record(api, func(_ int, r *http.Request, body string) (*http.Response, error) {
@@ -219,7 +219,7 @@ func TestResizeDuringALongOutage(t *testing.T) {
 func TestResizeOfADropletThatIsOnAlready(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{0, 20 * time.Second} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := oneDroplet(dropletstest.WithLag(dropletstest.Lag{Status: lag}))
 			c := api.Client()
 			done := false
@@ -245,7 +245,7 @@ func TestResizeOfADropletThatIsOnAlready(t *testing.T) {
 func TestResizeDoesNotTouchADropletThatMatches(t *testing.T) {
 	t.Parallel()
 	for _, disk := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := oneDroplet()
 			sent, c := record(api, nil)
 			req := droplets.ResizeRequest{Size: largerSize, Disk: disk}
@@ -264,7 +264,7 @@ func TestResizeDoesNotTouchADropletThatMatches(t *testing.T) {
 			}
 		})
 	}
-	synctest.Test(t, func(t *testing.T) { // an interrupted run has left it off with the right size
+	virtualtime.Test(t, func(t *testing.T) { // an interrupted run has left it off with the right size
 		api := oneDroplet()
 		turnOff(api)
 		c := api.Client()
@@ -279,7 +279,7 @@ func TestResizeDoesNotTouchADropletThatMatches(t *testing.T) {
 // TestResizeThatFailsInItsShutdown turns the Droplet on again if the shutdown has turned it off.
 func TestResizeThatFailsInItsShutdown(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		start := time.Now()
 		_, c := record(api, func(_ int, r *http.Request, _ string) (*http.Response, error) {
@@ -299,7 +299,7 @@ func TestResizeThatFailsInItsShutdown(t *testing.T) {
 // TestResizeSendsNoChangeAfterItsContext reads the Droplet once more and says that it is off.
 func TestResizeSendsNoChangeAfterItsContext(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -317,7 +317,7 @@ func TestResizeSendsNoChangeAfterItsContext(t *testing.T) {
 		assert.Equal(t, "shutdown", sent.accepted())
 		assert.Equal(t, "off", trueStatus(t, api))
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		ctx, cancel := contextThatEndsAfter(t, 12*time.Second)
 		defer cancel()
@@ -332,7 +332,7 @@ func TestResizeSendsNoChangeAfterItsContext(t *testing.T) {
 // TestResizeWhoseShutdownIsRefused changes nothing, so that nothing is turned on.
 func TestResizeWhoseShutdownIsRefused(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		sent, c := record(api, failAction("shutdown", 0, respond(403, `{"id":"forbidden","message":"no"}`)))
 		_, err := c.Droplets.ResizeAndRestart(t.Context(), sampleID, larger, oneMinute)

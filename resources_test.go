@@ -6,17 +6,17 @@ import (
 	"runtime"
 	"sync"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestConnectionsAreReused(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		bodies := []http.HandlerFunc{
 			status(200, dropletBody(42)), status(404, notFoundBody), status(200, "<html>"), status(422, string(make([]byte, 300<<10))),
 		}
@@ -38,7 +38,7 @@ func TestConnectionsAreReused(t *testing.T) {
 
 func TestConcurrentCalls(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			w.Header().Set("Ratelimit-Limit", "5000")
 			w.Header().Set("Ratelimit-Remaining", "4000")
@@ -65,7 +65,7 @@ func TestConcurrentCalls(t *testing.T) {
 // TestAbandonedIterators relies on the synctest bubble, which does not end while a goroutine is running.
 func TestAbandonedIterators(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			resp, err := pages(upTo(1000)...)(1, r)
 			if err != nil {
@@ -93,7 +93,7 @@ func TestAbandonedIterators(t *testing.T) {
 
 // TestMemoryIsBounded reads a response that is much larger than the limit.
 func TestMemoryIsBounded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { writeZeros(w, 4096) }))
 		n.server.Start()
 		c := n.client(t, "http://127.0.0.1:80")

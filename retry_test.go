@@ -7,13 +7,13 @@ import (
 	"net/http"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 var (
@@ -78,7 +78,7 @@ func TestRetryTable(t *testing.T) {
 		for method, want := range row {
 			t.Run(failure+"/"+method, func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					call := calls[method]
 					a, c := newAPI(t, sequence(failures[failure], call.success))
 					err := call.do(t.Context(), c)
@@ -102,7 +102,7 @@ func TestRetryTable(t *testing.T) {
 
 func TestDeleteRetriedAfterSuccess(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(504, ""), respond(404, notFoundBody)))
 		require.NoError(t, c.Droplets.Delete(t.Context(), 42))
 		assert.Equal(t, 2, a.count())
@@ -111,7 +111,7 @@ func TestDeleteRetriedAfterSuccess(t *testing.T) {
 
 func TestDeleteOfMissingDroplet(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 1"), respond(404, notFoundBody)))
 		err := c.Droplets.Delete(t.Context(), 42)
 		require.ErrorIs(t, err, droplets.ErrNotFound, "the 429 has not deleted the Droplet, so that the 404 is an error")
@@ -120,7 +120,7 @@ func TestDeleteOfMissingDroplet(t *testing.T) {
 
 func TestDeleteUncertain(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(502, "")))
 		err := c.Droplets.Delete(t.Context(), 42)
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
@@ -137,7 +137,7 @@ func TestDeleteUncertain(t *testing.T) {
 
 func TestRetriesBackOff(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(503, "")))
 		start := time.Now()
 		_, err := c.Droplets.Get(t.Context(), 42)
@@ -166,7 +166,7 @@ func TestRetryPolicy(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				a, c := newAPI(t, sequence(respond(500, "")), tt.opts...)
 				_, err := c.Droplets.Get(t.Context(), 42, tt.co...)
 				require.ErrorIs(t, err, droplets.ErrServer)
@@ -184,7 +184,7 @@ func TestRetryPendingEvent(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				pending := respond(422, `{"id":"unprocessable_entity","message":"`+message+`"}`)
 				a, c := newAPI(t, sequence(pending, pending, pending, respond(201, actionBody(1, "in-progress"))))
 				_, err := c.DropletActions.Reboot(t.Context(), 42)
@@ -214,7 +214,7 @@ func TestRetryNotes(t *testing.T) {
 	for name, failure := range map[string]func() (*http.Response, error){"response": respond(503, ""), "connection error": failWith(errReset)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				_, c := newAPI(t, sequence(failure))
 				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 				defer cancel()

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -18,6 +17,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 const secretUserData = "#!/bin/sh\necho \"<the password>\" > /etc/secret"
@@ -49,7 +49,7 @@ func requireNoSecret(t *testing.T, name string, value any, alsoJSON bool) {
 
 func TestNoValueContainsASecret(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		echo, err := json.Marshal(map[string]string{"id": "x " + testToken, "message": "bad: " + secretUserData + testToken, "request_id": testToken})
 		require.NoError(t, err)
 		single, multi := createRequest(), fullMultiCreateRequest()

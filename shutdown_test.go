@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 const (
@@ -27,7 +27,7 @@ func oneDroplet(opts ...dropletstest.Option) *dropletstest.API {
 // TestShutdownGraceStartsWhenTheShutdownIsAccepted has another event pending for two minutes.
 func TestShutdownGraceStartsWhenTheShutdownIsAccepted(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet(dropletstest.WithActionDuration(2*time.Minute, droplets.ActionTypeEnableIPv6))
 		_, err := api.Client().DropletActions.EnableIPv6(t.Context(), sampleID)
 		require.NoError(t, err)
@@ -38,7 +38,7 @@ func TestShutdownGraceStartsWhenTheShutdownIsAccepted(t *testing.T) {
 		assert.Equal(t, droplets.DropletStatusOff, d.Status)
 		assert.Equal(t, "shutdown", sent.accepted(), "the guest needs 25 s of the grace of 30 s")
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet(dropletstest.WithActionDuration(2*time.Minute, droplets.ActionTypeEnableIPv6))
 		_, err := api.Client().DropletActions.EnableIPv6(t.Context(), sampleID)
 		require.NoError(t, err)
@@ -55,7 +55,7 @@ func TestShutdownGraceStartsWhenTheShutdownIsAccepted(t *testing.T) {
 // TestShutdownGraceIncludesTheAction has a shutdown whose action takes longer than the grace.
 func TestShutdownGraceIncludesTheAction(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) { // the guest ignores the shutdown, and its action takes ten minutes
+	virtualtime.Test(t, func(t *testing.T) { // the guest ignores the shutdown, and its action takes ten minutes
 		api := oneDroplet()
 		guest := &slowGuest{api: api, action: 10 * time.Minute}
 		sent, c := record(api, guest.respond)
@@ -65,7 +65,7 @@ func TestShutdownGraceIncludesTheAction(t *testing.T) {
 		grace := sent.start.Add(sent.first(t, "power_off").at).Sub(guest.askedAt)
 		assert.InDelta(t, halfAMinute.Seconds(), grace.Seconds(), 1)
 	})
-	synctest.Test(t, func(t *testing.T) { // the pending action keeps the API from accepting the power_off for a while
+	virtualtime.Test(t, func(t *testing.T) { // the pending action keeps the API from accepting the power_off for a while
 		api := oneDroplet(dropletstest.WithActionDuration(3*time.Minute, droplets.ActionTypeShutdown))
 		sent, c := record(api, nil)
 		_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
@@ -73,7 +73,7 @@ func TestShutdownGraceIncludesTheAction(t *testing.T) {
 		assert.InDelta(t, halfAMinute.Seconds(), sent.first(t, "power_off").at.Seconds(), 1)
 		assert.Equal(t, "shutdown", sent.accepted(), "the shutdown had its effect before the power_off was accepted")
 	})
-	synctest.Test(t, func(t *testing.T) { // an action that never ends
+	virtualtime.Test(t, func(t *testing.T) { // an action that never ends
 		api := oneDroplet(dropletstest.WithActionDuration(1000*time.Hour, droplets.ActionTypeShutdown))
 		_, c := record(api, nil)
 		start := time.Now()
@@ -88,7 +88,7 @@ func TestShutdownGraceIncludesTheAction(t *testing.T) {
 func TestShutdownNeverCutsAGuestThatIsOff(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{time.Second, 10 * time.Second, 26 * time.Second, 29900 * time.Millisecond} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := oneDroplet(dropletstest.WithActionDuration(0, droplets.ActionTypePowerOff))
 			guest := &slowGuest{api: api, action: time.Second, off: off}
 			sent, c := record(api, guest.respond)
@@ -98,7 +98,7 @@ func TestShutdownNeverCutsAGuestThatIsOff(t *testing.T) {
 			assert.Len(t, sent.sent(), 1)
 		})
 		for _, lag := range []time.Duration{0, 8 * time.Second, 20 * time.Second, 45 * time.Second} {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := oneDroplet(dropletstest.WithLag(dropletstest.Lag{Status: lag}), dropletstest.WithActionDuration(off, droplets.ActionTypeShutdown))
 				sent, c := record(api, nil)
 				d, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
@@ -120,7 +120,7 @@ func TestShutdownToleratesALostResponse(t *testing.T) {
 		} {
 			t.Run(operation+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					api := oneDroplet()
 					if operation == "power_off" {
 						api.FailNextAction(droplets.ActionTypeShutdown)
@@ -139,7 +139,7 @@ func TestShutdownToleratesALostResponse(t *testing.T) {
 // TestShutdownIsSentAgain has a shutdown that never reached the API: the guest is asked, not cut.
 func TestShutdownIsSentAgain(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		sent, c := record(api, failAction("shutdown", 1, respond(502, "")))
 		_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, halfAMinute)
@@ -152,7 +152,7 @@ func TestShutdownIsSentAgain(t *testing.T) {
 func TestShutdownDuringAnOutage(t *testing.T) {
 	t.Parallel()
 	for _, length := range []time.Duration{5 * time.Second, 19 * time.Second, 30 * time.Second, 45 * time.Second} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := oneDroplet()
 			sent, c := record(api, outage(time.Now(), 1, length))
 			d, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, oneMinute)
@@ -160,7 +160,7 @@ func TestShutdownDuringAnOutage(t *testing.T) {
 			assert.Equal(t, droplets.DropletStatusOff, d.Status)
 			assert.Equal(t, "shutdown", sent.accepted())
 		})
-		synctest.Test(t, func(t *testing.T) { // the rest of a long grace has its polls
+		virtualtime.Test(t, func(t *testing.T) { // the rest of a long grace has its polls
 			api := oneDroplet(dropletstest.WithActionDuration(0, droplets.ActionTypePowerOff))
 			guest := &slowGuest{api: api, action: time.Second, off: oneMinute}
 			fail := outage(time.Now(), 1, length)
@@ -177,7 +177,7 @@ func TestShutdownDuringAnOutage(t *testing.T) {
 			assert.Equal(t, "shutdown", sent.accepted())
 		})
 	}
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		_, c := record(api, outage(time.Now(), 1, time.Hour))
 		_, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, 10*time.Minute)
@@ -193,7 +193,7 @@ func TestShutdownDuringAnOutage(t *testing.T) {
 // TestPowerOffThatErroredBecauseTheDropletIsOff has a guest that powers off just before the power is cut.
 func TestPowerOffThatErroredBecauseTheDropletIsOff(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		api.FailNextAction(droplets.ActionTypeShutdown)
 		action := func(status string) func() (*http.Response, error) {
@@ -218,7 +218,7 @@ func TestPowerOffThatErroredBecauseTheDropletIsOff(t *testing.T) {
 // TestShutdownThatIsRefusedForGood ends without a change.
 func TestShutdownThatIsRefusedForGood(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		sent, c := record(api, failAction("shutdown", 0, respond(403, `{"id":"forbidden","message":"no"}`)))
 		d, err := c.Droplets.ShutdownGracefully(t.Context(), sampleID, oneMinute)
@@ -233,7 +233,7 @@ func TestShutdownThatIsRefusedForGood(t *testing.T) {
 // TestShutdownReturnsSoonAfterItsContext reads the Droplet once more, with a time limit of its own.
 func TestShutdownReturnsSoonAfterItsContext(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		ctx, cancel := contextThatEndsAfter(t, 7*time.Second)
 		defer cancel()
@@ -243,7 +243,7 @@ func TestShutdownReturnsSoonAfterItsContext(t *testing.T) {
 		assert.Equal(t, 7*time.Second, time.Since(start))
 		assert.Contains(t, err.Error(), "last seen active after the failure, but shutdown was requested, so this may have changed, action 3169590176 in-progress")
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		ctx, cancel := contextThatEndsAfter(t, 7*time.Second)
 		defer cancel()
@@ -264,7 +264,7 @@ func TestShutdownReturnsSoonAfterItsContext(t *testing.T) {
 
 func TestShutdownAcceptsPolling(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		sent, c := record(api, nil)
 		polls := 0

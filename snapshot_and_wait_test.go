@@ -9,7 +9,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -17,6 +16,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // lateSnapshots shows an image in the list of snapshots and in the Droplet only some time after it was first there.
@@ -92,7 +92,7 @@ func TestSnapshotOfTwoJobsOnOneDroplet(t *testing.T) {
 	for _, names := range [][2]string{{"nightly", "nightly"}, {"", ""}, {"a", "b"}} {
 		for _, duration := range []time.Duration{time.Second, 3 * time.Second, 30 * time.Second} {
 			for _, lag := range []time.Duration{0, 8 * time.Second, 20 * time.Second, 45 * time.Second} {
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(duration))
 					late := &lateSnapshots{next: api.Transport(), lag: lag}
 					var wg sync.WaitGroup
@@ -136,7 +136,7 @@ func TestSnapshotOfTwoJobsOnOneDroplet(t *testing.T) {
 func TestSnapshotThatIsListedLate(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{0, 8 * time.Second, 20 * time.Second, 45 * time.Second} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := oneDroplet()
 			c := api.Client(droplets.WithHTTPClient(&http.Client{Transport: &lateSnapshots{next: api.Transport(), lag: lag}}))
 			var last int64
@@ -154,7 +154,7 @@ func TestSnapshotThatIsListedLate(t *testing.T) {
 // TestSnapshotsInTheSameSecond is what a test with the fake and without delays does.
 func TestSnapshotsInTheSameSecond(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
 		c := api.Client()
 		var last int64
@@ -170,7 +170,7 @@ func TestSnapshotsInTheSameSecond(t *testing.T) {
 // TestSnapshotErrorHasTheAction can be waited for again.
 func TestSnapshotErrorHasTheAction(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Minute))
 		ctx, cancel := contextThatEndsAfter(t, oneMinute)
 		defer cancel()
@@ -185,7 +185,7 @@ func TestSnapshotErrorHasTheAction(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, droplets.ActionTypeSnapshot, ended.Type)
 	})
-	synctest.Test(t, func(t *testing.T) { // the list fails after the action
+	virtualtime.Test(t, func(t *testing.T) { // the list fails after the action
 		api := oneDroplet()
 		api.Respond(-1, dropletstest.Match{Operation: "droplets_list_snapshots"}, dropletstest.Fault{Status: 403})
 		_, err := api.Client().Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "nightly"})
@@ -232,7 +232,7 @@ func TestSnapshotIsTheOneOfTheAction(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				own := action(7, "completed", 10, 40)
 				list := func(key string, items []string) (*http.Response, error) {
 					return respond(200, fmt.Sprintf(`{%q:[%s],"meta":{"total":%d}}`, key, strings.Join(items, ","), len(items)))()

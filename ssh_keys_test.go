@@ -6,13 +6,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // Public keys that ssh-keygen has made, and the fingerprints that "ssh-keygen -l -E md5" prints. sampleKey has no comment.
@@ -169,7 +169,7 @@ func TestSSHKeysOfTheFake(t *testing.T) {
 // Updates are not idempotent for the client: another program may have changed the key in between. ResendUncertain retries.
 func TestSSHKeyUpdatesAreRetriedOnRequest(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		id, _ := api.AddSSHKey("laptop", sampleKey)
 		update := func(name string, co ...droplets.CallOption) error {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // steps returns the types of the initiated actions, from the requests.
@@ -41,7 +41,7 @@ func TestShutdownGracefully(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
 				tt.arrange(api)
 				var progress []string
@@ -89,7 +89,7 @@ func TestResizeAndRestart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
 				tt.arrange(api)
 				d, err := api.Client().Droplets.ResizeAndRestart(t.Context(), sampleID, droplets.ResizeRequest{Size: tt.size}, time.Minute)
@@ -127,7 +127,7 @@ func TestResizeToTheSameSize(t *testing.T) {
 
 func TestResizeAndRestartContextDone(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(time.Hour, droplets.ActionTypeResize))
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		defer cancel()
@@ -143,7 +143,7 @@ func TestResizeAndRestartContextDone(t *testing.T) {
 
 func TestSnapshotAndWait(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(30*time.Second))
 		c := api.Client()
 		first, err := c.Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "nightly"})
@@ -165,7 +165,7 @@ func TestSnapshotAndWait(t *testing.T) {
 
 func TestSnapshotAndWaitWithAmbiguousSnapshots(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			switch {
 			case strings.HasSuffix(r.URL.Path, "/snapshots"):

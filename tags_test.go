@@ -5,13 +5,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestTagRequests(t *testing.T) {
@@ -132,7 +132,7 @@ func TestTagsOfTheFake(t *testing.T) {
 // For a delete of the tag, it does count.
 func TestUnassignIsNotConfirmedByA404(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		c := api.Client()
 		d := api.Droplets()[0]
@@ -154,7 +154,7 @@ func TestUnassignIsNotConfirmedByA404(t *testing.T) {
 // A change of a tag whose response is lost: Unassign is retried, Assign and Create are not.
 func TestTagChangesAfterALostResponse(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		for _, applied := range []bool{false, true} {
 			api := dropletstest.New(dropletstest.WithDroplets(1))
 			c := api.Client()

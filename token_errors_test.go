@@ -4,19 +4,19 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"golang.org/x/oauth2"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestTokenSourceErrorHasNoSecret: the token of the first attempt is in the error of the token source before the second.
 func TestTokenSourceErrorHasNoSecret(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a := &api{t: t, handle: sequence(respond(503, ""))}
 		calls := 0
 		c, err := droplets.NewClientFromTokenSource(tokenFunc(func() (*oauth2.Token, error) {
@@ -39,7 +39,7 @@ func TestTokenSourceErrorHasNoSecret(t *testing.T) {
 // this call.
 func TestErrorOfAnotherCall(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		other := &droplets.Error{StatusCode: 404, ID: "not_found", Message: "no secret", Operation: "other_get", Path: "/other"}
 		_, c := newAPI(t, sequence(failWith(other)))
 		err := c.Droplets.Delete(t.Context(), 42)

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // busiestMinute returns the largest number of requests in a minute, from the request with index first on.
@@ -55,7 +55,7 @@ func TestWaitForActionsSendsAtMost60RequestsAMinute(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New(dropletstest.WithDroplets(tt.actions+tt.newer), dropletstest.WithActionDuration(tt.lasts))
 				actions := powerCycle(t, api, tt.actions)
 				c := api.Client()
@@ -89,7 +89,7 @@ func TestAnActionThatCannotBeReadDoesNotDelayTheOthers(t *testing.T) {
 	for name, fault := range map[string]dropletstest.Fault{"500": {Status: 500}, "a proxy's 403": {Status: 403, Body: "<html>no</html>"}, "garbage": {Status: 200, Body: "<html>"}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New(dropletstest.WithDroplets(5), dropletstest.WithActionDuration(10*time.Second))
 				actions := powerCycle(t, api, 5)
 				api.Respond(-1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403, Body: scopeMissing})
@@ -112,7 +112,7 @@ func TestAnActionThatCannotBeReadDoesNotDelayTheOthers(t *testing.T) {
 
 func TestA403ForTheListIsRememberedForTenMinutes(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(10*time.Second))
 		var lists atomic.Int64
 		api.Respond(-1, dropletstest.Match{Operation: "actions_list", Func: func(*http.Request) bool { lists.Add(1); return true }},
@@ -129,7 +129,7 @@ func TestA403ForTheListIsRememberedForTenMinutes(t *testing.T) {
 		wait()
 		assert.EqualValues(t, 2, lists.Load())
 	})
-	synctest.Test(t, func(t *testing.T) { // a proxy's page does not switch the list off
+	virtualtime.Test(t, func(t *testing.T) { // a proxy's page does not switch the list off
 		api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(20*time.Second))
 		actions := powerCycle(t, api, 3)
 		before := len(api.Requests())
@@ -144,7 +144,7 @@ func TestA403ForTheListIsRememberedForTenMinutes(t *testing.T) {
 
 func TestErrorsOfManyActionsAreShort(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		actions := make([]droplets.Action, 20_000)
 		for i := range actions {
 			actions[i] = droplets.Action{ID: int64(i + 1), Type: droplets.ActionTypeSnapshot, ResourceID: int64(i + 1), ResourceType: "droplet"}

@@ -5,11 +5,12 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // roundTripper is a transport that is a function.
@@ -19,7 +20,7 @@ func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { retur
 
 func TestWaitForActionsPassesOptionsToEachRequest(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		start := time.Now()
 		requests := 0
 		transport := roundTripper(func(r *http.Request) (*http.Response, error) {

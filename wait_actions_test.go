@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // powerCycle initiates an action on each of the first n Droplets.
@@ -34,7 +34,7 @@ func TestWaitForActionsRequestCount(t *testing.T) {
 	for _, n := range []int{1, 10, 150, 200} {
 		t.Run(itoa(int64(n)), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New(dropletstest.WithDroplets(n), dropletstest.WithActionDuration(55*time.Second))
 				actions := powerCycle(t, api, n)
 				slices.Reverse(actions)
@@ -56,7 +56,7 @@ func TestWaitForActionsRequestCount(t *testing.T) {
 
 func TestWaitForActionsWithoutTheScope(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(10*time.Second))
 		api.Respond(-1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403})
 		c := api.Client()
@@ -70,7 +70,7 @@ func TestWaitForActionsWithoutTheScope(t *testing.T) {
 
 func TestWaitForActionsNotInTheList(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(300), dropletstest.WithActionDuration(5*time.Second))
 		actions := powerCycle(t, api, 2)
 		c := api.Client()
@@ -86,7 +86,7 @@ func TestWaitForActionsNotInTheList(t *testing.T) {
 
 func TestWaitForActionsJoinsAllFailures(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(4), dropletstest.WithActionDuration(5*time.Second))
 		api.FailNextAction()
 		api.FailNextAction()
@@ -108,7 +108,7 @@ func TestWaitForActionsJoinsAllFailures(t *testing.T) {
 
 func TestWaitForActionsContextDone(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(time.Hour))
 		c := api.Client()
 		fast := dropletstest.New(dropletstest.WithDroplets(1))
@@ -144,7 +144,7 @@ func TestWaitForNoActions(t *testing.T) {
 
 func TestWaitForActionsOfTagAndCreate(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(30 * time.Second))
 		c := api.Client()
 		req := multiCreate("a", "b", "c")

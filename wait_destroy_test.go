@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // lateDestroyStatus shows the status of a destroy as it was some time ago.
@@ -44,7 +44,7 @@ func TestWaitForDestroyIgnoresTheStatusFromBeforeARetry(t *testing.T) {
 	t.Parallel()
 	for _, seenBefore := range []bool{true, false} {
 		for _, lag := range []time.Duration{0, 8 * time.Second, 20 * time.Second, 45 * time.Second} {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
 				late := &lateDestroyStatus{next: api.Transport(), lag: lag}
 				c := api.Client(droplets.WithHTTPClient(&http.Client{Transport: late}))
@@ -71,7 +71,7 @@ func TestWaitForDestroyIgnoresTheStatusFromBeforeARetry(t *testing.T) {
 // TestWaitForDestroyAfterALostRetry treats a retry that may have been accepted like one that was.
 func TestWaitForDestroyAfterALostRetry(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
 		late := &lateDestroyStatus{next: api.Transport(), lag: 15 * time.Second}
 		c := api.Client(droplets.WithHTTPClient(&http.Client{Transport: late}))
@@ -91,7 +91,7 @@ func TestWaitForDestroyAfterALostRetry(t *testing.T) {
 func TestWaitForDestroyBelievesAFailureInTheEnd(t *testing.T) {
 	t.Parallel()
 	var failed *droplets.DestroyError
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		body := fmt.Sprintf(`{"droplet":{"id":"42","name":"web-1","error_message":"busy"},"failures":1,"completed_at":%q}`, time.Now().Format(time.RFC3339))
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			if r.Method == http.MethodPost {
@@ -106,7 +106,7 @@ func TestWaitForDestroyBelievesAFailureInTheEnd(t *testing.T) {
 		require.ErrorAs(t, err, &failed)
 		assert.InDelta(t, 125, time.Since(start).Seconds(), 6)
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
 		c := api.Client()
 		for i := range 2 {
@@ -122,7 +122,7 @@ func TestWaitForDestroyBelievesAFailureInTheEnd(t *testing.T) {
 			assert.Less(t, time.Since(start), 20*time.Second, "a new failure counts at once")
 		}
 	})
-	synctest.Test(t, func(t *testing.T) { // the retry of another process is not known
+	virtualtime.Test(t, func(t *testing.T) { // the retry of another process is not known
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second))
 		late := &lateDestroyStatus{next: api.Transport(), lag: 15 * time.Second}
 		other, c := api.Client(), api.Client(droplets.WithHTTPClient(&http.Client{Transport: late}))
@@ -162,7 +162,7 @@ func TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed(t *testing.T) {
 // TestWaitForDestroyWhoseStatusIsNotShownYet tolerates a 404 right after the request.
 func TestWaitForDestroyWhoseStatusIsNotShownYet(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
 		start := time.Now()
 		_, c := record(api, func(_ int, r *http.Request, _ string) (*http.Response, error) {
@@ -182,7 +182,7 @@ func TestWaitForDestroyWhoseStatusIsNotShownYet(t *testing.T) {
 // TestWaitForDestroyWithAnotherClock has an API whose clock is a minute ahead: the old failure is known by its CompletedAt.
 func TestWaitForDestroyWithAnotherClock(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		completed := time.Now().Add(time.Minute).UTC().Format(time.RFC3339)
 		old := fmt.Sprintf(`{"droplet":{"id":"42","error_message":"busy"},"failures":1,"completed_at":%q}`, completed)
 		done := `{"droplet":{"id":"42","destroyed_at":"2026-11-21T12:00:00Z"},"failures":0,"completed_at":"2026-11-21T12:00:00Z"}`

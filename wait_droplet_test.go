@@ -3,7 +3,6 @@ package droplets_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -11,11 +10,12 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestWaitForAndWaitForDeleted(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(20*time.Second))
 		c := api.Client()
 		_, err := c.DropletActions.PowerOff(t.Context(), sampleID)
@@ -45,7 +45,7 @@ func TestWaitForAndWaitForDeleted(t *testing.T) {
 
 func TestWaitForDeletedAfterCreate(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: 10 * time.Second}))
 		c := api.Client()
 		created, err := c.Droplets.Create(t.Context(), createRequest())

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -12,13 +11,14 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestWaitForADropletThatIsGone has a create that fails after the Droplet was seen.
 func TestWaitForADropletThatIsGone(t *testing.T) {
 	t.Parallel()
 	for _, deadline := range []time.Duration{12 * time.Second, 20 * time.Second, time.Hour} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second), dropletstest.WithLag(dropletstest.Lag{Visibility: 3 * time.Second}))
 			api.FailNextAction(droplets.ActionTypeCreate)
 			c := api.Client(droplets.WithPollPolicy(droplets.PollPolicy{Initial: time.Second, Max: time.Second}))
@@ -40,7 +40,7 @@ func TestWaitForADropletThatIsGone(t *testing.T) {
 // TestWaitForADropletThatThisClientHasSeen ends at the first 404 of another call.
 func TestWaitForADropletThatThisClientHasSeen(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		result, err := c.Droplets.Create(t.Context(), createRequest())
@@ -58,7 +58,7 @@ func TestWaitForADropletThatThisClientHasSeen(t *testing.T) {
 // TestWaitForADropletThatIsNotVisibleYet tolerates a 404 until the Droplet was seen.
 func TestWaitForADropletThatIsNotVisibleYet(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: 20 * time.Second}))
 		c := api.Client()
 		result, err := c.Droplets.Create(t.Context(), createRequest())
@@ -71,7 +71,7 @@ func TestWaitForADropletThatIsNotVisibleYet(t *testing.T) {
 // TestWaitForAnActionThatIsGone ends at the first 404 after the action was seen, also for a new Droplet.
 func TestWaitForAnActionThatIsGone(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(202, createdBody(42)), respond(404, notFoundBody), respond(200, actionBody(7515, "in-progress")), respond(404, notFoundBody)))
 		_, err := c.Droplets.Create(t.Context(), createRequest())
 		require.NoError(t, err)
@@ -84,7 +84,7 @@ func TestWaitForAnActionThatIsGone(t *testing.T) {
 
 func TestWaitForDeletedOfADropletThatWasSeen(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
 			return []func() (*http.Response, error){respond(202, createdBody(42)), respond(404, notFoundBody), respond(200, dropletBody(42)), respond(404, notFoundBody)}[n-1]()
 		})

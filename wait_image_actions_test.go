@@ -8,13 +8,13 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // count returns the number of items of an iterator and its error.
@@ -114,7 +114,7 @@ func TestWaitForImageActions(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				server := newTransferServer(tt.forbidden)
 				_, c := newAPI(t, server.handle)
 				actions := transfer(t, c, tt.actions)
@@ -164,7 +164,7 @@ func TestWaitForAnErroredTransfer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 					if strings.HasSuffix(r.URL.Path, "/v2/actions") {
 						return list()
@@ -192,7 +192,7 @@ func runningTransfer(id, imageID int64) droplets.Action {
 // just now, which can be invisible. The other actions are waited for.
 func TestWaitForActionsOfADeletedImage(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		server := newTransferServer(true)
 		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(r.URL.Path, "/v2/droplets") {

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // waitsForChange reports whether a method waits, by its name.
@@ -38,7 +38,7 @@ func TestWaitOptionsOfEveryMethod(t *testing.T) {
 			}
 			t.Run(field+"/"+m.name, func(t *testing.T) {
 				t.Parallel()
-				synctest.Test(t, func(t *testing.T) {
+				virtualtime.Test(t, func(t *testing.T) {
 					a, c := newAPI(t, sequence(respond(403, `{"id":"forbidden","message":"no"}`)))
 					_, err := m.call(t.Context(), c, option)
 					searches := m.name == "Droplets.Ensure" || m.name == "Droplets.EnsureMultiple" || m.name == ensureSSHKey // after an uncertain create
@@ -92,7 +92,7 @@ func TestWaitersReportTheirProgress(t *testing.T) {
 			return err
 		},
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			got = nil
 			api := oneDroplet()
 			require.NoError(t, wait(t.Context(), api.Client()))
@@ -108,7 +108,7 @@ func TestWaitersReportTheirProgress(t *testing.T) {
 // TestPollingOfACallThatWaitsForAPendingEvent is the one use of WithPolling outside a waiter.
 func TestPollingOfACallThatWaitsForAPendingEvent(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet(dropletstest.WithActionDuration(time.Minute, droplets.ActionTypeEnableIPv6))
 		c := api.Client()
 		_, err := c.DropletActions.EnableIPv6(t.Context(), sampleID)

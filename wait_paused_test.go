@@ -3,20 +3,20 @@ package droplets_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestWaitEndsAtOnceIfThePauseIsTooLong: the context of a wait ends before the pause that a 429 asks for. No later poll can
 // be sent.
 func TestWaitEndsAtOnceIfThePauseIsTooLong(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 60")))
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
@@ -32,7 +32,7 @@ func TestWaitEndsAtOnceIfThePauseIsTooLong(t *testing.T) {
 // TestCaptureResponseHasTheLastResponse: the context of a call is done while the call waits after a 429.
 func TestCaptureResponseHasTheLastResponse(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 60", "X-Request-Id: r")))
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()

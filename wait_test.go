@@ -5,18 +5,18 @@ import (
 	"io"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestWaitForAction(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		start := time.Now()
 		a, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
 			if time.Since(start) < 55*time.Second {
@@ -35,7 +35,7 @@ func TestWaitForAction(t *testing.T) {
 
 func TestWaitForEndedAction(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		start := time.Now()
 		_, c := newAPI(t, sequence(respond(200, actionBody(7, "completed"))))
 		_, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
@@ -46,7 +46,7 @@ func TestWaitForEndedAction(t *testing.T) {
 
 func TestWaitForActionErrored(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, actionBody(7, "in-progress")), respond(200, actionBody(7, "errored"))))
 		action, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
 		var failed *droplets.ActionError
@@ -61,7 +61,7 @@ func TestWaitForActionErrored(t *testing.T) {
 
 func TestWaitForActionContextDone(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, actionBody(7, "in-progress"))))
 		start := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -83,7 +83,7 @@ func TestWaitForActionContextDone(t *testing.T) {
 
 func TestWaitForActionDuringPause(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, actionBody(7, "in-progress")), respond(429, "{}", "Retry-After: 60")))
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
@@ -112,7 +112,7 @@ func TestWaitForActionErrors(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				a, c := newAPI(t, sequence(tt.responses...))
 				action, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
 				if tt.want == nil {
@@ -129,7 +129,7 @@ func TestWaitForActionErrors(t *testing.T) {
 
 func TestWaitForActionAfterCreate(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		start := time.Now()
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			switch {
@@ -147,7 +147,7 @@ func TestWaitForActionAfterCreate(t *testing.T) {
 		_, err = c.DropletActions.WaitForAction(t.Context(), result.Droplet.ID, result.Actions[0].ID)
 		require.NoError(t, err)
 	})
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			if r.Method == http.MethodPost {
 				return respond(202, createdBody(42))()
@@ -165,7 +165,7 @@ func TestWaitForActionAfterCreate(t *testing.T) {
 
 func TestWatch(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		running, done := respond(200, actionBody(7, "in-progress")), respond(200, actionBody(7, "completed"))
 		_, c := newAPI(t, sequence(running, running, done))
 		var seen []droplets.ActionStatus
@@ -186,7 +186,7 @@ func TestWatch(t *testing.T) {
 
 func TestPollPolicy(t *testing.T) {
 	t.Parallel()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		policy := droplets.PollPolicy{Initial: time.Second, Max: time.Second}
 		start := time.Now()
 		a, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {

@@ -2,19 +2,19 @@ package dropletstest_test
 
 import (
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // failures runs n actions of alternating types, reboot first, and returns the numbers of those that failed, beginning with 1.
 func failures(t *testing.T, api *dropletstest.API, n int) (failed []int) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		c := api.Client()
 		for i := range n {
 			req := []droplets.ActionRequest{droplets.RebootRequest{}, droplets.PowerCycleRequest{}}[i%2]

@@ -2,7 +2,6 @@ package dropletstest_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -10,10 +9,11 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestActions(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		d := createActive(t, c, createRequest("web-01"))
@@ -52,7 +52,7 @@ func TestActions(t *testing.T) {
 }
 
 func TestRejectedActions(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		c := dropletstest.New().Client()
 		on, off := createActive(t, c, createRequest("on")).ID, createActive(t, c, createRequest("off")).ID
 		runAction(t, c, off, droplets.PowerOffRequest{})
@@ -87,7 +87,7 @@ func TestRejectedActions(t *testing.T) {
 }
 
 func TestPendingEvent(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		c := dropletstest.New(dropletstest.WithActionDuration(time.Minute)).Client()
 		id := createActive(t, c, createRequest("a")).ID
 		_, err := c.DropletActions.PowerOff(t.Context(), id)
@@ -106,7 +106,7 @@ func TestPendingEvent(t *testing.T) {
 // a client polls.
 func TestActionEndIsAtomic(t *testing.T) {
 	for _, polls := range []int{0, 1, 1000} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			const duration = 10 * time.Second
 			c := dropletstest.New(dropletstest.WithActionDuration(duration)).Client()
 			id := createActive(t, c, createRequest("a")).ID
@@ -136,7 +136,7 @@ func TestActionEndIsAtomic(t *testing.T) {
 }
 
 func TestFailNextAction(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		id := createActive(t, c, createRequest("a")).ID
@@ -163,7 +163,7 @@ func TestFailNextAction(t *testing.T) {
 }
 
 func TestDeleteDuringAction(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		c := dropletstest.New(dropletstest.WithActionDuration(time.Minute)).Client()
 		created, err := c.Droplets.Create(t.Context(), createRequest("a"))
 		require.NoError(t, err)
@@ -176,7 +176,7 @@ func TestDeleteDuringAction(t *testing.T) {
 }
 
 func TestActionsByTag(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		req := createRequest("a")
@@ -212,7 +212,7 @@ func TestActionsByTag(t *testing.T) {
 }
 
 func TestActionDurationByType(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		c := dropletstest.New(dropletstest.WithActionDuration(time.Second),
 			dropletstest.WithActionDuration(time.Hour, droplets.ActionTypeSnapshot)).Client()
 		id := createActive(t, c, createRequest("a")).ID

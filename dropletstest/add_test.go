@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,10 +12,11 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestAddDropletDefaults(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		added := api.AddDroplet(droplets.Droplet{})
@@ -40,7 +40,7 @@ func TestAddDropletDefaults(t *testing.T) {
 }
 
 func TestAddDroplet(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		image := api.AddImage(droplets.Image{Slug: "docker-18-04", Regions: []string{"fra1"}})
@@ -83,7 +83,7 @@ func TestAddDroplet(t *testing.T) {
 }
 
 func TestAddDropletPanics(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		attached := api.AddVolume("a", "nyc3", 1)
 		id := api.Droplets()[0].ID
@@ -114,7 +114,7 @@ func TestAddDropletPanics(t *testing.T) {
 }
 
 func TestAddImage(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		private := api.AddImage(droplets.Image{Tags: []string{"base"}})
 		assert.Equal(t, private, readImage(t, api, private.ID))

@@ -6,13 +6,13 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestErrorResponses(t *testing.T) {
@@ -86,7 +86,7 @@ func TestOperationsThatAreNotModeled(t *testing.T) {
 
 // TestLenientRequests sends requests that real programs send and that the OpenAPI document does not describe.
 func TestLenientRequests(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(0))
 		resp := sendRequest(t, api, http.MethodPost, "//v2/droplets/", `{"name":"a","names":null,"region":null,"size":"s-1vcpu-1gb",
 			"image":"155133621","ssh_keys":null,"backups":true,"backup_policy":{"plan":"daily","weekday":"","hour":0},"ipv6":null,

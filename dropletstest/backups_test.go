@@ -2,7 +2,6 @@ package dropletstest_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -10,10 +9,11 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestBackupPolicies(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		c := dropletstest.New().Client()
 		req := createRequest("a")
 		hour := 8
@@ -51,7 +51,7 @@ func TestBackupPolicies(t *testing.T) {
 }
 
 func TestBackupScheduleAndRetention(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Within(t, 90*24*time.Hour, func(t *testing.T) {
 		c := dropletstest.New().Client()
 		req := createRequest("a")
 		req.Backups = true

@@ -12,6 +12,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 var clockStart = time.Date(2030, time.January, 2, 3, 4, 5, 0, time.UTC)
@@ -38,7 +39,7 @@ func TestManualClock(t *testing.T) {
 
 // TestAdvanceRealClock checks that a clock that follows time.Now runs on after it was advanced.
 func TestAdvanceRealClock(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithClock(nil), dropletstest.WithActionDuration(time.Minute))
 		c := api.Client()
 		created, err := c.Droplets.Create(t.Context(), createRequest("a"))
@@ -64,7 +65,7 @@ func TestClockRejects(t *testing.T) {
 // TestDelayFollowsTheClock checks that the delay of a fault under a manual clock takes no real time, and ends when the clock was
 // advanced or the context ends.
 func TestDelayFollowsTheClock(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		clock := dropletstest.NewManualClock(clockStart)
 		api := dropletstest.New(dropletstest.WithClock(clock))
 		api.Respond(-1, dropletstest.Match{}, dropletstest.Fault{Delay: 10 * time.Second})
@@ -91,7 +92,7 @@ func TestDelayFollowsTheClock(t *testing.T) {
 
 // TestDelayEndsWhenTheClockIsAdvanced checks a clock that follows time.Now.
 func TestDelayEndsWhenTheClockIsAdvanced(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.Respond(-1, dropletstest.Match{}, dropletstest.Fault{Delay: time.Minute})
 		start := time.Now()

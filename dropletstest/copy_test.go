@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"reflect"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,11 +12,12 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestDropletsReturnsDeepCopies checks every field by reflection, so that it covers fields that are added later.
 func TestDropletsReturnsDeepCopies(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		c := api.Client()
 		gpu := createRequest("gpu")
@@ -60,7 +60,7 @@ func assertNotShared(t *testing.T, path string, a, b reflect.Value) {
 }
 
 func TestAddFirewallCopies(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		id := createActive(t, c, createRequest("a")).ID

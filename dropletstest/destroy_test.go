@@ -3,7 +3,6 @@ package dropletstest_test
 import (
 	"strconv"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -11,6 +10,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // createWithResources creates a Droplet with one associated resource of each kind.
@@ -28,7 +28,7 @@ func createWithResources(t *testing.T, api *dropletstest.API, c *droplets.Client
 }
 
 func TestAssociatedResources(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		d, resources := createWithResources(t, api, c)
@@ -48,7 +48,7 @@ func TestAssociatedResources(t *testing.T) {
 }
 
 func TestDestroyAll(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second, dropletstest.ActionTypeDestroy))
 		c := api.Client()
 		d, resources := createWithResources(t, api, c)
@@ -84,7 +84,7 @@ func TestDestroyAll(t *testing.T) {
 }
 
 func TestDestroySelective(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		d, resources := createWithResources(t, api, c)
@@ -102,7 +102,7 @@ func TestDestroySelective(t *testing.T) {
 }
 
 func TestFailNextDestroyOfDroplet(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		d := createActive(t, c, createRequest("a"))
@@ -122,7 +122,7 @@ func TestFailNextDestroyOfDroplet(t *testing.T) {
 // Droplet, to which it was attached after the first one had gone.
 func TestDestroyKeepsAttachedVolumes(t *testing.T) {
 	for _, reattach := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Second, dropletstest.ActionTypeDestroy))
 			c := api.Client()
 			d, resources := createWithResources(t, api, c)

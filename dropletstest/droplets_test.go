@@ -3,17 +3,17 @@ package dropletstest_test
 import (
 	"net/http"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestListFilters(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		c := dropletstest.New(dropletstest.WithActionDuration(0)).Client()
 		gpu := createRequest("gpu-1")
 		gpu.Region, gpu.Size, gpu.Image, gpu.Tags = "", "gpu-h100x1-80gb", droplets.ImageSlug("gpu-h100x1-base"), []string{"both"}

@@ -4,11 +4,11 @@ import (
 	"context"
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // provision is the program under test. It creates a Droplet and waits until it is active.
@@ -27,7 +27,7 @@ func provision(ctx context.Context, c *droplets.Client) (*droplets.Droplet, erro
 
 // TestProvision runs in a synctest bubble, in which a create of 55 seconds takes no real time.
 func TestProvision(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(55 * time.Second))
 		start := time.Now()
 		d, err := provision(t.Context(), api.Client())

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -18,6 +17,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestFaultBeforeAndAfterProcessing(t *testing.T) {
@@ -37,7 +37,7 @@ func TestFaultBeforeAndAfterProcessing(t *testing.T) {
 		"slow, applied":         {dropletstest.Fault{Delay: time.Minute, Applied: true}, 1, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
+			virtualtime.Test(t, func(t *testing.T) {
 				api := dropletstest.New()
 				c := api.Client(noRetries)
 				api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, tc.fault)
@@ -157,7 +157,7 @@ func TestMatch(t *testing.T) {
 }
 
 func TestDelayEndsWithContext(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.Respond(-1, dropletstest.Match{}, dropletstest.Fault{Delay: time.Hour})
 		start := time.Now()

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestFirewallRules(t *testing.T) {
@@ -36,7 +36,7 @@ func TestFirewallRules(t *testing.T) {
 
 // TestFirewallChangesOverlap changes a firewall while an earlier change is pending, and lets changes fail.
 func TestFirewallChangesOverlap(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second, dropletstest.ActionTypeFirewall))
 		c := api.Client()
 		a, b := createActive(t, c, createRequest("a")), createActive(t, c, createRequest("b"))
@@ -73,7 +73,7 @@ func TestFirewallChangesOverlap(t *testing.T) {
 
 // TestFirewallsForgetWhatIsDeleted deletes the Droplet and the tag that a firewall and its rules refer to.
 func TestFirewallsForgetWhatIsDeleted(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		req := createRequest("a")

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 type (
@@ -58,7 +58,7 @@ func firewallNames(t *testing.T, api *dropletstest.API, dropletID int64) []strin
 }
 
 func TestFirewallLifecycle(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		d := createActive(t, c, createRequest("a"))
@@ -101,7 +101,7 @@ func TestFirewallLifecycle(t *testing.T) {
 }
 
 func TestFirewallDropletsAndTags(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		tagged := createRequest("tagged")

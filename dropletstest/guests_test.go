@@ -2,7 +2,6 @@ package dropletstest_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -10,10 +9,11 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestIgnoreShutdown(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(2))
 		c := api.Client()
 		deaf, other := api.Droplets()[0].ID, api.Droplets()[1].ID
@@ -32,7 +32,7 @@ func TestIgnoreShutdown(t *testing.T) {
 
 // TestShutdownGracefullyOfADeafGuest checks the plan with the helper that it is for.
 func TestShutdownGracefullyOfADeafGuest(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		api.IgnoreShutdown()
 		d, err := api.Client().Droplets.ShutdownGracefully(t.Context(), api.Droplets()[0].ID, time.Minute)

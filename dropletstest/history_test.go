@@ -11,13 +11,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestHistories runs random histories of requests, faults and pauses over all operations. After each step the state is saved, read
@@ -35,7 +35,7 @@ func runHistories(t *testing.T, kinds, required []string) {
 	rapid.Check(t, func(rt *rapid.T) {
 		plan := drawHistory(rt, kinds)
 		var h *history
-		synctest.Test(t, func(t *testing.T) { h = runHistory(t, plan) })
+		virtualtime.Test(t, func(t *testing.T) { h = runHistory(t, plan) })
 		total += len(plan.steps)
 		for operation, n := range h.operations {
 			operations[operation] += n

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // startImageAction starts an action on an image.
@@ -41,7 +41,7 @@ func createSnapshot(t *testing.T, c *droplets.Client) (dropletID, imageID int64)
 }
 
 func TestTransfer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, "transfer"))
 		c := api.Client()
 		_, id := createSnapshot(t, c)
@@ -82,7 +82,7 @@ func TestTransfer(t *testing.T) {
 }
 
 func TestGetImageAction(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		dropletID, id := createSnapshot(t, c)
@@ -106,7 +106,7 @@ func TestGetImageAction(t *testing.T) {
 }
 
 func TestFailedTransfer(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		_, id := createSnapshot(t, api.Client())
 		api.FailNextAction("transfer")
@@ -123,7 +123,7 @@ func TestFailedTransfer(t *testing.T) {
 }
 
 func TestConvert(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		d := createActive(t, c, createRequest("a"))
@@ -153,7 +153,7 @@ func TestConvert(t *testing.T) {
 }
 
 func TestImageActionsWithLag(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(0), dropletstest.WithLag(dropletstest.Lag{Status: 5 * time.Second}))
 		c := api.Client()
 		_, id := createSnapshot(t, c)
@@ -170,7 +170,7 @@ func TestImageActionsWithLag(t *testing.T) {
 }
 
 func TestImageInImportRejectsActions(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		id := importImage(t, api).ID
 		requireRejected(t, api, id, `{"type":"transfer","region":"fra1"}`, 422, "not available")

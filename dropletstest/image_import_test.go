@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 const customImage = `{"name":"mine","url":"https://images.example/mine.img.gz","region":"nyc3","distribution":"Ubuntu","description":"d","tags":["base","base"]}`
@@ -37,7 +37,7 @@ func importImage(t *testing.T, api *dropletstest.API) droplets.Image {
 }
 
 func TestCustomImage(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Minute, dropletstest.ActionTypeImport))
 		c := api.Client()
 		image := importImage(t, api)
@@ -63,7 +63,7 @@ func TestCustomImage(t *testing.T) {
 }
 
 func TestCustomImageFails(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.FailNextAction()
 		assert.Equal(t, droplets.ImageStatusNew, importImage(t, api).Status)
@@ -83,7 +83,7 @@ func TestCustomImageFails(t *testing.T) {
 }
 
 func TestCustomImageIsDeletedDuringItsImport(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		image := importImage(t, api)
 		assert.Equal(t, 204, sendRequest(t, api, http.MethodDelete, fmt.Sprintf("/v2/images/%d", image.ID), "").StatusCode)
@@ -111,7 +111,7 @@ func TestInvalidCustomImages(t *testing.T) {
 }
 
 func TestCustomImageWithLag(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: 5 * time.Second}))
 		path := fmt.Sprintf("/v2/images/%d", importImage(t, api).ID)
 		assert.Equal(t, 404, sendRequest(t, api, http.MethodGet, path, "").StatusCode)

@@ -4,16 +4,16 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestListImages(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		_, snapshot := createSnapshot(t, api.Client())
 		custom := importImage(t, api).ID
@@ -46,7 +46,7 @@ func TestListImages(t *testing.T) {
 }
 
 func TestGetAndDeleteImages(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		dropletID, id := createSnapshot(t, c)
@@ -64,7 +64,7 @@ func TestGetAndDeleteImages(t *testing.T) {
 }
 
 func TestUpdateImage(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		_, snapshot := createSnapshot(t, api.Client())
 		custom := importImage(t, api).ID

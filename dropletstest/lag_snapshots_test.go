@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // snapshotViews returns how many snapshots with the name snap each list shows.
@@ -26,7 +26,7 @@ func snapshotViews(t *testing.T, api *dropletstest.API, dropletID int64) map[str
 }
 
 func TestSnapshotLag(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithLag(dropletstest.Lag{Snapshots: 30 * time.Second}))
 		c := api.Client()
 		id := api.Droplets()[0].ID
@@ -49,7 +49,7 @@ func TestSnapshotLag(t *testing.T) {
 
 // TestSnapshotLagOfADeletedDroplet checks that the snapshot, which is billed, appears all the same.
 func TestSnapshotLagOfADeletedDroplet(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithLag(dropletstest.Lag{Snapshots: 30 * time.Second}))
 		c := api.Client()
 		id := api.Droplets()[0].ID
@@ -63,7 +63,7 @@ func TestSnapshotLagOfADeletedDroplet(t *testing.T) {
 }
 
 func TestSnapshotAndWaitWithLag(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithLag(dropletstest.Lag{Snapshots: 30 * time.Second}))
 		start := time.Now()
 		snap, err := api.Client().Droplets.SnapshotAndWait(t.Context(), api.Droplets()[0].ID, droplets.SnapshotRequest{Name: "snap"})

@@ -2,7 +2,6 @@ package dropletstest_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -10,10 +9,11 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestLag(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second), dropletstest.WithLag(
 			dropletstest.Lag{Visibility: 3 * time.Second, Addresses: 5 * time.Second, Status: 2 * time.Second}))
 		c := api.Client(noRetries)

@@ -7,17 +7,17 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestRequestsAndLedger(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		api := dropletstest.New(dropletstest.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 		c := api.Client()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestOverviewOfDroplets(t *testing.T) {
@@ -39,7 +40,7 @@ func TestOverviewOfDroplets(t *testing.T) {
 }
 
 func TestOverviewOfActions(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		sleep(700 * time.Millisecond) // actions do not start at a whole second
 		api := dropletstest.New(dropletstest.WithActionDuration(55*time.Second),
 			dropletstest.WithActionDuration(10*time.Second, droplets.ActionTypeReboot))
@@ -69,7 +70,7 @@ func TestOverviewOfActions(t *testing.T) {
 
 // TestOverviewOfALoadedAction loads an action that was saved with another duration.
 func TestOverviewOfALoadedAction(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		saved := dropletstest.New(dropletstest.WithActionDuration(10 * time.Second))
 		_, err := saved.Client().Droplets.Create(t.Context(), createRequest("web"))
 		require.NoError(t, err)
@@ -86,7 +87,7 @@ func TestOverviewOfALoadedAction(t *testing.T) {
 }
 
 func TestOverviewOfRequests(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		for i := range 4 {
 			sendRequest(t, api, http.MethodGet, "/v2/droplets?page="+strconv.Itoa(i+1), "")
@@ -111,7 +112,7 @@ func TestOverviewOfRequests(t *testing.T) {
 }
 
 func TestOverviewOfARequestInProgress(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		api.Respond(1, dropletstest.Match{}, dropletstest.Fault{Delay: time.Minute, Break: dropletstest.BreakAnswer})
 		go func() { _, _ = api.Client(noRetries).Droplets.List(t.Context(), nil) }()
@@ -129,7 +130,7 @@ func TestOverviewOfARequestInProgress(t *testing.T) {
 }
 
 func TestOverviewOfRateLimits(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		assert.Equal(t, []dropletstest.RateLimitWindow{{Length: time.Hour, Limit: 5000, Remaining: 5000, Reset: time.Now().UTC()}},
 			api.Overview(dropletstest.OverviewOptions{}).RateLimits, "without limits, the window that headers report")

@@ -3,7 +3,6 @@ package dropletstest_test
 import (
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -11,10 +10,11 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestDeletePool(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client(noRetries)
 		p := createPool(t, c, poolRequest(api, 2))
@@ -37,7 +37,7 @@ func TestDeletePool(t *testing.T) {
 }
 
 func TestDeletePoolWithDroplets(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second, dropletstest.ActionTypeDestroy))
 		c := api.Client(noRetries)
 		p := createPool(t, c, poolRequest(api, 2))

@@ -3,7 +3,6 @@ package dropletstest_test
 import (
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -11,10 +10,11 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestUpdatePool(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, dropletstest.ActionTypeDestroy))
 		c := api.Client()
 		req := poolRequest(api, 2)
@@ -62,7 +62,7 @@ func createDynamicPool(t *testing.T, api *dropletstest.API) *droplets.AutoscaleP
 }
 
 func TestDynamicPool(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		p := createDynamicPool(t, api)
 		size := func() int { return len(memberStatuses(t, api.Client(), p.ID)) }
@@ -103,7 +103,7 @@ func TestDynamicPool(t *testing.T) {
 }
 
 func TestUpdateDynamicPool(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		p := createDynamicPool(t, api)
@@ -128,7 +128,7 @@ func TestUpdateDynamicPool(t *testing.T) {
 // TestPoolsDoNotDependOnPolls runs the same history twice: one client polls every second, the other one does not poll.
 func TestPoolsDoNotDependOnPolls(t *testing.T) {
 	run := func(poll time.Duration) (history, members []string, ledger []dropletstest.Entry) {
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			api := dropletstest.New(dropletstest.WithActionDuration(20 * time.Second))
 			c := api.Client()
 			p := createDynamicPool(t, api)

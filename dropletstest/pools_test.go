@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // poolRequest is a request for a pool of n Droplets in an API with an SSH key.
@@ -61,7 +61,7 @@ func poolEvents(t *testing.T, c *droplets.Client, id string) (events []string) {
 }
 
 func TestStaticPool(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, droplets.ActionTypeCreate))
 		c := api.Client()
 		req := poolRequest(api, 3)
@@ -101,7 +101,7 @@ func TestStaticPool(t *testing.T) {
 }
 
 func TestListPools(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		req := poolRequest(api, 1)
@@ -126,7 +126,7 @@ func TestListPools(t *testing.T) {
 
 // TestPoolReplacesDroplets deletes members in every way that the API has.
 func TestPoolReplacesDroplets(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		p := createPool(t, c, poolRequest(api, 2))
@@ -160,7 +160,7 @@ func TestPoolReplacesDroplets(t *testing.T) {
 }
 
 func TestPoolReplacesFailedDroplets(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		api.FailNextAction(droplets.ActionTypeCreate)

@@ -4,17 +4,17 @@ import (
 	"net/http"
 	"strconv"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestRateLimitPerMinute(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithRateLimit(3, 0))
 		for range 3 {
 			assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, "/v2/account", "").StatusCode)
@@ -32,7 +32,7 @@ func TestRateLimitPerMinute(t *testing.T) {
 }
 
 func TestRateLimitPerHour(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithRateLimit(0, 2))
 		first := time.Now()
 		resp := sendRequest(t, api, http.MethodGet, "/v2/account", "")
@@ -53,7 +53,7 @@ func TestRateLimitPerHour(t *testing.T) {
 }
 
 func TestRateLimitWindows(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithRateLimit(1, 0), dropletstest.WithRateLimitWindows(3*time.Second, time.Minute))
 		sendRequest(t, api, http.MethodGet, "/v2/account", "")
 		assert.Equal(t, "3", sendRequest(t, api, http.MethodGet, "/v2/account", "").Header.Get("Retry-After"))

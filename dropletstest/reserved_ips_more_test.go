@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestFloatingIPs uses the former names of reserved IPs.
@@ -59,7 +59,7 @@ func TestReservedIPIsReservedAgain(t *testing.T) {
 
 // TestReservedIPsOfADestroy checks that a destroy deletes only addresses that no other Droplet uses.
 func TestReservedIPsOfADestroy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, dropletstest.ActionTypeDestroy))
 		c := api.Client()
 		d, other := createActive(t, c, createRequest("a")), createActive(t, c, createRequest("b"))

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 type (
@@ -53,7 +53,7 @@ func publicAddresses(t *testing.T, d *droplets.Droplet) []string {
 }
 
 func TestReservedIPLifecycle(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		a, b := createActive(t, c, createRequest("a")), createActive(t, c, createRequest("b"))
@@ -110,7 +110,7 @@ func TestReservedIPLifecycle(t *testing.T) {
 }
 
 func TestReservedIPOfADroplet(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Addresses: 20 * time.Second}))
 		c := api.Client()
 		d := createActive(t, c, createRequest("a"))
@@ -150,7 +150,7 @@ func TestDeleteAnAssignedReservedIP(t *testing.T) {
 }
 
 func TestReservedIPActionsThatFail(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		d := createActive(t, c, createRequest("a"))
@@ -170,7 +170,7 @@ func TestReservedIPActionsThatFail(t *testing.T) {
 }
 
 func TestReservedIPsThatAreRejected(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		d := createActive(t, c, createRequest("a"))

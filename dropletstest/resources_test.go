@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,11 +12,12 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestAddResources adds one resource of each kind from JSON, as a file or a test in another language has it.
 func TestAddResources(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		c := api.Client()
 		var r dropletstest.Resources
@@ -105,7 +105,7 @@ func TestAddInvalidResources(t *testing.T) {
 
 // TestAddKeepsWhatIsPlanned checks that Add changes the account alone.
 func TestAddKeepsWhatIsPlanned(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithRateLimit(0, 3), dropletstest.WithActionDuration(time.Minute))
 		c := api.Client(noRetries)
 		id := api.Droplets()[0].ID

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -14,12 +13,13 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestDamagedStatesAround is like TestDamagedStates, for an account with VPCs, volumes, firewalls and reserved IPs.
 func TestDamagedStatesAround(t *testing.T) {
 	var text string
-	synctest.Test(t, func(t *testing.T) { text = richStateAround(t) })
+	virtualtime.Test(t, func(t *testing.T) { text = richStateAround(t) })
 	runDamagedStates(t, text)
 }
 

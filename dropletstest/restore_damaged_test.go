@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -20,6 +19,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestDamagedStates changes a value of a saved state. The state is then rejected, or the account works: requests and the time do not
@@ -27,7 +27,7 @@ import (
 // 100,000 changes instead of 100.
 func TestDamagedStates(t *testing.T) {
 	var text string
-	synctest.Test(t, func(t *testing.T) { text = richState(t) })
+	virtualtime.Test(t, func(t *testing.T) { text = richState(t) })
 	runDamagedStates(t, text)
 }
 
@@ -42,7 +42,7 @@ func runDamagedStates(t *testing.T, text string) {
 		b, err := json.Marshal(state)
 		require.NoError(t, err)
 		var problem string
-		synctest.Test(t, func(t *testing.T) {
+		virtualtime.Test(t, func(t *testing.T) {
 			ok, text := useState(t, string(b))
 			problem = text
 			if ok {

@@ -4,17 +4,17 @@ import (
 	"bytes"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestStateOutOfRange checks states that could be loaded, and would then overflow or never end.
 func TestStateOutOfRange(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		_, err := api.Client().DropletActions.Reboot(t.Context(), api.Droplets()[0].ID)
 		require.NoError(t, err)

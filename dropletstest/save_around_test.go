@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -14,11 +13,12 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestActionsContinueAfterTheStateWasRead saves an account with an action in progress on each kind of resource.
 func TestActionsContinueAfterTheStateWasRead(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute))
 		c := api.Client()
 		var ids []int64
@@ -63,7 +63,7 @@ func TestActionsContinueAfterTheStateWasRead(t *testing.T) {
 
 // TestInvalidStateAround changes a valid state so that a reference or a value is wrong.
 func TestInvalidStateAround(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(0, droplets.ActionTypeCreate))
 		c := api.Client()
 		req := createRequest("a")

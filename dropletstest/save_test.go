@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // requireReloadable checks that a saved state can be read, and that it is the same when it is saved again.
@@ -42,7 +42,7 @@ func firstDifference(a, b string) string {
 }
 
 func TestStateRoundTrip(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute))
 		c := api.Client()
 		d, _ := createWithResources(t, api, c)
@@ -112,7 +112,7 @@ func TestInvalidState(t *testing.T) {
 
 // TestInconsistentState checks states that refer to objects that exist, but not in this way.
 func TestInconsistentState(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		req := poolRequest(api, 1)

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strconv"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -14,10 +13,11 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestSnapshotsOfDropletsAndVolumes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		dropletID, imageID := createSnapshot(t, c)
@@ -64,7 +64,7 @@ func TestSnapshotsOfDropletsAndVolumes(t *testing.T) {
 
 // TestVolumeSnapshotsRemain checks that a destroy that names only the volume keeps the snapshots of the volume.
 func TestVolumeSnapshotsRemain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		d, resources := createWithResources(t, api, c)
@@ -77,7 +77,7 @@ func TestVolumeSnapshotsRemain(t *testing.T) {
 }
 
 func TestSnapshots(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		c := dropletstest.New(dropletstest.WithActionDuration(90 * time.Second)).Client()
 		d := createActive(t, c, createRequest("a"))
 		sleep(300 * time.Millisecond)

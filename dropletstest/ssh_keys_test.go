@@ -6,19 +6,19 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 const publicKey = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJ5rG1o6Q9l4vS0J8t2mF7m1x0b3k5w7y9A1C3E5G7I9 me@example"
 
 func TestSSHKeys(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		resp := sendRequest(t, api, http.MethodPost, "/v2/account/keys", `{"name":"me","public_key":"`+publicKey+`"}`)
@@ -56,7 +56,7 @@ func TestFingerprint(t *testing.T) {
 }
 
 func TestDeletedSSHKey(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		id, fingerprint := api.AddSSHKey("me", publicKey)

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // tagBody is a body that assigns a tag to resources, given as pairs of a type and an id.
@@ -38,7 +38,7 @@ func tagWithEverything(t *testing.T, api *dropletstest.API) (dropletID, imageID 
 }
 
 func TestTagCounts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		resp := sendRequest(t, api, http.MethodPost, "/v2/tags", `{"name":"web"}`)
 		const none = `{"count":0}`
@@ -59,7 +59,7 @@ func TestTagCounts(t *testing.T) {
 }
 
 func TestLastTagged(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(3))
 		ids := api.Droplets()
 		last := func() string {
@@ -96,7 +96,7 @@ func TestLastTagged(t *testing.T) {
 }
 
 func TestAssignTags(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		d, image, volume, snapshot := tagWithEverything(t, api)
 		c := api.Client()
@@ -134,7 +134,7 @@ func TestAssignTags(t *testing.T) {
 }
 
 func TestDeleteTag(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		d, image, volume, _ := tagWithEverything(t, api)
 		assert.Equal(t, 204, sendRequest(t, api, http.MethodDelete, "/v2/tags/web", "").StatusCode)
@@ -166,7 +166,7 @@ func TestInvalidTags(t *testing.T) {
 }
 
 func TestTagsOfInvisibleResources(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: time.Minute}))
 		req := createRequest("a")
 		req.Tags = []string{"web"}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -12,6 +11,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func startVolumeAction(t *testing.T, api *dropletstest.API, volumeID, body string) droplets.Action {
@@ -20,7 +20,7 @@ func startVolumeAction(t *testing.T, api *dropletstest.API, volumeID, body strin
 }
 
 func TestAttachAndDetach(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second, dropletstest.ActionTypeAttachVolume))
 		c := api.Client()
 		d := createActive(t, c, createRequest("a"))
@@ -77,7 +77,7 @@ func TestAttachAndDetach(t *testing.T) {
 }
 
 func TestVolumeActionsByName(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		d := createActive(t, api.Client(), createRequest("a"))
 		id := api.AddVolume("data", "nyc3", 10)
@@ -97,7 +97,7 @@ func TestVolumeActionsByName(t *testing.T) {
 }
 
 func TestResizeAVolume(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		id := api.AddVolume("data", "nyc3", 10)
 		act := startVolumeAction(t, api, id, `{"type":"resize","size_gigabytes":100,"region":"nyc3"}`)
@@ -122,7 +122,7 @@ func TestResizeAVolume(t *testing.T) {
 }
 
 func TestAttachIsRejected(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		d := createActive(t, c, createRequest("a"))
@@ -147,7 +147,7 @@ func TestAttachIsRejected(t *testing.T) {
 
 // TestVolumeActionsThatFail ends actions through FailNextAction and by deleting the Droplet.
 func TestVolumeActionsThatFail(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		d := createActive(t, c, createRequest("a"))
@@ -184,7 +184,7 @@ func TestVolumeActionsThatFail(t *testing.T) {
 
 // TestVolumesOfADestroy checks that a destroy deletes only volumes that no other Droplet uses.
 func TestVolumesOfADestroy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, dropletstest.ActionTypeDestroy))
 		c := api.Client()
 		d, other := createActive(t, c, createRequest("a")), createActive(t, c, createRequest("b"))
@@ -209,7 +209,7 @@ func TestVolumesOfADestroy(t *testing.T) {
 
 // TestADestroyKeepsWhatIsBusy destroys a Droplet whose volume and reserved IP are being given to another one.
 func TestADestroyKeepsWhatIsBusy(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, dropletstest.ActionTypeDestroy),
 			dropletstest.WithActionDuration(10*time.Minute, dropletstest.ActionTypeAttachVolume, dropletstest.ActionTypeAssignIP))
 		c := api.Client()

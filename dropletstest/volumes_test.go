@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 type testVolume struct {
@@ -65,7 +65,7 @@ func volumeIDs(t *testing.T, api *dropletstest.API, query string) []string {
 }
 
 func TestVolumeLifecycle(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		create := func(body string) testVolume {
 			return post[testVolumeRoot](t, api, "/v2/volumes", body, 201).Volume
@@ -100,7 +100,7 @@ func TestVolumeLifecycle(t *testing.T) {
 }
 
 func TestVolumeSnapshots(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		id := call[testVolumeRoot](t, api, http.MethodPost, "/v2/volumes",
 			`{"name":"data","region":"nyc1","size_gigabytes":20,"filesystem_type":"xfs","filesystem_label":"l"}`, http.StatusCreated).Volume.ID
@@ -186,7 +186,7 @@ func TestVolumesOfTheSameName(t *testing.T) {
 
 // TestVolumesOfACreate sends the three forms in which programs name volumes.
 func TestVolumesOfACreate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		a, b, c := api.AddVolume("a", "nyc3", 1), api.AddVolume("b", "nyc3", 1), api.AddVolume("c", "nyc3", 1)
 		elsewhere := api.AddVolume("c", "fra1", 1)

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -14,6 +13,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 type testVPC struct {
@@ -43,7 +43,7 @@ func listVPCs(t *testing.T, api *dropletstest.API) []testVPC {
 }
 
 func TestVPCLifecycle(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		defaults := listVPCs(t, api)
 		v := call[testVPCRoot](t, api, http.MethodPost, "/v2/vpcs",
@@ -81,7 +81,7 @@ func TestEachRegionHasADefaultVPC(t *testing.T) {
 }
 
 func TestDefaultVPC(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		before := createActive(t, c, createRequest("before"))
@@ -104,7 +104,7 @@ func TestDefaultVPC(t *testing.T) {
 }
 
 func TestDropletsOfAVPC(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		v := post[testVPCRoot](t, api, "/v2/vpcs", `{"name":"small","region":"nyc3","ip_range":"172.16.5.16/28"}`, 201).VPC
@@ -148,7 +148,7 @@ func TestDropletsOfAVPC(t *testing.T) {
 }
 
 func TestVPCMembersAreHiddenAsInOtherLists(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: time.Minute}))
 		id := api.AddVPC("mine", "nyc3", "")
 		req := createRequest("a")

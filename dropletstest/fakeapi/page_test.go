@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -16,10 +15,11 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestPageShowsTheAccount(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(2), dropletstest.WithRateLimit(250, 5000), dropletstest.WithActionDuration(20*time.Second))
 		c := api.Client(droplets.WithRetryPolicy(droplets.RetryPolicy{}))
 		req := createRequest("web-1")
@@ -115,7 +115,7 @@ func BenchmarkPage(b *testing.B) {
 var versions = regexp.MustCompile(`<div id="(\w+)" class="fragment" data-version="(\w+)">`)
 
 func TestFragments(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		page := newTestPage(t, api, "")
 		query := "?"

@@ -9,6 +9,8 @@ import (
 	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // pipeListener accepts connections in memory.
@@ -43,7 +45,7 @@ func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net:
 // TestExitWithUnusedConnection checks that a connection on which nothing was sent is no error at exit. Clients and browsers open
 // such connections in advance.
 func TestExitWithUnusedConnection(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		l := newPipeListener()
 		done := make(chan error, 1)

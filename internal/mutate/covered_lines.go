@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path"
@@ -22,20 +23,28 @@ type coverage struct {
 	lines map[string]map[int][]string // file, line, tests
 }
 
-// testsOf returns the tests that execute a line, the fastest first.
+// testsOf returns the tests that execute a line, or all tests if file is empty, the fastest first.
 func (c *coverage) testsOf(file string, line int) []string {
 	tests := slices.Clone(c.lines[file][line])
+	if file == "" {
+		tests = slices.Collect(maps.Keys(c.tests))
+	}
 	slices.SortFunc(tests, func(a, b string) int { return cmp.Compare(c.tests[a], c.tests[b]) })
 	return tests
 }
 
-// learnCoverage runs each test alone.
-func learnCoverage(ctx context.Context, dir string, workers int) (*coverage, error) {
+// learnCoverage runs each test of the package in packageDir alone.
+func learnCoverage(ctx context.Context, dir, packageDir string, workers int) (*coverage, error) {
 	binary := filepath.Join(dir, "covered.test")
-	if out, err := exec.CommandContext(ctx, "go", "test", "-c", "-cover", "-vet=off", "-o", binary, ".").CombinedOutput(); err != nil {
+	command := func(name string, args ...string) *exec.Cmd {
+		c := exec.CommandContext(ctx, name, args...)
+		c.Dir = packageDir
+		return c
+	}
+	if out, err := command("go", "test", "-c", "-cover", "-vet=off", "-o", binary, ".").CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("the tests do not compile: %w\n%s", err, out)
 	}
-	list, err := exec.CommandContext(ctx, binary, "-test.list", ".").Output()
+	list, err := command(binary, "-test.list", ".").Output()
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +54,7 @@ func learnCoverage(ctx context.Context, dir string, workers int) (*coverage, err
 	each(strings.Fields(string(list)), workers, func(test string) {
 		began := time.Now()
 		profile := filepath.Join(dir, test+".cover")
-		out, err := exec.CommandContext(ctx, binary, "-test.run", "^"+test+"$", "-test.coverprofile", profile).CombinedOutput()
+		out, err := command(binary, "-test.run", "^"+test+"$", "-test.coverprofile", profile).CombinedOutput()
 		mu.Lock()
 		defer mu.Unlock()
 		if err == nil {

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -37,6 +39,17 @@ func readEquivalent(name string) ([]equivalent, error) {
 		}
 	}
 	return all, nil
+}
+
+// equivalentIn returns the entries for the package in dir.
+func equivalentIn(dir string, list []equivalent) []equivalent {
+	var in []equivalent
+	for _, e := range list {
+		if path.Dir(e.file) == path.Clean(filepath.ToSlash(dir)) {
+			in = append(in, equivalent{path.Base(e.file), e.change, e.reason})
+		}
+	}
+	return in
 }
 
 // withoutEquivalent removes the equivalent mutants and returns the entries that match none.

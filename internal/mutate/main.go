@@ -34,13 +34,13 @@ func main() {
 
 // settings are the flags.
 type settings struct {
+	dir      string // of the package, without its subpackages
 	seed     uint64
 	sample   int
 	files    *regexp.Regexp
 	workers  int
-	timeout  time.Duration
 	total    float64 // percent of all mutants that have to be killed
-	eachFile float64 // percent of the mutants of each file
+	eachFile float64 // the same for each file, if enough of its mutants were tried
 	verbose  bool
 }
 
@@ -48,13 +48,13 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	s := settings{}
 	flags := flag.NewFlagSet("mutate", flag.ContinueOnError)
 	flags.SetOutput(stderr)
+	flags.StringVar(&s.dir, "dir", ".", "folder of the package to change; its own tests are run")
 	flags.Uint64Var(&s.seed, "seed", 1, "selects the sample")
 	flags.IntVar(&s.sample, "n", 300, "number of mutants to try; 0 for all")
 	files := flags.String("files", `\.go$`, "regular expression for the names of the files to change")
 	flags.IntVar(&s.workers, "workers", 2, "number of mutants to try at the same time")
-	flags.DurationVar(&s.timeout, "timeout", 2*time.Minute, "how long the tests of one mutant may take")
 	flags.Float64Var(&s.total, "min", 93, "percent of all mutants that have to be killed")
-	flags.Float64Var(&s.eachFile, "min-file", 88, "percent of the mutants of each file that have to be killed")
+	flags.Float64Var(&s.eachFile, "min-file", 88, "the same for each file of which all mutants were tried, or 25")
 	flags.BoolVar(&s.verbose, "v", false, "print every mutant")
 	if err := flags.Parse(args); err != nil {
 		return s, err
@@ -64,7 +64,7 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	return s, err
 }
 
-// run tries a sample of mutants in the current directory, which must be that of the package.
+// run tries a sample of mutants. The current directory must be that of the module.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	s, err := parseSettings(args, stderr)
 	if err != nil {
@@ -74,11 +74,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	mutants, err := findMutants(".", s.files)
+	mutants, err := findMutants(s.dir, s.files)
 	if err != nil {
 		return err
 	}
-	candidates, unused := withoutEquivalent(mutants, equivalent)
+	candidates, unused := withoutEquivalent(mutants, equivalentIn(s.dir, equivalent))
 	for _, e := range unused {
 		fmt.Fprintf(stdout, "equivalent.txt: nothing matches %q in %s\n", e.change, e.file)
 	}
@@ -89,7 +89,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	defer func() { _ = os.RemoveAll(dir) }()
 	fmt.Fprintf(stdout, "%d mutants, %d of them equivalent; learning what each test executes\n", len(mutants), len(mutants)-len(candidates))
 	began := time.Now()
-	lines, err := learnCoverage(ctx, dir, s.workers)
+	lines, err := learnCoverage(ctx, dir, s.dir, s.workers)
 	if err != nil {
 		return err
 	}
@@ -102,5 +102,5 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return newReport(results).print(stdout, s)
+	return newReport(results, countByFile(candidates)).print(stdout, s)
 }

@@ -199,6 +199,15 @@ func replacements(op token.Token) []token.Token {
 	}
 }
 
+// countByFile returns how many mutants each file has.
+func countByFile(mutants []mutant) map[string]int {
+	counts := make(map[string]int)
+	for _, m := range mutants {
+		counts[m.file]++
+	}
+	return counts
+}
+
 // sampleOf selects mutants at random, or all of them. The same seed selects the same mutants of the same source.
 func sampleOf(mutants []mutant, s settings) []mutant {
 	if s.sample == 0 || s.sample >= len(mutants) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +66,10 @@ func TestEquivalentMutants(t *testing.T) {
 	assert.Len(t, rest, 1)
 	assert.Equal(t, []equivalent{{"b.go", "x", "y"}}, unused)
 
+	inFolder := []equivalent{{"a.go", "x", "y"}, {"b/a.go", "x", "z"}}
+	assert.Equal(t, []equivalent{{"a.go", "x", "y"}}, equivalentIn(".", inFolder))
+	assert.Equal(t, []equivalent{{"a.go", "x", "z"}}, equivalentIn("./b", inFolder))
+
 	require.NoError(t, os.WriteFile(file, []byte("a.go\nx\n"), 0o600))
 	_, err = readEquivalent(file)
 	require.ErrorContains(t, err, "2 lines")
@@ -89,11 +94,33 @@ func TestRun(t *testing.T) {
 	var out bytes.Buffer
 	err := run(t.Context(), []string{"-n", "0", "-v"}, &out, &out)
 	require.ErrorContains(t, err, "50.0 % of all mutants are killed, less than 93 %")
-	require.ErrorContains(t, err, "sum.go")
+	require.ErrorContains(t, err, "sum.go: 50.0 %", "all of the file's mutants were tried")
 	for _, text := range []string{"return a + b }: + -> - (killed by TestSum)", "< -> >= (killed by TestLess)", "< -> <= (survived)",
 		"true -> false (survived, no test executes the line)", "2 of    4"} {
 		assert.Contains(t, out.String(), text)
 	}
 	require.NoError(t, run(t.Context(), []string{"-n", "0", "-min", "50", "-min-file", "50"}, &out, &out))
 	require.Error(t, run(t.Context(), []string{"-files", "("}, &out, &out))
+
+	out.Reset()
+	require.NoError(t, os.Mkdir("sub", 0o700))
+	for _, name := range []string{"sum.go", "sum_test.go"} {
+		require.NoError(t, os.Rename(name, filepath.Join("sub", name)))
+	}
+	require.NoError(t, run(t.Context(), []string{"-dir", "./sub", "-n", "0", "-min", "50", "-min-file", "50"}, &out, &out))
+	assert.Contains(t, out.String(), "2 of    4")
+}
+
+func TestASmallSampleOfAFileIsNotJudged(t *testing.T) {
+	t.Parallel()
+	results := func(n int) (all []result) {
+		for range n {
+			all = append(all, result{mutant: mutant{file: "a.go"}, outcome: survived})
+		}
+		return all
+	}
+	limits := settings{eachFile: 88}
+	require.NoError(t, newReport(results(9), map[string]int{"a.go": 100}).print(io.Discard, limits))
+	require.Error(t, newReport(results(9), map[string]int{"a.go": 9}).print(io.Discard, limits))
+	require.Error(t, newReport(results(25), map[string]int{"a.go": 100}).print(io.Discard, limits))
 }

@@ -17,12 +17,18 @@ func (c count) percent() float64 { return 100 * float64(c.killed) / float64(max(
 type report struct {
 	total   count
 	files   map[string]count
+	tried   map[string]int // mutants of each file, with those that do not compile
+	of      map[string]int // mutants that each file has
 	invalid int
 }
 
-func newReport(results []result) report {
-	r := report{files: make(map[string]count)}
+// smallSample is a number of mutants that says too little about a file, unless the file has no more.
+const smallSample = 25
+
+func newReport(results []result, of map[string]int) report {
+	r := report{files: make(map[string]count), tried: make(map[string]int), of: of}
 	for _, one := range results {
+		r.tried[one.file]++
 		if one.outcome == invalid {
 			r.invalid++
 			continue
@@ -45,7 +51,8 @@ func (r report) print(w io.Writer, s settings) error {
 	for _, name := range slices.Sorted(maps.Keys(r.files)) {
 		c := r.files[name]
 		fmt.Fprintf(w, "%-36s %4d of %4d  %5.1f %%\n", name, c.killed, c.all, c.percent())
-		if c.percent() < s.eachFile {
+		enough := c.all >= smallSample || r.tried[name] == r.of[name]
+		if enough && c.percent() < s.eachFile {
 			below = append(below, fmt.Errorf("%s: %.1f %% of the mutants are killed, less than %g %%", name, c.percent(), s.eachFile))
 		}
 	}

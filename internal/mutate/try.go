@@ -52,7 +52,7 @@ func tryAll(ctx context.Context, dir string, mutants []mutant, lines *coverage, 
 		if ctx.Err() != nil {
 			return
 		}
-		r := try(ctx, own, m, lines, s.timeout)
+		r := try(ctx, own, m, lines, s)
 		mu.Lock()
 		defer mu.Unlock()
 		results = append(results, r)
@@ -61,35 +61,57 @@ func tryAll(ctx context.Context, dir string, mutants []mutant, lines *coverage, 
 	return results
 }
 
-// try builds the tests with a mutant and runs those that execute its line.
-func try(ctx context.Context, dir string, m mutant, lines *coverage, timeout time.Duration) result {
+// try builds the tests with a mutant and runs those that execute its line: first the fast ones, then the others.
+func try(ctx context.Context, dir string, m mutant, lines *coverage, s settings) result {
 	tests := lines.testsOf(m.file, m.line)
-	if len(tests) == 0 && !m.isDeclaration() {
+	if m.isDeclaration() {
+		tests = lines.testsOf("", 0)
+	}
+	if len(tests) == 0 {
 		return result{m, notCovered, ""}
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	binary, err := build(ctx, dir, m)
+	binary, err := build(ctx, dir, m, s.dir)
 	if err != nil {
 		return result{m, invalid, ""}
 	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
-	defer cancel()
-	pattern := "."
-	if len(tests) > 0 {
-		pattern = "^(" + strings.Join(tests, "|") + ")$"
+	fast := 0
+	for total := time.Duration(0); fast < len(tests) && total < time.Second; fast++ {
+		total += lines.tests[tests[fast]]
 	}
-	out, err := exec.CommandContext(ctx, binary, "-test.failfast", "-test.run", pattern).CombinedOutput()
+	for _, some := range [][]string{tests[:fast], tests[fast:]} {
+		if len(some) == 0 {
+			continue
+		}
+		if outcome, by := runTests(ctx, binary, some, lines, s.dir); outcome != survived {
+			return result{m, outcome, by}
+		}
+	}
+	return result{m, survived, ""}
+}
+
+// runTests runs tests with a mutant. They get ten times as long as they took without it, and half a minute for a slow start.
+func runTests(ctx context.Context, binary string, tests []string, lines *coverage, dir string) (_ outcome, by string) {
+	limit := 30 * time.Second
+	for _, test := range tests {
+		limit += 10 * lines.tests[test]
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	//nolint:gosec // the binary that build made
+	command := exec.CommandContext(ctx, binary, "-test.failfast", "-test.run", "^("+strings.Join(tests, "|")+")$")
+	command.Dir = dir
+	out, err := command.CombinedOutput()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return result{m, timedOut, ""}
+		return timedOut, ""
 	case err == nil:
-		return result{m, survived, ""}
+		return survived, ""
 	}
-	by := ""
 	if found := failedTest.FindSubmatch(out); found != nil {
 		by = string(found[1])
 	}
-	return result{m, killed, by}
+	return killed, by
 }
 
 var failedTest = regexp.MustCompile(`(?m)^--- FAIL: (\S+)`)
@@ -101,7 +123,7 @@ func (m mutant) isDeclaration() bool {
 }
 
 // build compiles the tests with the mutant in place of its file.
-func build(ctx context.Context, dir string, m mutant) (binary string, err error) {
+func build(ctx context.Context, dir string, m mutant, packageDir string) (binary string, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
@@ -109,7 +131,7 @@ func build(ctx context.Context, dir string, m mutant) (binary string, err error)
 	if err := os.WriteFile(changed, m.apply(), 0o600); err != nil {
 		return "", err
 	}
-	original, err := filepath.Abs(m.file)
+	original, err := filepath.Abs(filepath.Join(packageDir, m.file))
 	if err != nil {
 		return "", err
 	}
@@ -122,5 +144,7 @@ func build(ctx context.Context, dir string, m mutant) (binary string, err error)
 		return "", err
 	}
 	binary = filepath.Join(dir, "mutant.test")
-	return binary, exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-overlay", overlayFile, "-o", binary, ".").Run()
+	command := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlayFile, "-o", binary, ".")
+	command.Dir = packageDir
+	return binary, command.Run()
 }
