@@ -38,6 +38,7 @@ type settings struct {
 	seed     uint64
 	sample   int
 	files    *regexp.Regexp
+	match    *regexp.Regexp // the descriptions of the mutants
 	workers  int
 	total    float64 // percent of all mutants that have to be killed
 	eachFile float64 // the same for each file, if enough of its mutants were tried
@@ -52,6 +53,7 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	flags.Uint64Var(&s.seed, "seed", 1, "selects the sample")
 	flags.IntVar(&s.sample, "n", 300, "number of mutants to try; 0 for all")
 	files := flags.String("files", `\.go$`, "regular expression for the names of the files to change")
+	match := flags.String("match", "", "regular expression for the mutants to try, as they are printed")
 	flags.IntVar(&s.workers, "workers", 2, "number of mutants to try at the same time")
 	flags.Float64Var(&s.total, "min", 93, "percent of all mutants that have to be killed")
 	flags.Float64Var(&s.eachFile, "min-file", 88, "the same for each file of which all mutants were tried, or 25")
@@ -59,9 +61,10 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
-	var err error
-	s.files, err = regexp.Compile(*files)
-	return s, err
+	var errFiles, errMatch error
+	s.files, errFiles = regexp.Compile(*files)
+	s.match, errMatch = regexp.Compile(*match)
+	return s, errors.Join(errFiles, errMatch)
 }
 
 // run tries a sample of mutants. The current directory must be that of the module.
@@ -74,7 +77,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	mutants, err := findMutants(s.dir, s.files)
+	mutants, err := findMutants(s.dir, s.files, s.match)
 	if err != nil {
 		return err
 	}

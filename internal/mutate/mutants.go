@@ -45,8 +45,8 @@ func oneLine(s string) string {
 	return s
 }
 
-// findMutants returns the mutants of all files of the package in dir, in the order of the source.
-func findMutants(dir string, files *regexp.Regexp) ([]mutant, error) {
+// findMutants returns the mutants of the package in dir whose file and description match, in the order of the source.
+func findMutants(dir string, files, match *regexp.Regexp) ([]mutant, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err
@@ -64,7 +64,11 @@ func findMutants(dir string, files *regexp.Regexp) ([]mutant, error) {
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, found...)
+		for _, m := range found {
+			if match.MatchString(m.String()) {
+				all = append(all, m)
+			}
+		}
 	}
 	return all, nil
 }
@@ -112,6 +116,8 @@ func (f *finder) visit(n ast.Node) bool {
 		for _, op := range replacements(n.Op) {
 			f.add(n.OpPos, n.OpPos+token.Pos(len(n.Op.String())), op.String())
 		}
+	case *ast.ValueSpec:
+		f.addLimits(n)
 	case *ast.IfStmt:
 		f.add(n.Cond.Pos(), n.Cond.End(), "!("+string(f.text(n.Cond))+")")
 	case *ast.UnaryExpr:
@@ -150,6 +156,16 @@ func (f *finder) visit(n ast.Node) bool {
 		}
 	}
 	return true
+}
+
+// addLimits doubles and halves a constant that is computed from numbers, such as 30 * time.Second or 16 << 20.
+func (f *finder) addLimits(n *ast.ValueSpec) {
+	for _, value := range n.Values {
+		if computed, ok := value.(*ast.BinaryExpr); ok && (computed.Op == token.MUL || computed.Op == token.SHL) {
+			f.add(value.Pos(), value.End(), "2*("+string(f.text(value))+")")
+			f.add(value.Pos(), value.End(), "("+string(f.text(value))+")/2")
+		}
+	}
 }
 
 // addReturn replaces a returned err by nil.

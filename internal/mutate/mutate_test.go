@@ -24,6 +24,7 @@ func TestMutantsOf(t *testing.T) {
 		"defer unlock()":            {"{}"},
 		"x := a && b || c":          {"x := a || b || c", "x := a && b && c"},
 		"return -a * 2 / b":         {"return a * 2 / b", "return -a / 2 / b", "return -a * 3 / b", "return -a * 2 * b"},
+		"const limit = 1 << size":   {"const limit = 2 << size", "const limit = 2*(1 << size)", "const limit = (1 << size)/2"},
 		"type s struct{ a [2]int }": nil,
 	} {
 		source := "package p\n\nfunc f() {\n" + code + "\n}\n"
@@ -101,6 +102,11 @@ func TestRun(t *testing.T) {
 	}
 	require.NoError(t, run(t.Context(), []string{"-n", "0", "-min", "50", "-min-file", "50"}, &out, &out))
 	require.Error(t, run(t.Context(), []string{"-files", "("}, &out, &out))
+	require.Error(t, run(t.Context(), []string{"-match", "("}, &out, &out))
+
+	out.Reset()
+	require.NoError(t, run(t.Context(), []string{"-n", "0", "-match", `sum.go:3: .*\+ -> -$`}, &out, &out))
+	assert.Contains(t, out.String(), "1 of    1")
 
 	out.Reset()
 	require.NoError(t, os.Mkdir("sub", 0o700))
