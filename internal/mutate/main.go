@@ -77,7 +77,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	mutants, err := findMutants(s.dir, s.files, s.match)
+	mutants, err := findMutants(s.dir)
 	if err != nil {
 		return err
 	}
@@ -85,12 +85,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	for _, e := range unused {
 		fmt.Fprintf(stdout, "equivalent.txt: nothing matches %q in %s\n", e.change, e.file)
 	}
+	candidates = selectMutants(candidates, s)
 	dir, err := os.MkdirTemp("", "mutate-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	fmt.Fprintf(stdout, "%d mutants, %d of them equivalent; learning what each test executes\n", len(mutants), len(mutants)-len(candidates))
+	fmt.Fprintf(stdout, "%d mutants, %d of them selected; learning what each test executes\n", len(mutants), len(candidates))
 	began := time.Now()
 	lines, err := learnCoverage(ctx, dir, s.dir, s.workers)
 	if err != nil {

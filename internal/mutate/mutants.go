@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,15 +44,15 @@ func oneLine(s string) string {
 	return s
 }
 
-// findMutants returns the mutants of the package in dir whose file and description match, in the order of the source.
-func findMutants(dir string, files, match *regexp.Regexp) ([]mutant, error) {
+// findMutants returns the mutants of all files of the package in dir, in the order of the source.
+func findMutants(dir string) ([]mutant, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err
 	}
 	var all []mutant
 	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") || !files.MatchString(name) {
+		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
 		source, err := os.ReadFile(name)
@@ -64,13 +63,16 @@ func findMutants(dir string, files, match *regexp.Regexp) ([]mutant, error) {
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range found {
-			if match.MatchString(m.String()) {
-				all = append(all, m)
-			}
-		}
+		all = append(all, found...)
 	}
 	return all, nil
+}
+
+// selectMutants returns the mutants that the flags name.
+func selectMutants(mutants []mutant, s settings) []mutant {
+	return slices.DeleteFunc(slices.Clone(mutants), func(m mutant) bool {
+		return !s.files.MatchString(m.file) || !s.match.MatchString(m.String())
+	})
 }
 
 // mutantsOf returns the mutants of one file.
