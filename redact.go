@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf16"
 )
 
@@ -126,8 +127,10 @@ func unescapeRune(s string) (r rune, size int) {
 		if !ok {
 			return 'u', 2
 		}
-		if second, ok := hexRune(s[6:]); ok && utf16.IsSurrogate(first) {
-			return utf16.DecodeRune(first, second), 12
+		if second, ok := hexRune(s[6:]); ok {
+			if r := utf16.DecodeRune(first, second); r != unicode.ReplacementChar { // a surrogate pair
+				return r, 12
+			}
 		}
 		return first, 6
 	}

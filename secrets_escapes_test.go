@@ -1,0 +1,66 @@
+package droplets_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+)
+
+// TestEscapedSecretsAreRedacted: a body repeats the user data with escapes that any JSON decoder resolves.
+func TestEscapedSecretsAreRedacted(t *testing.T) {
+	t.Parallel()
+	const secret = "päss/word \"1\"\t<🔑>\n\x01"
+	for name, escaped := range map[string]string{
+		"every character":              escapeAll(secret, `\u%04x`),
+		"capital digits":               escapeAll(secret, `\u%04X`),
+		"one character":                escapeAll("p", `\u%04x`) + `äss/word \"1\"\t<🔑>\n\u0001`,
+		"short escapes":                `p\u00e4ss\/word \u00221\"\u0009\u003c🔑\u003e\n\u0001`,
+		"only a surrogate pair":        `päss/word \"1\"\t<` + escapeAll("🔑", `\u%04x`) + `>\n\u0001`,
+		"escaped twice":                strings.ReplaceAll(escapeAll(secret, `\u%04x`), `\`, `\\`),
+		"escaped twice, after a break": `\n` + strings.ReplaceAll(escapeAll(secret, `\u%04x`), `\`, `\\`),
+		"after an incomplete escape":   `\ud83d` + escapeAll(secret, `\u%04x`),
+		"after an invalid escape":      `\u12` + escapeAll(secret, `\u%04x`),
+	} {
+		for _, place := range []string{`{"id":"x","message":"m","echo":"%s"}`, `{"id":"x","message":"no %s"}`, `not JSON: "%s"`} {
+			_, c := newAPI(t, sequence(respond(422, fmt.Sprintf(place, escaped), "X-Echo: "+escaped)))
+			req := createRequest()
+			req.UserData = secret
+			_, err := c.Droplets.Create(t.Context(), req)
+			var e *droplets.Error
+			require.ErrorAs(t, err, &e)
+			for _, text := range []string{err.Error(), e.Message, string(e.Body), e.Header.Get("X-Echo")} {
+				assert.NotContains(t, strings.ToLower(text), strings.ToLower(escaped), "%s in %s", name, place)
+				assert.NotContains(t, text, secret)
+			}
+			assert.Equal(t, 422, e.StatusCode)
+		}
+	}
+}
+
+// TestSimilarTextIsNotRedacted: text with escapes stays if it is not the secret.
+func TestSimilarTextIsNotRedacted(t *testing.T) {
+	t.Parallel()
+	const body = `{"id":"x","message":"size \u0022s-1vcpu\u0022 of correct horse stable \\ \u00"}`
+	_, c := newAPI(t, sequence(respond(422, body)))
+	req := createRequest()
+	req.UserData = "correct horse battery"
+	_, err := c.Droplets.Create(t.Context(), req)
+	var e *droplets.Error
+	require.ErrorAs(t, err, &e)
+	assert.Equal(t, body, string(e.Body))
+}
+
+// escapeAll writes each UTF-16 unit of a text with a format.
+func escapeAll(text, format string) string {
+	var b strings.Builder
+	for _, unit := range utf16.Encode([]rune(text)) {
+		fmt.Fprintf(&b, format, unit)
+	}
+	return b.String()
+}
