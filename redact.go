@@ -18,12 +18,11 @@ const redacted = "REDACTED"
 // maxErrorBody is how much of a response body an [Error] keeps.
 const maxErrorBody = 64 << 10
 
-// redact removes secrets from all fields that contain text of the server.
+// redact removes secrets from the fields that contain text of the server. The header has none: httpResponse removes them.
 func (e *Error) redact(secrets []string) {
 	e.ID = redactText(e.ID, secrets)
 	e.Message = redactText(e.Message, secrets)
 	e.RequestID = redactText(e.RequestID, secrets)
-	e.Header = redactHeader(e.Header, secrets)
 	e.cause = redactError(e.cause, secrets)
 	e.Body = redactBody(e.Body, secrets)
 }
