@@ -328,3 +328,24 @@ func TestAllOfAListThatGrowsByManyPages(t *testing.T) {
 		assert.Equal(t, upTo(100), slices.Sorted(slices.Values(got))[:100])
 	}
 }
+
+// TestAllEndsARepeatingList: every page has the items of the first page and a link to the next one. The iterator stops after
+// ten such pages, and after as many more as the list has grown by.
+func TestAllEndsARepeatingList(t *testing.T) {
+	t.Parallel()
+	for growth, pages := range map[int]int{0: 12, 40: 32} {
+		a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+			total := 1000
+			if n > 1 {
+				total += growth
+			}
+			return respond(200, listBody(upTo(2), total, page, page+1))()
+		})
+		got, err := allIDs(t, c, 2, droplets.ReadAhead(1))
+		require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+		require.ErrorContains(t, err, "the list does not end")
+		assert.Equal(t, upTo(2), got)
+		assert.Equal(t, pages, a.count(), "the list grew by %d items in pages of 2", growth)
+	}
+}
