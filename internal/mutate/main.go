@@ -77,11 +77,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	mutants, err := findMutants(s.dir)
+	all, err := findMutants(s.dir)
 	if err != nil {
 		return err
 	}
-	candidates, unused := withoutEquivalent(mutants, equivalentIn(s.dir, equivalent))
+	candidates, unused := withoutEquivalent(all.mutants, equivalentIn(s.dir, equivalent))
 	for _, e := range unused {
 		fmt.Fprintf(stdout, "equivalent.txt: nothing matches %q in %s\n", e.change, e.file)
 	}
@@ -91,14 +91,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	fmt.Fprintf(stdout, "%d mutants, %d of them selected; learning what each test executes\n", len(mutants), len(candidates))
+	fmt.Fprintf(stdout, "%d mutants, %d of them selected; learning what each test executes\n", len(all.mutants), len(candidates))
 	began := time.Now()
 	lines, err := learnCoverage(ctx, dir, s.dir, s.workers)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "%d tests in %s; trying mutants with seed %d\n", len(lines.tests), time.Since(began).Round(time.Second), s.seed)
-	results := tryAll(ctx, dir, sampleOf(candidates, s), lines, s, func(r result) {
+	shared, err := all.buildShared(ctx, dir, s.dir)
+	if err != nil {
+		return err
+	}
+	lab := laboratory{dir: dir, packageDir: s.dir, lines: lines, shared: shared}
+	results := lab.tryAll(ctx, sampleOf(candidates, s), s.workers, func(r result) {
 		if s.verbose || r.outcome == survived {
 			fmt.Fprintln(stdout, r)
 		}

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"go/ast"
-	"go/parser"
 	"go/token"
+	"go/types"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -15,6 +17,7 @@ import (
 
 // mutant is one change of a source file.
 type mutant struct {
+	id         int // from 1
 	file       string
 	line       int
 	text       string // the line, without the spaces around it
@@ -44,26 +47,40 @@ func oneLine(s string) string {
 	return s
 }
 
+// found are the mutants of a package.
+type found struct {
+	mutants  []mutant
+	wrappers []wrapper
+	sources  map[string][]byte // by file name
+	check    *checker
+}
+
 // findMutants returns the mutants of all files of the package in dir, in the order of the source.
-func findMutants(dir string) ([]mutant, error) {
+func findMutants(dir string) (*found, error) {
+	all := &found{sources: make(map[string][]byte)}
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
 		return nil, err
 	}
-	var all []mutant
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		source, err := os.ReadFile(name)
-		if err != nil {
+		if all.sources[filepath.Base(name)], err = os.ReadFile(name); err != nil {
 			return nil, err
 		}
-		found, err := mutantsOf(filepath.Base(name), source)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, found...)
+	}
+	if all.check, err = newChecker(dir); err != nil {
+		return nil, err
+	}
+	fset, files, info, errs := all.check.check(all.sources)
+	if len(errs) > 0 {
+		return nil, errs[0]
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		f := newFinder(fset, name, files[name], all.sources[name], info, len(all.mutants))
+		all.mutants = append(all.mutants, f.mutants()...)
+		all.wrappers = append(all.wrappers, f.wrappers...)
 	}
 	return all, nil
 }
@@ -75,37 +92,41 @@ func selectMutants(mutants []mutant, s settings) []mutant {
 	})
 }
 
-// mutantsOf returns the mutants of one file.
-func mutantsOf(name string, source []byte) ([]mutant, error) {
-	fset := token.NewFileSet()
-	parsed, err := parser.ParseFile(fset, name, source, parser.SkipObjectResolution)
-	if err != nil {
-		return nil, err
-	}
-	f := finder{file: fset.File(parsed.Pos()), name: name, source: source, lines: strings.Split(string(source), "\n")}
-	for _, decl := range parsed.Decls {
+// finder collects the mutants of a file.
+type finder struct {
+	file     *token.File
+	name     string
+	parsed   *ast.File
+	source   []byte
+	lines    []string
+	info     *types.Info // nil if the types are not known
+	before   int         // the number of mutants of the files before
+	found    []mutant
+	wrappers []wrapper
+	listed   map[ast.Stmt]bool // statements in the list of a block or a clause
+}
+
+func newFinder(fset *token.FileSet, name string, parsed *ast.File, source []byte, info *types.Info, before int) *finder {
+	return &finder{file: fset.File(parsed.Pos()), name: name, parsed: parsed, source: source, lines: strings.Split(string(source), "\n"),
+		info: info, before: before, listed: make(map[ast.Stmt]bool)}
+}
+
+// mutants returns the mutants of the file in the order of the source.
+func (f *finder) mutants() []mutant {
+	for _, decl := range f.parsed.Decls {
 		if gen, ok := decl.(*ast.GenDecl); ok && gen.Tok != token.CONST && gen.Tok != token.VAR {
 			continue // imports and types
 		}
 		ast.Inspect(decl, f.visit)
 	}
 	slices.SortStableFunc(f.found, func(a, b mutant) int { return a.start - b.start })
-	return f.found, nil
-}
-
-// finder collects the mutants of a file.
-type finder struct {
-	file   *token.File
-	name   string
-	source []byte
-	lines  []string
-	found  []mutant
+	return f.found
 }
 
 func (f *finder) add(from, to token.Pos, replacement string) {
 	start, end := f.file.Offset(from), f.file.Offset(to)
 	line := f.file.Line(from)
-	f.found = append(f.found, mutant{file: f.name, line: line, text: strings.TrimSpace(f.lines[line-1]), start: start, end: end,
+	f.found = append(f.found, mutant{id: f.before + len(f.found) + 1, file: f.name, line: line, text: strings.TrimSpace(f.lines[line-1]), start: start, end: end,
 		old: string(f.source[start:end]), new: replacement, source: f.source})
 }
 
@@ -114,50 +135,103 @@ func (f *finder) visit(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.StructType:
 		return false // the tags of fields are tested by other means
+	case *ast.BlockStmt:
+		f.list(n.List)
+	case *ast.CaseClause:
+		f.list(n.Body)
+	case *ast.CommClause:
+		f.list(n.Body)
 	case *ast.BinaryExpr:
-		for _, op := range replacements(n.Op) {
-			f.add(n.OpPos, n.OpPos+token.Pos(len(n.Op.String())), op.String())
-		}
+		f.addBinary(n)
 	case *ast.ValueSpec:
 		f.addLimits(n)
 	case *ast.IfStmt:
 		f.add(n.Cond.Pos(), n.Cond.End(), "!("+string(f.text(n.Cond))+")")
+		f.wrapCall(1, n.Cond, "mutantNot")
 	case *ast.UnaryExpr:
-		if n.Op == token.NOT || n.Op == token.SUB {
-			f.add(n.OpPos, n.OpPos+1, "")
-		}
+		f.addUnary(n)
 	case *ast.BasicLit:
 		if number, err := strconv.Atoi(n.Value); err == nil && n.Kind == token.INT {
 			f.add(n.Pos(), n.End(), strconv.Itoa(number+1))
+			f.wrapNumber(n, "mutantNext")
 		}
 	case *ast.Ident:
-		switch n.Name {
-		case "true":
-			f.add(n.Pos(), n.End(), "false")
-		case "false":
-			f.add(n.Pos(), n.End(), "true")
+		if n.Name == "true" || n.Name == "false" {
+			f.add(n.Pos(), n.End(), strconv.FormatBool(n.Name == "false"))
+			f.wrapCall(1, n, "mutantNot")
 		}
 	case *ast.ReturnStmt:
 		f.addReturn(n)
 	case *ast.IncDecStmt:
 		other := map[token.Token]string{token.INC: "--", token.DEC: "++"}
 		f.add(n.TokPos, n.TokPos+2, other[n.Tok])
+		f.wrapStatement(n, "if mutantIs(ID) { "+string(f.text(n.X))+other[n.Tok]+" } else { ", " }")
 	case *ast.ExprStmt, *ast.DeferStmt:
-		f.add(n.Pos(), n.End(), "{}")
+		f.addRemoval(n.(ast.Stmt))
 	case *ast.AssignStmt:
 		if n.Tok != token.DEFINE {
-			f.add(n.Pos(), n.End(), "{}")
+			f.addRemoval(n)
 		}
 	case *ast.BranchStmt:
-		switch {
-		case n.Label != nil:
-		case n.Tok == token.BREAK:
-			f.add(n.Pos(), n.End(), "continue")
-		case n.Tok == token.CONTINUE:
-			f.add(n.Pos(), n.End(), "break")
-		}
+		f.addBranch(n)
 	}
 	return true
+}
+
+func (f *finder) list(statements []ast.Stmt) {
+	for _, s := range statements {
+		f.listed[s] = true
+	}
+}
+
+// addBinary replaces an operator.
+func (f *finder) addBinary(n *ast.BinaryExpr) {
+	if f.isText(n.X) && n.Op == token.ADD {
+		return
+	}
+	others := replacements(n.Op)
+	for _, op := range others {
+		f.add(n.OpPos, n.OpPos+token.Pos(len(n.Op.String())), op.String())
+	}
+	switch {
+	case n.Op == token.EQL, n.Op == token.NEQ:
+		f.wrapCall(1, n, "mutantNot")
+	case n.Op == token.LAND:
+		f.wrapLogical(n, "mutantAnd")
+	case n.Op == token.LOR:
+		f.wrapLogical(n, "mutantOr")
+	case len(others) > 0:
+		f.wrapOperator(n, len(others))
+	}
+}
+
+func (f *finder) addUnary(n *ast.UnaryExpr) {
+	if n.Op != token.NOT && n.Op != token.SUB {
+		return
+	}
+	f.add(n.OpPos, n.OpPos+1, "")
+	if n.Op == token.NOT {
+		f.wrapCall(1, n, "mutantNot")
+		return
+	}
+	f.wrapNumber(n, "mutantOpposite")
+}
+
+// addRemoval removes a statement.
+func (f *finder) addRemoval(n ast.Stmt) {
+	f.add(n.Pos(), n.End(), "{}")
+	if !bytes.HasPrefix(f.text(n), []byte("panic(")) { // the compiler might miss a return
+		f.wrapStatement(n, "if !mutantIs(ID) { ", " }")
+	}
+}
+
+// addBranch replaces break by continue, and the reverse.
+func (f *finder) addBranch(n *ast.BranchStmt) {
+	other := map[token.Token]string{token.BREAK: "continue", token.CONTINUE: "break"}[n.Tok]
+	if n.Label == nil && other != "" {
+		f.add(n.Pos(), n.End(), other)
+		f.wrapStatement(n, "if mutantIs(ID) { "+other+" }; ", "")
+	}
 }
 
 // addLimits doubles and halves a constant that is computed from numbers, such as 30 * time.Second or 16 << 20.
@@ -178,6 +252,7 @@ func (f *finder) addReturn(n *ast.ReturnStmt) {
 	last := n.Results[len(n.Results)-1]
 	if id, ok := last.(*ast.Ident); ok && id.Name == "err" {
 		f.add(last.Pos(), last.End(), "nil")
+		f.wrapCall(1, last, "mutantErr")
 	}
 }
 

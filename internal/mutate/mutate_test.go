@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"go/parser"
+	"go/token"
 	"io"
 	"os"
 	"path/filepath"
@@ -28,8 +30,10 @@ func TestMutantsOf(t *testing.T) {
 		"type s struct{ a [2]int }": nil,
 	} {
 		source := "package p\n\nfunc f() {\n" + code + "\n}\n"
-		mutants, err := mutantsOf("f.go", []byte(source))
+		fset := token.NewFileSet()
+		parsed, err := parser.ParseFile(fset, "f.go", source, parser.SkipObjectResolution)
 		require.NoError(t, err, code)
+		mutants := newFinder(fset, "f.go", parsed, []byte(source), nil, 0).mutants()
 		var got []string
 		for _, m := range mutants {
 			got = append(got, strings.Split(string(m.apply()), "\n")[3])
@@ -38,8 +42,6 @@ func TestMutantsOf(t *testing.T) {
 		}
 		assert.ElementsMatch(t, want, got, code)
 	}
-	_, err := mutantsOf("f.go", []byte("package p\nfunc {"))
-	require.Error(t, err)
 }
 
 func TestSample(t *testing.T) {

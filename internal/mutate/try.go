@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -39,20 +40,23 @@ func (r result) String() string {
 	return fmt.Sprintf("%s (%s)", r.mutant, r.outcome)
 }
 
+// laboratory runs tests with mutants.
+type laboratory struct {
+	dir        string // for binaries
+	packageDir string
+	lines      *coverage
+	shared     *sharedBinary
+}
+
 // tryAll tries mutants and reports each one as soon as it was tried.
-func tryAll(ctx context.Context, dir string, mutants []mutant, lines *coverage, s settings, report func(result)) []result {
+func (l *laboratory) tryAll(ctx context.Context, mutants []mutant, workers int, report func(result)) []result {
 	var mu sync.Mutex
 	var results []result
-	number := 0
-	each(mutants, s.workers, func(m mutant) {
-		mu.Lock()
-		number++
-		own := filepath.Join(dir, fmt.Sprint(number))
-		mu.Unlock()
+	each(mutants, workers, func(m mutant) {
 		if ctx.Err() != nil {
 			return
 		}
-		r := try(ctx, own, m, lines, s)
+		r := l.try(ctx, m)
 		mu.Lock()
 		defer mu.Unlock()
 		results = append(results, r)
@@ -61,46 +65,61 @@ func tryAll(ctx context.Context, dir string, mutants []mutant, lines *coverage, 
 	return results
 }
 
-// try builds the tests with a mutant and runs those that execute its line: first the fast ones, then the others.
-func try(ctx context.Context, dir string, m mutant, lines *coverage, s settings) result {
-	tests := lines.testsOf(m.file, m.line)
+// try runs the tests that execute the line of a mutant.
+func (l *laboratory) try(ctx context.Context, m mutant) result {
+	tests := l.lines.testsOf(m.file, m.line)
 	if m.isDeclaration() {
-		tests = lines.testsOf("", 0)
+		tests = l.lines.testsOf("", 0)
 	}
 	if len(tests) == 0 {
 		return result{m, notCovered, ""}
 	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	binary, err := build(ctx, dir, m, s.dir)
+	if l.shared.mutants[m.id] {
+		usable := slices.DeleteFunc(slices.Clone(tests), func(test string) bool { return l.shared.failing[test] })
+		outcome, by := l.runInOrder(ctx, l.shared.binary, m.id, usable)
+		if outcome != survived || len(usable) == len(tests) {
+			return result{m, outcome, by}
+		}
+	}
+	own := filepath.Join(l.dir, fmt.Sprint(m.id))
+	defer func() { _ = os.RemoveAll(own) }()
+	binary, err := build(ctx, own, m, l.packageDir)
 	if err != nil {
 		return result{m, invalid, ""}
 	}
+	outcome, by := l.runInOrder(ctx, binary, 0, tests)
+	return result{m, outcome, by}
+}
+
+// runInOrder runs first the fast tests and then the others.
+func (l *laboratory) runInOrder(ctx context.Context, binary string, id int, tests []string) (_ outcome, by string) {
 	fast := 0
 	for total := time.Duration(0); fast < len(tests) && total < time.Second; fast++ {
-		total += lines.tests[tests[fast]]
+		total += l.lines.tests[tests[fast]]
 	}
 	for _, some := range [][]string{tests[:fast], tests[fast:]} {
 		if len(some) == 0 {
 			continue
 		}
-		if outcome, by := runTests(ctx, binary, some, lines, s.dir); outcome != survived {
-			return result{m, outcome, by}
+		if outcome, by := l.run(ctx, binary, id, some); outcome != survived {
+			return outcome, by
 		}
 	}
-	return result{m, survived, ""}
+	return survived, ""
 }
 
-// runTests runs tests with a mutant. They get ten times as long as they took without it, and half a minute for a slow start.
-func runTests(ctx context.Context, binary string, tests []string, lines *coverage, dir string) (_ outcome, by string) {
+// run runs tests with a mutant. They get ten times as long as they took without it, and half a minute for a slow start.
+func (l *laboratory) run(ctx context.Context, binary string, id int, tests []string) (_ outcome, by string) {
 	limit := 30 * time.Second
 	for _, test := range tests {
-		limit += 10 * lines.tests[test]
+		limit += 10 * l.lines.tests[test]
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	//nolint:gosec // the binary that build made
 	command := exec.CommandContext(ctx, binary, "-test.failfast", "-test.run", "^("+strings.Join(tests, "|")+")$")
-	command.Dir = dir
+	command.Dir = l.packageDir
+	command.Env = append(os.Environ(), fmt.Sprintf("%s=%d", variable, id))
 	out, err := command.CombinedOutput()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
@@ -124,27 +143,40 @@ func (m mutant) isDeclaration() bool {
 
 // build compiles the tests with the mutant in place of its file.
 func build(ctx context.Context, dir string, m mutant, packageDir string) (binary string, err error) {
+	return buildTests(ctx, dir, packageDir, map[string][]byte{m.file: m.apply()})
+}
+
+// buildTests compiles the tests of a package with other contents of some of its files. It writes to the new folder dir.
+func buildTests(ctx context.Context, dir, packageDir string, files map[string][]byte) (binary string, err error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
-	changed := filepath.Join(dir, m.file)
-	if err := os.WriteFile(changed, m.apply(), 0o600); err != nil {
-		return "", err
+	var overlay struct{ Replace map[string]string }
+	overlay.Replace = make(map[string]string)
+	for name, text := range files {
+		original, err := filepath.Abs(filepath.Join(packageDir, name))
+		if err != nil {
+			return "", err
+		}
+		changed := filepath.Join(dir, name)
+		overlay.Replace[original] = changed
+		if err := os.WriteFile(changed, text, 0o600); err != nil {
+			return "", err
+		}
 	}
-	original, err := filepath.Abs(filepath.Join(packageDir, m.file))
-	if err != nil {
-		return "", err
-	}
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
+	text, err := json.Marshal(overlay)
 	if err != nil {
 		return "", err
 	}
 	overlayFile := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(overlayFile, overlay, 0o600); err != nil {
+	if err := os.WriteFile(overlayFile, text, 0o600); err != nil {
 		return "", err
 	}
 	binary = filepath.Join(dir, "mutant.test")
 	command := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlayFile, "-o", binary, ".")
 	command.Dir = packageDir
-	return binary, command.Run()
+	if out, err := command.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("%w\n%s", err, out)
+	}
+	return binary, nil
 }
