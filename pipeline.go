@@ -35,7 +35,8 @@ type call struct {
 	created func() (recent, seen bool)
 }
 
-// invoke sends a call and decodes the response into dst. If dst is nil, the response must have no result.
+// invoke sends a call and decodes the response into dst. dst is nil for an operation without a result, whose response must
+// have the status 202 or 204.
 func (p *pipeline) invoke(ctx context.Context, cl call, dst root, co []CallOption) error {
 	if ctx == nil {
 		return invalid("ctx", "must not be nil")
