@@ -177,7 +177,7 @@ func (r *listReader[T, K]) accept(page numberedPage[T]) error {
 		pass.stale = 0
 	}
 	if pass.stale > maxStalePages+(pass.maxTotal-pass.minTotal)/pass.perPage {
-		return fmt.Errorf("droplets: %w: %d pages in a row brought nothing new: %w", errEndlessList, pass.stale, ErrInvalidResponse)
+		return fmt.Errorf("droplets: %w: %d consecutive pages had no new item: %w", errEndlessList, pass.stale, ErrInvalidResponse)
 	}
 	return nil
 }

@@ -29,8 +29,8 @@ func WithPlainHTTP() Option { return func(c *config) { c.plainHTTP = true } }
 // transport, cookie jar and timeout are used; redirects are never followed. Without this option, all clients share one
 // transport.
 //
-// The transport must not send a change more than once. An [http.Transport] does not do so with the requests of this package,
-// over HTTP/1.1 and HTTP/2.
+// The transport must not send a change more than once. An [http.Transport] sends each attempt of a change only once, over
+// HTTP/1.1 and HTTP/2.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) { c.httpClient, c.callersClient = hc, true }
 }
