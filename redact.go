@@ -17,7 +17,7 @@ const redacted = "REDACTED"
 // maxErrorBody is how much of a response body an [Error] keeps, in bytes.
 const maxErrorBody = 64 << 10
 
-// redact removes secrets from all fields that contain text from the server.
+// redact removes secrets from all fields that contain text of the server.
 func (e *Error) redact(secrets []string) {
 	e.ID = redactText(e.ID, secrets)
 	e.Message = redactText(e.Message, secrets)
