@@ -65,7 +65,7 @@ func ExampleArgumentError() {
 	}
 	fmt.Println(len(api.Requests()), "requests")
 	// Output:
-	// Image must be set, to an id or to a text
+	// Image must be set to an ID or a text
 	// 0 requests
 }
 

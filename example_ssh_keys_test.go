@@ -60,7 +60,7 @@ func ExampleSSHKeysService_Create() {
 	fmt.Println(err)
 	fmt.Println(errors.Is(err, droplets.ErrInvalidArgument))
 	// Output:
-	// droplets: invalid argument: PublicKey must be a public key, and this is a private key, which was not sent
+	// droplets: invalid argument: PublicKey must be a public key, but it is a private key; it was not sent
 	// true
 }
 

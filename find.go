@@ -11,8 +11,9 @@ import (
 // an error that matches [ErrNotFound]; if several have it, an [*AmbiguousNameError].
 //
 // A Droplet that this client created within the last ten minutes and that the lists do not show yet is read by its ID. If
-// that is a 404 too and its create action has not failed, FindByName returns the Droplet of the create response. A Droplet
-// that this client deleted is not found, even if the lists still show it.
+// the response is a 404, the API has not returned the Droplet before, and its create action has not failed, FindByName
+// returns the Droplet of the create response. A Droplet that this client deleted is not found, even if the lists still show
+// it.
 //
 // DigitalOcean API: GET /v2/droplets
 //
@@ -34,8 +35,9 @@ func (s *DropletsService) FindByName(ctx context.Context, name string, co ...Cal
 	return &d, nil
 }
 
-// findNames returns the Droplets that have one of the names. It returns an *AmbiguousNameError for the first name that
-// several Droplets have, together with the Droplets of the unambiguous names.
+// findNames returns the Droplets that have one of the names, by name. A Droplet that this client is renaming to a name can
+// still have its old name. If several Droplets have one name, findNames returns an *AmbiguousNameError for the first such
+// name, together with the Droplets of the other names.
 func (s *DropletsService) findNames(ctx context.Context, names []string, co []CallOption) (map[string]Droplet, error) {
 	listed, err := s.listNames(ctx, names, co)
 	if err != nil {
@@ -69,7 +71,7 @@ func (s *DropletsService) ambiguous(name string, all []Droplet) error {
 
 // AmbiguousNameError is returned if more than one Droplet has a name: the API does not keep names unique.
 type AmbiguousNameError struct {
-	// Name is the name.
+	// Name is the name that they have.
 	Name string
 	// IDs are the IDs of all Droplets that have it.
 	IDs []int64

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// listNames returns the Droplets that the API's lists show for each name. The API has one list of GPU Droplets and one of
-// all others. Each is read whole or filtered by one name after the other, whichever takes fewer requests.
+// listNames returns the Droplets that the API's lists show, by name. The API has one list of GPU Droplets and one of all
+// other Droplets. Each of them is either read completely or filtered once for each name, whichever takes fewer requests.
 func (s *DropletsService) listNames(ctx context.Context, names []string, co []CallOption) (map[string][]Droplet, error) {
 	found := make(map[string][]Droplet)
 	for _, kind := range []DropletType{DropletTypeGPUs, ""} {
@@ -17,8 +17,9 @@ func (s *DropletsService) listNames(ctx context.Context, names []string, co []Ca
 	return found, nil
 }
 
+// listNamesOf adds the Droplets of one list to found.
 func (s *DropletsService) listNamesOf(ctx context.Context, kind DropletType, names []string, found map[string][]Droplet, co []CallOption) error {
-	if len(names) > 1 { // for one name the filter is never more expensive
+	if len(names) > 1 { // for one name, the filter never takes more requests
 		complete, err := s.listWhole(ctx, kind, names, found, co)
 		if err != nil || complete {
 			return err
@@ -35,13 +36,14 @@ func (s *DropletsService) listNamesOf(ctx context.Context, kind DropletType, nam
 	return nil
 }
 
-// listWhole reads a list unless it has more pages than there are names left to filter by. It reports whether it read all.
+// listWhole adds the Droplets of one list to found. It stops after the first page if there are more further pages than
+// names, because filtering by each name then takes fewer requests. It reports whether it has read the whole list.
 func (s *DropletsService) listWhole(ctx context.Context, kind DropletType, names []string, found map[string][]Droplet, co []CallOption) (bool, error) {
 	var first *Page[Droplet]
 	fetch := func(ctx context.Context, page ListOptions, co []CallOption) (*Page[Droplet], error) {
 		p, err := s.List(ctx, &DropletListOptions{ListOptions: page, Type: kind}, co...)
 		if page.Page == 1 && first == nil {
-			first = p // read by the consumer's goroutine, before any page is read ahead
+			first = p // no race: the first page is requested by the goroutine of the loop below
 		}
 		return p, err
 	}
@@ -52,13 +54,14 @@ func (s *DropletsService) listWhole(ctx context.Context, kind DropletType, names
 		}
 		s.collectName(found, names, d)
 		if n++; n == len(first.Items) && first.LastPage > 1+len(names) {
-			return false, nil // one page is read; the filter takes len(names) more requests
+			return false, nil // the filter takes len(names) requests
 		}
 	}
 	return true, nil
 }
 
-// collectName adds a listed Droplet to those of its name. The API's filter ignores case; this does not.
+// collectName adds a listed Droplet to found if it has one of the names and this client has not deleted it. It compares
+// names exactly, although the API's filter ignores case.
 func (s *DropletsService) collectName(found map[string][]Droplet, names []string, d Droplet) {
 	if !slices.Contains(names, d.Name) || s.created.wasDeleted(d.ID) {
 		return

@@ -11,18 +11,19 @@ import (
 // CustomImageCreateRequest describes an image to import. Name, URL and Region are required. Other fields with the zero value
 // are not sent.
 //
-// The query and the user of the URL can be a signature and a password. fmt and slog print the request without them, and errors
-// do not contain them, as with the UserData of a [DropletCreateRequest]. encoding/json encodes exactly what is sent.
+// The URL can contain secrets: a signature in its query, or a user and a password. fmt and slog print the request without
+// them, and errors do not contain them, as with the UserData of a [DropletCreateRequest]. encoding/json encodes exactly what
+// is sent.
 type CustomImageCreateRequest struct {
 	// Name is the display name.
 	Name string `json:"name,omitempty"`
-	// URL is the http or https address from which the API downloads the image. The file has the format raw, qcow2, VHDX, VDI or
-	// VMDK, may be compressed with gzip or bzip2, and has less than 100 GB after it was decompressed.
+	// URL is the http or https address from which the API downloads the image. The format of the file is raw, qcow2, VHDX, VDI
+	// or VMDK. It may be compressed with gzip or bzip2. Its decompressed size must be below 100 GB.
 	URL string `json:"url,omitempty"`
 	// Region is the slug of the region in which the image is stored.
 	Region string `json:"region,omitempty"`
 	// Distribution is the name of the operating system, such as "Ubuntu", "Debian", "Fedora" or "Rocky Linux". The API replaces
-	// a name that it does not have with "Unknown".
+	// a name that it does not support with "Unknown".
 	Distribution string `json:"distribution,omitempty"`
 	// Description is a free-text description.
 	Description string `json:"description,omitempty"`
@@ -30,8 +31,8 @@ type CustomImageCreateRequest struct {
 	Tags []string `json:"tags,omitempty"`
 }
 
-// ImageUpdateRequest changes an image. At least one field is required. Fields with the zero value are not sent and stay as
-// they are, so that a description can be replaced but not removed.
+// ImageUpdateRequest changes an image. At least one field is required. Fields with the zero value are not sent, and the API
+// does not change them. Therefore a description can be replaced but not removed.
 type ImageUpdateRequest struct {
 	// Name is the new display name.
 	Name string `json:"name,omitempty"`
@@ -59,7 +60,7 @@ func (r CustomImageCreateRequest) check() error {
 	}
 	u, err := url.Parse(r.URL)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return invalid("URL", "must be an http or https URL with a host") // without the URL, which may contain a secret
+		return invalid("URL", "must be an http or https URL with a host") // the error does not repeat the URL, which may contain a secret
 	}
 	if err := checkText("Region", r.Region); err != nil {
 		return err
@@ -67,7 +68,8 @@ func (r CustomImageCreateRequest) check() error {
 	return checkEach("Tags", r.Tags)
 }
 
-// secret returns the part of the URL that may give access to the image.
+// secret returns the end of the URL from the first part that can be a secret: everything after "://" if the URL has a user,
+// and otherwise the query. It is empty if there is neither.
 func (r CustomImageCreateRequest) secret() string {
 	if _, rest, ok := strings.Cut(r.URL, "://"); ok {
 		if authority, _, _ := strings.Cut(rest, "/"); strings.Contains(authority, "@") {
@@ -78,7 +80,7 @@ func (r CustomImageCreateRequest) secret() string {
 	return query
 }
 
-// String is the request as JSON without the secret of the URL.
+// String returns the request as JSON. The parts of the URL that can be secret are replaced with "REDACTED".
 func (r CustomImageCreateRequest) String() string {
 	type plain CustomImageCreateRequest
 	if secret := r.secret(); secret != "" {
@@ -91,10 +93,10 @@ func (r CustomImageCreateRequest) String() string {
 	return string(b)
 }
 
-// Format hides the secret of the URL, whatever the verb.
+// Format prints what String returns, for every verb.
 func (r CustomImageCreateRequest) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())) }
 
-// LogValue hides the secret of the URL from slog.
+// LogValue returns what String returns, so that slog does not print secrets.
 func (r CustomImageCreateRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 func (r ImageUpdateRequest) check() error {
@@ -113,14 +115,16 @@ func (r TransferRequest) wire() imageActionWire {
 	return imageActionWire{Type: ActionTypeTransfer, Region: r.Region}
 }
 
-// UnmarshalJSON decodes a stored request and rejects what it would lose, such as an unknown field.
+// UnmarshalJSON decodes a stored request. It rejects a document with anything that the request cannot hold, such as an
+// unknown field.
 func (r *CustomImageCreateRequest) UnmarshalJSON(b []byte) error {
 	type plain CustomImageCreateRequest
 	build := func(p *plain) (CustomImageCreateRequest, error) { return CustomImageCreateRequest(*p), nil }
 	return decodeRequest(b, r, build, func(r CustomImageCreateRequest) any { return plain(r) })
 }
 
-// UnmarshalJSON decodes a stored request and rejects what it would lose, such as an unknown field.
+// UnmarshalJSON decodes a stored request. It rejects a document with anything that the request cannot hold, such as an
+// unknown field.
 func (r *ImageUpdateRequest) UnmarshalJSON(b []byte) error {
 	type plain ImageUpdateRequest
 	build := func(p *plain) (ImageUpdateRequest, error) { return ImageUpdateRequest(*p), nil }
@@ -130,7 +134,7 @@ func (r *ImageUpdateRequest) UnmarshalJSON(b []byte) error {
 // MarshalJSON returns exactly what is sent.
 func (r TransferRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
 
-// UnmarshalJSON decodes what MarshalJSON returns and rejects everything else.
+// UnmarshalJSON decodes what MarshalJSON returns and rejects any other document.
 func (r *TransferRequest) UnmarshalJSON(b []byte) error {
 	build := func(w *imageActionWire) (TransferRequest, error) {
 		if w.Type != ActionTypeTransfer {

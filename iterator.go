@@ -8,26 +8,27 @@ import (
 )
 
 const (
-	// defaultReadAhead is the largest number of pages that an All has in flight or in memory. With responses that take
-	// 50 ms it reads the 50 pages of 10,000 Droplets in 0.4 s instead of 2.5 s.
+	// defaultReadAhead is the largest number of pages that an All method has in flight or in memory. If each response takes
+	// 50 ms, the 50 pages of 10,000 Droplets take 0.4 s instead of 2.5 s.
 	defaultReadAhead = 8
-	// maxVerifyPasses is how often an All with VerifyList reads its list.
+	// maxVerifyPasses is the largest number of times that an All method reads its list with VerifyList.
 	maxVerifyPasses = 5
-	// maxShortPasses is how often an All reads a list that has fewer items than its total says.
+	// maxShortPasses is the largest number of times that an All method reads a list that has fewer items than its total.
 	maxShortPasses = 3
 )
 
 var (
 	errEndlessList = errors.New("the list does not end")
 	// errConsumerDone ends the reading of a list after a break in the caller's loop. It is never returned to a caller.
-	errConsumerDone = errors.New("the consumer wants no more items")
+	errConsumerDone = errors.New("the caller has ended the iteration")
 )
 
 // fetchFunc reads one page of a list.
 type fetchFunc[T any] func(ctx context.Context, page ListOptions, co []CallOption) (*Page[T], error)
 
-// all returns the iterator of every All method. [DropletsService.All] documents it, and listPass has the proof that no
-// item is missing.
+// all returns the iterator of every All method. fetch requests a page, and key returns the ID of an item. opts has the first
+// page and the size of the pages. [DropletsService.All] documents the iterator, and listPass has the proof that no item is
+// missing.
 func all[T any, K comparable](ctx context.Context, opts ListOptions, co []CallOption, fetch fetchFunc[T], key func(*T) K) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		var none T
@@ -63,7 +64,7 @@ type listReader[T any, K comparable] struct {
 	yield   func(T) bool
 	capture *Response
 	verify  bool
-	// seen has the key of every item that was yielded, and the number of the last pass that contained it.
+	// seen maps the key of each item that was yielded to the number of the last pass that contained the item.
 	seen map[K]int
 	pass listPass
 }
@@ -85,12 +86,12 @@ func newListReader[T any, K comparable](ctx context.Context, opts ListOptions, c
 	return r
 }
 
-// run reads the list. No goroutine is left when it returns, panics or ends the goroutine.
+// run reads the list and yields its items. It leaves no goroutine behind, also if it panics or ends by runtime.Goexit.
 func (r *listReader[T, K]) run() error {
 	returned := false
 	defer func() {
 		r.source.stop()
-		if returned {
+		if returned { // a panic in progress must not be replaced by another one
 			r.source.surfaceCrash()
 		}
 	}()
@@ -99,8 +100,8 @@ func (r *listReader[T, K]) run() error {
 	return err
 }
 
-// readPasses reads the list until a pass is complete and, with VerifyList, has brought nothing new. Only the first pass
-// reads ahead: the pages of the others are read in order, because the guarantee of VerifyList depends on it.
+// readPasses reads the list until a pass is complete and, with VerifyList, has no new item. Only the first pass reads ahead.
+// Later passes read their pages in order, because the guarantee of VerifyList depends on it.
 func (r *listReader[T, K]) readPasses() error {
 	limit := maxShortPasses
 	if r.verify {
@@ -118,7 +119,7 @@ func (r *listReader[T, K]) readPasses() error {
 		switch nothingNew := number > 1 && len(r.seen) == known; {
 		case short == nil && (nothingNew || !r.verify):
 			return nil
-		case number < limit:
+		case number < limit: // read the list again
 		case short != nil:
 			return short
 		default:

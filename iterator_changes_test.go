@@ -126,7 +126,7 @@ func TestAllEndsWithAnErrorIfTheTotalsNeverAgree(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, script{1: {"1 2 3 4 5"}, 2: {"1 2 3 4"}, 3: {"1 2 3 4 5"}}.serve())
 	got, err := allIDs(t, c, 2)
-	require.ErrorContains(t, err, "pages 1 and 2 were read again 10 times and their totals differed each time, at last 5 and 4")
+	require.ErrorContains(t, err, "pages 1 and 2 were read again 10 times and their totals differed each time; the last totals were 5 and 4")
 	assert.Equal(t, upTo(2), got)
 	assert.LessOrEqual(t, a.count(), 25)
 }

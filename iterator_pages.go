@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 )
 
-// pageSource requests the pages of a list, several of them at a time.
+// pageSource requests the pages of a list, several of them at a time if it reads ahead.
 type pageSource[T any] struct {
 	ctx     context.Context
 	cancel  context.CancelFunc
@@ -17,7 +17,7 @@ type pageSource[T any] struct {
 	fetch   fetchFunc[T]
 	capture bool
 
-	limit int // the window's largest size
+	limit int // the largest size of window
 	// window is the number of pages that may be in flight or in memory, including the page that is being consumed. It
 	// doubles with each page, because many callers stop after a few items.
 	window int
@@ -41,21 +41,21 @@ type pageResult[T any] struct {
 	crash    *crash
 }
 
-// crash describes how a goroutine ended that did not return.
+// crash describes the end of a goroutine that did not return.
 type crash struct {
-	value  any // of the panic
-	goexit bool
+	value  any  // of the panic
+	goexit bool // it ended by runtime.Goexit and not by a panic
 }
 
-// readInOrder makes the source request the pages one after the other from now on.
+// readInOrder ends the reading ahead: from now on, the pages are requested one after the other.
 func (s *pageSource[T]) readInOrder() { s.limit, s.window, s.ahead, s.next = 1, 1, nil, 0 }
 
-// take returns the page that follows the one that was consumed, and reads further pages ahead. last is the last page
-// that the list is known to have.
+// take returns the page with this number, which follows the one that was consumed, and starts to read further pages ahead.
+// last is the last page that the list is known to have.
 func (s *pageSource[T]) take(number, last int) pageResult[T] {
 	s.window = min(max(2*s.window, 2), s.limit)
 	for len(s.ahead) > 0 && s.ahead[0].number < number {
-		s.ahead = s.ahead[1:] // it was read again meanwhile
+		s.ahead = s.ahead[1:] // repair has read it meanwhile
 	}
 	if s.window == 1 {
 		return s.read(number)
@@ -94,7 +94,8 @@ func (s *pageSource[T]) start(number int) {
 	})
 }
 
-// read requests one page. Only the consumer's goroutine writes the caller's Response.
+// read requests one page. With CaptureResponse, it captures the response in the result, because only the goroutine of the
+// caller may write to the caller's Response.
 func (s *pageSource[T]) read(number int) (result pageResult[T]) {
 	page := s.opts
 	page.Page = number
@@ -119,6 +120,7 @@ func (s *pageSource[T]) surfaceCrash() {
 	}
 }
 
+// surface repeats the panic or the runtime.Goexit. It does not return.
 func (c *crash) surface() {
 	if c.goexit {
 		runtime.Goexit()

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// log writes one record of metadata for a call.
+// log writes one record of metadata for a call, if the client has a logger.
 func (p *pipeline) log(ctx context.Context, r *request, resp httpResponse, err error, took time.Duration) {
 	if p.config.logger == nil {
 		return
@@ -39,7 +39,8 @@ func (p *pipeline) log(ctx context.Context, r *request, resp httpResponse, err e
 	p.config.logger.LogAttrs(ctx, level, message, attrs...)
 }
 
-// errorKind describes an error without any text from the server.
+// errorKind describes an error without any text from the server: with the first sentinel error that it matches, or else with
+// the status of the response, if there is one.
 func errorKind(err error) string {
 	for _, kind := range append(sentinels(), context.Canceled, context.DeadlineExceeded) {
 		if errors.Is(err, kind) {

@@ -7,12 +7,12 @@ import (
 	"time"
 )
 
-// Option configures a [Client]. The order of options does not matter. If an option is given twice, the last one counts.
+// Option configures a [Client]. The order of options does not matter. If an option is given twice, the last one applies.
 type Option func(*config)
 
 // Limiter delays requests. [golang.org/x/time/rate.Limiter] implements it.
 type Limiter interface {
-	// Wait returns when one more request may be sent, or with an error if the context is done before.
+	// Wait returns nil when one more request may be sent, and an error if the context is done first.
 	Wait(context.Context) error
 }
 
@@ -25,10 +25,12 @@ func WithBaseURL(rawURL string) Option { return func(c *config) { c.baseURL = ra
 // then sent in clear text.
 func WithPlainHTTP() Option { return func(c *config) { c.plainHTTP = true } }
 
-// WithHTTPClient sends requests through the caller's HTTP client. The client is copied and not modified. Its transport,
-// cookie jar and timeout are used; redirects are never followed. Without this option, clients share one transport.
+// WithHTTPClient sends requests through the caller's HTTP client, which must not be nil. It is copied and not modified. Its
+// transport, cookie jar and timeout are used; redirects are never followed. Without this option, all clients share one
+// transport.
 //
-// The transport must not send a change more than once. That of net/http does not, with HTTP/1.1 and HTTP/2.
+// The transport must not send a change more than once. An [http.Transport] sends each attempt of a change only once, over
+// HTTP/1.1 and HTTP/2.
 func WithHTTPClient(hc *http.Client) Option {
 	return func(c *config) { c.httpClient, c.callersClient = hc, true }
 }
@@ -51,9 +53,9 @@ func WithPollPolicy(p PollPolicy) Option { return func(c *config) { c.poll = p }
 func WithRateLimiter(l Limiter) Option { return func(c *config) { c.limiter = l } }
 
 // WithMaxInFlight sets how many requests the client has in flight at the same time, at least 1; 64 by default. A request is
-// in flight until its response was read. Other calls wait in the order in which they started. The number also bounds how
-// many requests the API refuses at once when its rate limit is used up. The transport and the token source of the client must
-// not call the client: if all permits are in use, such calls wait for each other.
+// in flight until its response was read. Other calls wait in the order in which they started. The number also limits how
+// many requests get a 429 at once when the rate limit is used up. The transport and the token source of the client must not
+// call the client: such a call could wait for the end of the request that made it, until its context is done.
 func WithMaxInFlight(n int) Option { return func(c *config) { c.maxInFlight = n } }
 
 // WithLogger logs one record per call, with the operation, method, path, status, attempts, duration, request ID and how long

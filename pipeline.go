@@ -26,7 +26,7 @@ type call struct {
 	header    http.Header // headers that the operation requires
 	body      any
 	secret    string // part of the body that no error may contain
-	// hideBody is true if the response contains secrets: no error keeps the body of a 2xx response.
+	// hideBody is true if a 2xx response can contain secrets: an error for such a response does not keep the body.
 	hideBody bool
 	// notFoundIsFinal is true for a DELETE whose 404 does not mean that an earlier attempt was processed.
 	notFoundIsFinal bool
@@ -35,7 +35,8 @@ type call struct {
 	created func() (recent, seen bool)
 }
 
-// invoke sends a call and decodes the response into dst, or expects no result if dst is nil.
+// invoke sends a call and decodes the response into dst. dst is nil for an operation without a result, whose response must
+// have the status 202 or 204.
 func (p *pipeline) invoke(ctx context.Context, cl call, dst root, co []CallOption) error {
 	if ctx == nil {
 		return invalid("ctx", "must not be nil")
@@ -78,10 +79,12 @@ func (p *pipeline) invoke(ctx context.Context, cl call, dst root, co []CallOptio
 	return p.run(ctx, r, dst)
 }
 
+// operationKey is the key of the operation ID in the context of a request.
 type operationKey struct{}
 
-// OperationFromContext returns the operation ID of a request, such as "droplets_get", given the request's context. It is
-// meant for metrics and traces in an [http.RoundTripper]. ok is false for requests of [Client.Do] without [WithOperation].
+// OperationFromContext returns the operation ID of a request, such as "droplets_get", from the context of the request. It is
+// meant for metrics and traces in an [http.RoundTripper]. ok is false for requests of [Client.Do] and [AllFrom] without
+// [WithOperation].
 func OperationFromContext(ctx context.Context) (operation string, ok bool) {
 	operation, ok = ctx.Value(operationKey{}).(string)
 	return operation, ok
@@ -100,7 +103,7 @@ func (p *pipeline) run(ctx context.Context, r *request, v any) error {
 	if r.opts.capture != nil {
 		*r.opts.capture = r.response(resp)
 	}
-	if !r.custom { // the value that Do decodes into may keep a part of the buffer
+	if !r.custom { // the value into which Do decodes may keep a part of the buffer
 		p.recycle(resp.buffer)
 	}
 	p.log(ctx, r, resp, err, time.Since(start))

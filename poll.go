@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// PollPolicy sets the intervals of a waiter. It polls at once, then after delays that grow from Initial by Factor up to Max.
-// Each delay is shortened by up to a tenth, so that waiters that started together spread their requests. A zero field means
-// its default.
+// PollPolicy sets the intervals of a waiter. A waiter polls at once, and then after delays that grow from Initial by Factor up
+// to Max. Each delay is shortened at random by up to a tenth, so that waiters that started together spread their requests. A
+// field with the zero value has its default.
 type PollPolicy struct {
 	// Initial is the delay after the first poll; 2 s by default.
 	Initial time.Duration
-	// Max is the longest delay; 10 s by default.
+	// Max is the longest delay; by default 10 s, or Initial if that is longer.
 	Max time.Duration
-	// Factor multiplies each delay for the next, at least 1; 1.5 by default.
+	// Factor is the ratio of each delay to the one before, at least 1; 1.5 by default.
 	Factor float64
 }
 
@@ -46,8 +46,8 @@ func (p PollPolicy) withDefaults() PollPolicy {
 	return p
 }
 
-// pollDelay returns the delay after a poll, counted from 0. It grows by Factor from Initial up to Max. jitter, a number in
-// [0, 1), shortens it by up to a tenth.
+// pollDelay returns the delay after a poll; poll counts from 0. The delay grows by Factor from Initial up to Max. jitter, a
+// number in [0, 1), shortens it by up to a tenth.
 func pollDelay(p PollPolicy, poll int, jitter float64) time.Duration {
 	d := float64(p.Initial) * math.Pow(p.Factor, float64(poll))
 	d = min(d, float64(p.Max))

@@ -22,7 +22,8 @@ func (r *rateRecord) next() uint64 {
 	return r.sent
 }
 
-// record keeps the rate limit in a response header, if it has one.
+// record keeps the rate limit in a response header, if it has one and no newer request has had one. seq is the number of the
+// request.
 func (r *rateRecord) record(seq uint64, h http.Header) {
 	rl, ok := parseRateLimit(h)
 	if !ok {
@@ -35,7 +36,8 @@ func (r *rateRecord) record(seq uint64, h http.Header) {
 	}
 }
 
-func (r *rateRecord) get() (RateLimit, bool) {
+// get returns the recorded rate limit. ok is false if no response had one.
+func (r *rateRecord) get() (rl RateLimit, ok bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.value, r.recorded > 0

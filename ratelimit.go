@@ -29,7 +29,8 @@ type RateLimit struct {
 	Reset time.Time
 }
 
-// parseRateLimit parses the three headers. ok is false if the limit or the remaining number is missing or invalid.
+// parseRateLimit parses the three rate limit headers. ok is false if the limit or the remaining number is missing or invalid.
+// Reset is the zero time if its header is missing or invalid.
 func parseRateLimit(h http.Header) (rl RateLimit, ok bool) {
 	limit, err := strconv.Atoi(strings.TrimSpace(h.Get(headerRateLimit)))
 	if err != nil || limit < 0 {
@@ -47,6 +48,7 @@ func parseRateLimit(h http.Header) (rl RateLimit, ok bool) {
 // maxEpoch is the end of the year 9999, the last time that RFC 3339 can represent.
 const maxEpoch = 253402300799
 
+// parseReset returns the time in the header ratelimit-reset, in UTC, and false if it is missing or invalid.
 func parseReset(h http.Header) (time.Time, bool) {
 	sec, err := strconv.ParseInt(strings.TrimSpace(h.Get(headerRateReset)), 10, 64)
 	if err != nil || sec <= 0 || sec > maxEpoch {
@@ -55,9 +57,10 @@ func parseReset(h http.Header) (time.Time, bool) {
 	return time.Unix(sec, 0).UTC(), true
 }
 
-// serverDelay returns the delay that a response requires: Retry-After in seconds or as a date; for a 429 without it, the
-// time until ratelimit-reset if that is in the future and no requests remain. If requests remain, the burst limit caused
-// the 429, and the reset does not apply to it. Dates are relative to the server's clock if the response has a Date header.
+// serverDelay returns the delay that a response requires, which can be 0, and whether it requires one: Retry-After in seconds
+// or as a date; for a 429 without it, the time until ratelimit-reset if that is in the future and no requests remain. If
+// requests remain, the limit per minute caused the 429, and ratelimit-reset is about the limit per hour. If the response has
+// a Date header, dates are compared with it and not with the local clock.
 func serverDelay(status int, h http.Header, now time.Time) (time.Duration, bool) {
 	if date, err := http.ParseTime(h.Get("Date")); err == nil {
 		now = date
@@ -77,6 +80,8 @@ func serverDelay(status int, h http.Header, now time.Time) (time.Duration, bool)
 	return 0, false
 }
 
+// parseRetryAfter parses a Retry-After header. A number that is too large for a Duration becomes the longest Duration, and a
+// date in the past becomes 0.
 func parseRetryAfter(v string, now time.Time) (time.Duration, bool) {
 	if isDigits(v) {
 		sec, err := strconv.ParseInt(v, 10, 64)

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// recall adds to the listed Droplets of a name those that this client created of it, or renamed to it, within createMemory
-// and that the lists do not show. The response to a create that is not older than fresh is used without a request; the zero
-// time disables that.
+// recall returns the Droplets that have a name: the listed ones, and those that the lists do not show although this client
+// created them with this name, or renamed them to it, within createMemory. It reads each of the latter by its ID. If the
+// Droplet was created at or after fresh, recall uses the response to the create instead; the zero time disables that.
 func (s *DropletsService) recall(ctx context.Context, name string, listed []Droplet, fresh time.Time, co []CallOption) ([]Droplet, error) {
 	for _, claim := range s.created.claims(name) {
 		if slices.ContainsFunc(listed, func(d Droplet) bool { return d.ID == claim.dropletID }) {
@@ -31,8 +31,9 @@ func (s *DropletsService) recall(ctx context.Context, name string, listed []Drop
 	return listed, nil
 }
 
-// recallOne returns the Droplet of a claim, or nil if it is gone or has another name. A Droplet that the API does not
-// return exists if it was never seen and its create action has not failed.
+// recallOne returns the Droplet of a claim, or nil if it is gone or has another name. A Droplet for which the API responds
+// with 404 is not gone if the API has not returned it before and its create action has not failed. response is the Droplet
+// of the create response; it may be nil.
 func (s *DropletsService) recallOne(ctx context.Context, name string, claim nameClaim, response *Droplet, co []CallOption) (*Droplet, error) {
 	d, err := s.Get(ctx, claim.dropletID, co...)
 	switch {
@@ -46,7 +47,7 @@ func (s *DropletsService) recallOne(ctx context.Context, name string, claim name
 		return nil, err
 	default:
 		d = response
-		if d == nil { // another call saw it meanwhile
+		if d == nil { // another call has read the Droplet meanwhile
 			d = &Droplet{ID: claim.dropletID, Name: name, Status: DropletStatusNew}
 		}
 	}
@@ -58,7 +59,8 @@ func (s *DropletsService) recallOne(ctx context.Context, name string, claim name
 	return d, err
 }
 
-// hasFailed reports whether the create or the rename of a claim is known to have failed.
+// hasFailed reads the action of a claim, a create or a rename, and reports whether it has failed. It reports false if the
+// action is unknown or the API does not return it.
 func (s *DropletsService) hasFailed(ctx context.Context, claim nameClaim, co []CallOption) (bool, error) {
 	if claim.actionID == 0 {
 		return false, nil

@@ -15,7 +15,7 @@ import (
 
 const redacted = "REDACTED"
 
-// maxErrorBody is how much of a response body an [Error] keeps.
+// maxErrorBody is how much of a response body an [Error] keeps, in bytes.
 const maxErrorBody = 64 << 10
 
 // redact removes secrets from the fields that contain text of the server. The header has none: httpResponse removes them.
@@ -40,13 +40,13 @@ func redactBody(body []byte, secrets []string) []byte {
 	return bytes.Clone(body[:min(len(body), maxErrorBody)])
 }
 
-// errorBody returns a copy of the beginning of a body, which is longer than an Error keeps: a secret must be complete to be
-// found.
+// errorBody returns a copy of the beginning of a body. If there are secrets, it is longer than what an Error keeps, because
+// redactBody finds only complete secrets.
 func errorBody(body []byte, secrets []string) []byte {
 	return bytes.Clone(body[:min(len(body), maxErrorBody+longestForm(secrets))])
 }
 
-// longestForm returns the greatest length that a secret can have with JSON escapes.
+// longestForm returns the largest length in bytes that one of the secrets can have with JSON escapes.
 func longestForm(secrets []string) int {
 	const maxEscape = 6 // bytes of an escaped character
 	longest := 0
@@ -56,8 +56,8 @@ func longestForm(secrets []string) int {
 	return longest
 }
 
-// redactText replaces the secrets in a text, as they are and as JSON writes them. If a secret is in the text with other
-// escapes, or escaped twice, the whole text is replaced.
+// redactText replaces the secrets in a text, in plain form and as encoding/json writes them. If the text contains a secret
+// with other escapes, or escaped twice, redactText replaces the whole text.
 func redactText(text string, secrets []string) string {
 	for _, secret := range secrets {
 		for _, form := range secretForms(secret) {
@@ -70,7 +70,7 @@ func redactText(text string, secrets []string) string {
 	return text
 }
 
-// secretForms returns the secret and its forms in JSON documents.
+// secretForms returns the secret and its forms in JSON documents of encoding/json, with and without HTML escapes.
 func secretForms(secret string) []string {
 	forms := []string{secret}
 	for _, escapeHTML := range []bool{true, false} {
@@ -85,9 +85,10 @@ func secretForms(secret string) []string {
 	return slices.Compact(forms)
 }
 
-// containsSecret reports whether a text contains a secret, with any escapes and up to three levels of them.
+// containsSecret reports whether a text contains a secret, in plain form or with any JSON escapes. It finds secrets that were
+// escaped once or twice, such as in JSON within a JSON string, and not those that were escaped more often.
 func containsSecret(text string, secrets []string) bool {
-	const levels = 3
+	const levels = 3 // plain, escaped once, escaped twice
 	for range levels {
 		for _, secret := range secrets {
 			if strings.Contains(text, secret) {
@@ -119,7 +120,8 @@ func unescape(text string) string {
 	}
 }
 
-// unescapeRune returns the character of the escape at the beginning of s, and the escape's length.
+// unescapeRune returns the character of the escape at the beginning of s, and the length of the escape in bytes. s begins
+// with a backslash and has at least two bytes.
 func unescapeRune(s string) (r rune, size int) {
 	if s[1] == 'u' {
 		first, ok := hexRune(s)
@@ -139,6 +141,7 @@ func unescapeRune(s string) (r rune, size int) {
 	return rune(s[1]), 2
 }
 
+// hexRune returns the code unit of an escape such as \u00e9 at the beginning of s, and false if there is none.
 func hexRune(s string) (rune, bool) {
 	if len(s) < 6 || s[:2] != `\u` {
 		return 0, false
@@ -147,7 +150,7 @@ func hexRune(s string) (rune, bool) {
 	return rune(n), err == nil
 }
 
-// redactHeader returns a header without the secrets. It is the same map if there are none, and otherwise a copy: a
+// redactHeader returns a header without the secrets. It returns h if h contains none, and otherwise a copy, because a
 // transport may share the header of a response.
 func redactHeader(h http.Header, secrets []string) http.Header {
 	clean, cloned := h, false
@@ -176,15 +179,16 @@ func redactHeader(h http.Header, secrets []string) http.Header {
 	return clean
 }
 
-// nameContainsSecret ignores case, because net/http changes the case of header names.
+// nameContainsSecret reports whether the name of a header contains a secret. It ignores case, because net/http changes the
+// case of header names.
 func nameContainsSecret(name string, secrets []string) bool {
 	return slices.ContainsFunc(secrets, func(secret string) bool {
 		return len(name) >= len(secret) && strings.Contains(strings.ToLower(name), strings.ToLower(secret))
 	})
 }
 
-// redactError returns err, or if a text in its chain contains a secret, an error with a redacted text that still matches
-// the same targets of errors.Is.
+// redactError returns err if no text in its chain contains a secret. Otherwise it returns an error with a redacted text,
+// which matches the same targets of errors.Is.
 func redactError(err error, secrets []string) error {
 	if err == nil || !chainContainsSecret(err, secrets) {
 		return err
@@ -198,15 +202,17 @@ func redactError(err error, secrets []string) error {
 	return &redactedError{text: text, is: func(target error) bool { return errors.Is(err, target) }}
 }
 
-// redactedError hides the error that it replaces in a function, so that fmt cannot print it.
+// redactedError is an error with a redacted text. The original error is only in the closure is, because fmt could print it
+// if it were in a field.
 type redactedError struct {
 	text string
-	is   func(target error) bool
+	is   func(target error) bool // errors.Is of the original error
 }
 
 func (e *redactedError) Error() string        { return e.text }
 func (e *redactedError) Is(target error) bool { return e.is(target) }
 
+// chainContainsSecret reports whether the text of err, or of an error that it wraps, contains a secret.
 func chainContainsSecret(err error, secrets []string) bool {
 	if err == nil {
 		return false
@@ -225,7 +231,7 @@ func chainContainsSecret(err error, secrets []string) bool {
 	return false
 }
 
-// unwrapURLError removes the URL that http.Client adds to an error: its query must not be in an error.
+// unwrapURLError removes the URL that http.Client adds to an error, because a query must not be in an error.
 func unwrapURLError(err error) error {
 	if u, ok := errors.AsType[*url.Error](err); ok {
 		return u.Err

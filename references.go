@@ -16,7 +16,7 @@ func ImageID(id int64) ImageRef { return ImageRef{ref{id: id}} }
 // ImageSlug identifies a public image by its slug, such as "ubuntu-24-04-x64".
 func ImageSlug(slug string) ImageRef { return ImageRef{ref{text: slug}} }
 
-// ParseImageRef parses user input: a string of digits is an ID, any other string is a slug.
+// ParseImageRef parses user input: a string of digits is an ID, any other string is a slug. Space around it is ignored.
 func ParseImageRef(s string) ImageRef { return ImageRef{parseRef(s)} }
 
 // SSHKeyRef identifies an SSH key of the account by ID or by fingerprint; see [SSHKeyID], [SSHKeyFingerprint] and
@@ -29,7 +29,8 @@ func SSHKeyID(id int64) SSHKeyRef { return SSHKeyRef{ref{id: id}} }
 // SSHKeyFingerprint identifies an SSH key by its fingerprint.
 func SSHKeyFingerprint(fingerprint string) SSHKeyRef { return SSHKeyRef{ref{text: fingerprint}} }
 
-// ParseSSHKeyRef parses user input: a string of digits is an ID, any other string is a fingerprint.
+// ParseSSHKeyRef parses user input: a string of digits is an ID, any other string is a fingerprint. Space around it is
+// ignored.
 func ParseSSHKeyRef(s string) SSHKeyRef { return SSHKeyRef{parseRef(s)} }
 
 // ref is a JSON number or a JSON string. Decoding preserves the kind: "123" remains a string.
@@ -51,7 +52,7 @@ func parseRef(s string) ref {
 func (r ref) check(field string) error {
 	switch {
 	case r == ref{}:
-		return invalid(field, "must be set, to an id or to a text")
+		return invalid(field, "must be set to an ID or a text")
 	case r.text != "":
 		return checkText(field, r.text)
 	default:

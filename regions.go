@@ -9,8 +9,8 @@ import (
 // RegionsService lists the regions in which Droplets can be created. It is safe for concurrent use.
 type RegionsService service
 
-// List returns one page of the regions, those included in which new Droplets cannot be created. To list all pages, use
-// [RegionsService.All]. The token needs the scope regions:read.
+// List returns one page of the regions, including those in which new Droplets cannot be created. If opts is nil, it returns
+// the first page of 20. To list all pages, use [RegionsService.All]. The token needs the scope regions:read.
 //
 // DigitalOcean API: GET /v2/regions
 func (s *RegionsService) List(ctx context.Context, opts *ListOptions, co ...CallOption) (*Page[Region], error) {

@@ -9,9 +9,9 @@ import (
 	"reflect"
 )
 
-// decodeRequest decodes a stored request into dst. build makes the request from its decoded form, and wire returns the form
-// of a request. decodeRequest rejects a document of which the request would lose something: an unknown field, a field of
-// another request, a second value, and null. dst is unchanged on error.
+// decodeRequest decodes a stored request into dst. build converts the type W, which is decoded, to the request, and wire
+// converts a request to a W. decodeRequest rejects a document with anything that the request cannot hold: an unknown field, a
+// field of another request, or a second value. It also rejects null. dst is unchanged if there is an error.
 func decodeRequest[W, R any](b []byte, dst *R, build func(*W) (R, error), wire func(R) any) error {
 	var w W
 	dec := json.NewDecoder(bytes.NewReader(b))
@@ -35,7 +35,7 @@ func decodeError[R any](err error) error {
 	return fmt.Errorf("droplets: cannot decode %s: %w", reflect.TypeFor[R]().Name(), err)
 }
 
-// decodeObject decodes b, which dec reads, into v. b must be one JSON object.
+// decodeObject decodes b into v. dec is a decoder that reads b. It returns an error if b is not exactly one JSON object.
 func decodeObject(b []byte, dec *json.Decoder, v any) error {
 	if !isObject(b) {
 		return errors.New("it is not a JSON object")

@@ -5,21 +5,21 @@ import (
 	"time"
 )
 
-// ResizeAndRestart resizes a Droplet. It turns the Droplet off as [DropletsService.ShutdownGracefully] does, resizes it, and
-// turns it on again if it was on. It returns the Droplet as it is then.
+// ResizeAndRestart resizes a Droplet. It turns the Droplet off as [DropletsService.ShutdownGracefully] does, with the same
+// grace, resizes it, and turns it on again if it was on. It returns the Droplet as last seen.
 //
 // It returns at once and sends no change if the Droplet has the size already, and, with req.Disk, a disk of that size. A
 // Droplet that was off stays off. That includes a Droplet that an earlier, interrupted call has resized and left off: check
 // the Status of the Droplet that is returned.
 //
-// If a step fails and the resize has certainly not happened, the Droplet is turned on again if this call has turned it off.
-// If the outcome of the resize is unknown, because its response was lost or its action could not be followed to its end, the
-// Droplet is left as it is. After ctx is done, no change is sent either.
+// If a step fails and the resize has certainly not happened, the Droplet is turned on again if this call may have turned it
+// off. If the outcome of the resize is unknown, because its response was lost or the end of its action was not observed, the
+// Droplet is left as it is. After ctx is done, no further change is sent.
 //
-// An error after the Droplet was found is a [*StepError], with the Droplet as last seen beside it. Its Step is the step that
-// failed first; a failed attempt to turn the Droplet on again is joined to it. Its text says what state the Droplet is in, from
-// a read after the failure, and its Action is the action to wait for again. After ctx is done that read takes at most five
-// seconds.
+// After the first read of the Droplet, every error is a [*StepError], and the Droplet is returned as last seen. The Step of the
+// error is the step that failed first; the error of a failed attempt to turn the Droplet on again is joined to it. Action is
+// the action to wait for again. If a step may have changed the Droplet, the text of the error has the status of the Droplet
+// from a read after the failure. After ctx is done, that read takes at most five seconds.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 //
@@ -42,11 +42,12 @@ func (s *DropletsService) ResizeAndRestart(ctx context.Context, dropletID int64,
 	return r.droplet, err
 }
 
-// done reports whether the Droplet has the size already. The size of the disk is that of the plan, or larger.
+// done reports whether the Droplet has the size already. With Disk, its disk must be at least as large as that of the size.
 func (r ResizeRequest) done(d *Droplet) bool {
 	return d.SizeSlug == r.Size && (!r.Disk || d.Size != nil && d.Disk >= d.Size.Disk)
 }
 
+// resizeAndRestart runs the steps of ResizeAndRestart.
 func (r *stepRunner) resizeAndRestart(ctx context.Context, req ResizeRequest, grace time.Duration) {
 	wasOn := !IsOff(r.droplet)
 	if wasOn && !r.shutDown(ctx, grace) {
@@ -57,7 +58,7 @@ func (r *stepRunner) resizeAndRestart(ctx context.Context, req ResizeRequest, gr
 	}
 	err := r.run(ctx, ActionTypeResize, req)
 	unknown := err != nil && (ctx.Err() != nil || !r.notApplied(err))
-	if err == nil && !wasOn {
+	if err == nil && !wasOn { // otherwise powerOn reads the Droplet
 		err = r.refresh(ctx)
 	}
 	r.end(ActionTypeResize, err)

@@ -17,17 +17,17 @@ type Response struct {
 	StatusCode int
 	// Header is the response header.
 	Header http.Header
-	// RequestID identifies the request to DigitalOcean's support; empty if the response has none.
+	// RequestID identifies the request for DigitalOcean's support; empty if the response has none.
 	RequestID string
 	// RateLimit is the rate limit in this response; the zero value if it has none.
 	RateLimit RateLimit
 	// Attempts is the number of times that the request was sent.
 	Attempts int
-	// RateLimitWait is how long the rate limit of the API delayed the call: the pauses that a 429 asked for, and the queue
-	// after them. [Client.Stats] has the waits of all calls, by reason.
+	// RateLimitWait is how long the rate limit of the API delayed the call: the pauses after a 429, and the time in the queue
+	// after the pauses. [Client.Stats] has the waits of all calls, by reason.
 	RateLimitWait time.Duration
-	// Body is the body of a response with a status of 2xx as it came, for fields that this package does not have; nil for other
-	// responses, whose body is in [Error]. It may contain secrets: fmt and slog do not print it.
+	// Body is the unchanged body of a 2xx response, for fields that this package does not have. It is nil for other responses:
+	// their body is in [Error]. It may contain secrets: fmt, slog and encoding/json do not print it.
 	Body []byte `json:"-"`
 }
 
@@ -36,7 +36,7 @@ func (r Response) String() string {
 	return fmt.Sprintf("status %d, request %q, %d attempts, %d bytes", r.StatusCode, r.RequestID, r.Attempts, len(r.Body))
 }
 
-// Format prints what String returns, whatever the verb.
+// Format prints what String returns, for every verb.
 func (r Response) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, r.String()) }
 
 // LogValue returns what String returns.
@@ -53,13 +53,14 @@ type httpResponse struct {
 func (r httpResponse) ok() bool { return r.status >= 200 && r.status < 300 }
 
 const (
-	// maxResponseBody is about forty times the size of the largest page.
+	// maxResponseBody is the largest body of a 2xx response in bytes, more than forty times the size of the largest page.
 	maxResponseBody = 16 << 20
-	// maxErrorRead is how much of the body of an error response is read.
+	// maxErrorRead is how much of the body of an error response is read, in bytes.
 	maxErrorRead = 1 << 20
 )
 
-// read reads a response up to the size limit. A status outside 2xx is an *Error even if its body cannot be read.
+// read reads a response up to the size limit. A response with a status outside 2xx becomes an *Error even if its body cannot
+// be read.
 func (p *pipeline) read(ctx, attemptCtx context.Context, r *request, resp *http.Response) (httpResponse, outcome, error) {
 	read := httpResponse{status: resp.StatusCode, header: redactHeader(resp.Header, r.secrets)}
 	limit := maxResponseBody
@@ -85,7 +86,8 @@ func (p *pipeline) read(ctx, attemptCtx context.Context, r *request, resp *http.
 	return read, outcomeFinal, invalidErr
 }
 
-// readUpTo reads at most limit bytes and reports whether there are more. size is the expected size, or negative.
+// readUpTo reads at most limit bytes into buf and reports whether there are more. size is the expected number of bytes;
+// negative if it is unknown. b is a part of buf.
 func readUpTo(buf *bytes.Buffer, r io.Reader, limit int, size int64) (b []byte, tooLarge bool, err error) {
 	if size > 0 {
 		buf.Grow(int(min(size, int64(limit))) + bytes.MinRead)
@@ -98,9 +100,11 @@ func readUpTo(buf *bytes.Buffer, r io.Reader, limit int, size int64) (b []byte, 
 	return b, false, err
 }
 
-// maxKeptBuffer is the largest buffer that is kept for the next response: about twice the size of a page of 200 Droplets.
+// maxKeptBuffer is the largest buffer that is kept for the next response, in bytes. A page of 200 Droplets has about a third
+// of it.
 const maxKeptBuffer = 1 << 20
 
+// buffer returns an empty buffer, from the pool if there is one.
 func (p *pipeline) buffer() *bytes.Buffer {
 	if b, ok := p.buffers.Get().(*bytes.Buffer); ok {
 		return b
@@ -117,7 +121,8 @@ func (p *pipeline) recycle(b *bytes.Buffer) {
 	}
 }
 
-// decode decodes the body of a 2xx into v. It either fills v or returns an error.
+// decode decodes the body of a 2xx response into v. A *[]byte or an io.Writer gets the body as it is. If v is nil, the body
+// must be empty or JSON, and the status of an operation of this package must be 202 or 204.
 func (r *request) decode(resp httpResponse, v any) error {
 	if err := requireRoot(resp.body, r.opts.root); err != nil {
 		return r.invalidResponse(resp, err)
@@ -134,7 +139,7 @@ func (r *request) decode(resp httpResponse, v any) error {
 	}
 	err := decodeBody(resp.body, v)
 	if err == nil && v == nil && !r.custom && resp.status != http.StatusAccepted && resp.status != http.StatusNoContent {
-		// A proxy that responds 200 to everything would look like success here.
+		// Without this check, a proxy that responds with 200 to every request would look like success.
 		err = errors.New("the API responds with 202 or 204 to this operation")
 	}
 	if err == nil {
@@ -143,7 +148,7 @@ func (r *request) decode(resp httpResponse, v any) error {
 	return r.invalidResponse(resp, err)
 }
 
-// invalidResponse returns the error for a 2xx that cannot be used.
+// invalidResponse returns the error for a 2xx response that cannot be used. The outcome of a change is then unknown.
 func (r *request) invalidResponse(resp httpResponse, cause error) *Error {
 	if r.hideBody {
 		resp.body = []byte(redacted)
@@ -157,6 +162,7 @@ func (r *request) invalidResponse(resp httpResponse, cause error) *Error {
 	return e
 }
 
+// response returns what CaptureResponse copies to the caller.
 func (r *request) response(resp httpResponse) Response {
 	captured := Response{StatusCode: resp.status, Header: resp.header, RequestID: resp.header.Get(headerRequestID), Attempts: r.attempts, RateLimitWait: r.turn.waits.RateLimit()}
 	captured.RateLimit, _ = parseRateLimit(resp.header)

@@ -6,19 +6,20 @@ import (
 	"time"
 )
 
-// RetryPolicy sets how often a request is retried and the backoff between retries. Which requests may be retried at all is
-// not configurable: see the table in the package documentation. The zero value disables retries. If any field is set, the
-// others have their defaults.
+// RetryPolicy sets how often a request is retried and the backoff between retries. The policy does not change which requests
+// may be retried: see the table in the package documentation. The zero value disables retries. If any field is set, fields
+// with the zero value have their defaults.
 type RetryPolicy struct {
 	// MaxRetries is the maximum number of retries of a call; 3 by default. A 429 that names a delay does not count: the call
 	// waits for the delay and its place in the queue of the client.
 	MaxRetries int
-	// MinDelay is the delay before the first retry, 0.5 s by default. It doubles with each further retry.
+	// MinDelay is the delay before the first retry, 0.5 s by default. It doubles with each further retry. Each delay of the
+	// backoff is shortened at random by up to half.
 	MinDelay time.Duration
-	// MaxDelay is the longest delay of the backoff; 30 s by default.
+	// MaxDelay is the longest delay of the backoff; by default 30 s, or MinDelay if that is longer.
 	MaxDelay time.Duration
-	// MaxRetryAfter is the longest delay that the client accepts from the server; above it the 429 is returned at once.
-	// 90 s by default: the limit per minute asks for up to 60 s.
+	// MaxRetryAfter is the longest delay that the client accepts from the server. If a response requires a longer one, the
+	// call returns its error at once. 90 s by default, because the limit per minute requires delays of up to 60 s.
 	MaxRetryAfter time.Duration
 }
 
@@ -57,8 +58,8 @@ func (p RetryPolicy) withDefaults() RetryPolicy {
 	return p
 }
 
-// backoff returns the delay before a retry, counted from 0. It doubles from MinDelay up to MaxDelay. jitter, a number in
-// [0, 1), shortens it by up to half, so that clients that failed together do not retry together.
+// backoff returns the delay before a retry; retry counts from 0. The delay doubles from MinDelay up to MaxDelay. jitter, a
+// number in [0, 1), shortens it by up to half, so that clients that failed together do not retry together.
 func backoff(p RetryPolicy, retry int, jitter float64) time.Duration {
 	d := float64(p.MinDelay) * math.Pow(2, float64(retry))
 	d = min(d, float64(p.MaxDelay))
@@ -74,7 +75,7 @@ const (
 	outcomeUnknown                     // the server may have processed the request
 )
 
-// outcomeOf returns the outcome for a status outside 2xx.
+// outcomeOf returns the outcome of an attempt whose response has a status outside 2xx.
 func outcomeOf(status int) outcome {
 	switch {
 	case status == http.StatusTooManyRequests:
@@ -85,8 +86,8 @@ func outcomeOf(status int) outcome {
 	return outcomeFinal
 }
 
-// isTransient reports whether a status may be different on the next attempt: 429, the four of gateways, and those of
-// Cloudflare, which is in front of this API, when it cannot reach the API.
+// isTransient reports whether the next attempt may have another status: after 429, 500, the statuses of gateways (502 to
+// 504), and those of Cloudflare if it cannot reach the API (520 to 524). Cloudflare is in front of this API.
 func isTransient(status int) bool {
 	switch status {
 	case http.StatusTooManyRequests, http.StatusInternalServerError, http.StatusBadGateway,

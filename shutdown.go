@@ -6,18 +6,18 @@ import (
 	"time"
 )
 
-// ShutdownGracefully turns a Droplet off. It asks the operating system to shut down and waits for the Droplet to be off, for
-// grace at most. After that it cuts the power, unless a last read shows the Droplet off. It returns the Droplet when it is
-// off, at once if the API shows it off already.
+// ShutdownGracefully turns a Droplet off. It sends a shutdown, which the operating system can handle or ignore, and waits for
+// up to grace until the Droplet is off. If a last read shows that the Droplet is still on, it sends a power_off, which cuts the
+// power. It returns the Droplet when it is off, and at once if the API shows it off already.
 //
-// The grace starts when the API has accepted the shutdown; before that, an event of another program on the Droplet may end,
-// which is waited for up to five minutes. The grace includes the wait for the shutdown's own action. If that action is still
-// pending afterwards, the power_off is sent as soon as it ends.
+// The grace starts when the API has accepted the shutdown. Before that, ShutdownGracefully waits for up to five minutes until
+// a pending event on the Droplet has ended. The grace includes the wait for the shutdown's own action. If that action is still
+// pending afterwards, the power_off is retried for up to five minutes, until the action has ended.
 //
-// Shutdown and power_off are harmless if they are applied twice, so they are retried even if a response was lost. An error
-// after the Droplet was found is a [*StepError], with the Droplet as last seen beside it. If a shutdown or power_off may have
-// been applied, its text says what state the Droplet is in, from a read after the failure. After ctx is done that read takes
-// at most five seconds, and no change is sent.
+// Shutdown and power_off are harmless if they are applied twice, so they are retried even if a response was lost. After the
+// first read of the Droplet, every error is a [*StepError], and the Droplet is returned as last seen. If a shutdown or
+// power_off may have been applied, the text of the error has the status of the Droplet from a read after the failure. After
+// ctx is done, that read takes at most five seconds, and no change is sent.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 //
@@ -37,7 +37,8 @@ func (s *DropletsService) ShutdownGracefully(ctx context.Context, dropletID int6
 	return r.droplet, err
 }
 
-// shutDown asks for a shutdown and cuts the power after the grace.
+// shutDown sends a shutdown, and after the grace a power_off. It reports whether the Droplet is off; otherwise it has recorded
+// the failure.
 func (r *stepRunner) shutDown(ctx context.Context, grace time.Duration) (ok bool) {
 	if err := r.requestShutdown(ctx); err != nil {
 		return r.end(ActionTypeShutdown, err)
@@ -50,19 +51,21 @@ func (r *stepRunner) shutDown(ctx context.Context, grace time.Duration) (ok bool
 	return r.powerOff(ctx)
 }
 
-// requestShutdown sends the shutdown. A shutdown that is refused is no error: the Droplet may be off already, and if not, the
-// power is cut after the grace. If the outcome is unknown, the shutdown may have been accepted.
+// requestShutdown sends the shutdown. A shutdown that the API rejects with 422 is not an error: the Droplet may be off already,
+// and if not, the power is cut after the grace. An unknown outcome is not an error either: the API may have accepted the
+// shutdown.
 func (r *stepRunner) requestShutdown(ctx context.Context) error {
 	err := r.start(ctx, ActionTypeShutdown, ShutdownRequest{}, ResendUncertain())
-	refused := errors.Is(err, ErrUnprocessable) && !errors.Is(err, ErrPendingEvent)
-	if ctx.Err() == nil && (refused || errors.Is(err, ErrMaybeApplied)) {
+	rejected := errors.Is(err, ErrUnprocessable) && !errors.Is(err, ErrPendingEvent)
+	if ctx.Err() == nil && (rejected || errors.Is(err, ErrMaybeApplied)) {
 		return nil
 	}
 	return err
 }
 
-// waitUntilShutDown waits until the shutdown's action has ended and the Droplet is off, or the grace is over. Then it reads
-// the Droplet: between two polls it may have gone off. A failure of the action is no error, the grace is for that too.
+// waitUntilShutDown waits until the shutdown's action has ended and the Droplet is off, or until the grace is over. In the
+// second case it reads the Droplet once more, because the Droplet can go off between two polls. A failed action is not an
+// error: the Droplet can still go off during the grace, and after it the power is cut.
 func (r *stepRunner) waitUntilShutDown(ctx, graceCtx context.Context) error {
 	if r.action != nil {
 		_ = r.watch(graceCtx) // only the Droplet's own status counts
@@ -74,7 +77,7 @@ func (r *stepRunner) waitUntilShutDown(ctx, graceCtx context.Context) error {
 	err = r.refresh(ctx)
 	if err == nil && !IsOff(r.droplet) && graceCtx.Err() == nil { // an outage has ended the wait before the grace was over
 		if err = r.waitFor(graceCtx, ActionTypeShutdown, IsOff); err != nil {
-			<-graceCtx.Done()
+			<-graceCtx.Done() // the power is not cut before that
 			err = r.refresh(ctx)
 		}
 	}

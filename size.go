@@ -6,17 +6,17 @@ import "github.com/droplets-go/droplets/internal/jsonread"
 type Size struct {
 	// Slug identifies the size in requests, such as "s-1vcpu-1gb".
 	Slug string `json:"slug"`
-	// Memory is in MB.
+	// Memory is the memory (RAM) in MB.
 	Memory int `json:"memory"`
 	// VCPUs is the number of virtual CPUs.
 	VCPUs int `json:"vcpus"`
 	// Disk is the size of the root disk in GB.
 	Disk int `json:"disk"`
-	// Transfer is the traffic on the public interface that the price includes, in TB per month.
+	// Transfer is the traffic on the public interface, in TB per month, that the price includes.
 	Transfer float64 `json:"transfer"`
-	// PriceMonthly is in USD per month.
+	// PriceMonthly is the price in USD per month.
 	PriceMonthly float64 `json:"price_monthly"`
-	// PriceHourly is in USD per hour.
+	// PriceHourly is the price in USD per hour.
 	PriceHourly float64 `json:"price_hourly"`
 	// Regions are the slugs of the regions in which the size is available.
 	Regions []string `json:"regions"`

@@ -9,8 +9,8 @@ import (
 // SizesService lists the sizes that Droplets can have, with their prices. It is safe for concurrent use.
 type SizesService service
 
-// List returns one page of the sizes, those included that new Droplets cannot have. To list all pages, use [SizesService.All].
-// The token needs the scopes sizes:read and regions:read.
+// List returns one page of the sizes, including those that new Droplets cannot have. If opts is nil, it returns the first page
+// of 20. To list all pages, use [SizesService.All]. The token needs the scopes sizes:read and regions:read.
 //
 // DigitalOcean API: GET /v2/sizes
 func (s *SizesService) List(ctx context.Context, opts *ListOptions, co ...CallOption) (*Page[Size], error) {

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// sleep waits for d or until the context is done.
+// sleep waits for d and returns nil, or returns the error of the context as soon as the context is done.
 func sleep(ctx context.Context, d time.Duration) error {
 	if d <= 0 {
 		if ctx.Err() != nil {
@@ -23,7 +23,8 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// timeLeft returns the time until the context's deadline, and reports whether it is longer than d.
+// timeLeft returns the time until the context's deadline, and reports whether it is longer than d. Without a deadline, it
+// returns 0 and true.
 func timeLeft(ctx context.Context, d time.Duration) (left time.Duration, fits bool) {
 	deadline, ok := ctx.Deadline()
 	if !ok {

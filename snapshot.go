@@ -34,8 +34,8 @@ const (
 	SnapshotResourceVolume  = "volume"
 )
 
-// ImageID returns the ID of a Droplet's snapshot as [ImageID] and [ImagesService] take it. ok is false for the snapshot of a
-// volume, which is not an image.
+// ImageID returns the ID of a Droplet's snapshot as a number, for [ImageID] and the methods of [ImagesService]. ok is false for
+// the snapshot of a volume, which is not an image.
 func (s *Snapshot) ImageID() (id int64, ok bool) {
 	if s.ResourceType != SnapshotResourceDroplet || !isDigits(s.ID) {
 		return 0, false

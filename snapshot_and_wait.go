@@ -7,16 +7,16 @@ import (
 	"time"
 )
 
-// SnapshotAndWait takes a snapshot of a Droplet's disk, waits for the action to complete, and returns the image that this
-// action has made.
+// SnapshotAndWait creates a snapshot of a Droplet's disk, waits for the action to complete, and returns the image that this
+// action has created.
 //
-// The API does not say which image belongs to an action. SnapshotAndWait looks for an image that the Droplet did not have
+// The API does not return which image belongs to an action. SnapshotAndWait searches for an image that the Droplet did not have
 // before, that has the name of the request, and that was created while the action ran. It reads the Droplet's other snapshot
-// actions, and returns an error if one of them may have made the image too. It waits up to a minute for the image to be
+// actions, and returns an error if one of them may have created the image too. It waits for up to a minute until the image is
 // listed.
 //
-// An error after the Droplet was found is a [*StepError]. If the API has accepted the action, the error has the Action, to
-// wait for again.
+// After the first read of the Droplet, every error is a [*StepError]. If the API has accepted the action, the error has the
+// Action, to wait for again.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 //
@@ -44,7 +44,8 @@ func (s *DropletsService) SnapshotAndWait(ctx context.Context, dropletID int64, 
 // snapshotListWait is how long a new image may be missing in the list after its action has completed.
 const snapshotListWait = time.Minute
 
-// findSnapshot waits until the image of the completed action is listed and can be told from those of other actions.
+// findSnapshot waits until the image of the completed action is listed and can be distinguished from those of other actions.
+// After snapshotListWait it returns an error. name is the name of the image; empty for any.
 func (r *stepRunner) findSnapshot(ctx context.Context, name string) (*DropletSnapshot, error) {
 	search := &snapshotSearch{action: r.action, name: name, before: r.droplet.SnapshotIDs}
 	began := time.Now()
@@ -72,8 +73,8 @@ func (r *stepRunner) findSnapshot(ctx context.Context, name string) (*DropletSna
 	return search.result(), nil
 }
 
-// pollSnapshots reads the Droplet's images, and after them its actions: each action that has made one of the images is then
-// in the list.
+// pollSnapshots reads the Droplet's images into search, and after them its snapshot actions. In this order, the actions of all
+// images are in the list.
 func (r *stepRunner) pollSnapshots(ctx context.Context, search *snapshotSearch) error {
 	search.images, search.others = nil, nil
 	for image, err := range r.service.AllSnapshots(ctx, r.droplet.ID, nil, r.options...) {
@@ -94,31 +95,31 @@ func (r *stepRunner) pollSnapshots(ctx context.Context, search *snapshotSearch) 
 	return nil
 }
 
-// snapshotSearch has what is known when the image of an action is looked for.
+// snapshotSearch is the data from which the image of an action is found.
 type snapshotSearch struct {
-	action *Action
+	action *Action           // that has created the image
 	name   string            // of the image; empty for any
 	before []int64           // IDs of the images before the action
 	images []DropletSnapshot // of the Droplet now
 	others []Action          // snapshot actions of the Droplet except this one
 }
 
-// result returns the image that only this action can have made; nil if there is none or more than one.
+// result returns the image that only this action can have created; nil if there is none or more than one.
 func (s *snapshotSearch) result() *DropletSnapshot {
-	rivals := slices.Clone(s.others)
+	others := slices.Clone(s.others)
 	var added []DropletSnapshot
 	for _, image := range s.images {
 		if !slices.Contains(s.before, image.ID) {
 			added = append(added, image)
 			continue
 		}
-		if i := slices.IndexFunc(rivals, func(a Action) bool { return madeDuring(&a, image, 0) }); i >= 0 {
-			rivals = slices.Delete(rivals, i, i+1) // its image is known from before
+		if i := slices.IndexFunc(others, func(a Action) bool { return createdDuring(&a, image, 0) }); i >= 0 {
+			others = slices.Delete(others, i, i+1) // it has created this image, which is an earlier one
 		}
 	}
 	var own *DropletSnapshot
 	for i := range added {
-		if !s.isOwn(added[i], rivals) {
+		if !s.isOwn(added[i], others) {
 			continue
 		}
 		if own != nil {
@@ -129,23 +130,25 @@ func (s *snapshotSearch) result() *DropletSnapshot {
 	return own
 }
 
-func (s *snapshotSearch) isOwn(image DropletSnapshot, rivals []Action) bool {
-	// clockSkew allows for a service of the API that writes created_at by a clock of its own.
+// isOwn reports whether this action can have created an image, and none of the others can.
+func (s *snapshotSearch) isOwn(image DropletSnapshot, others []Action) bool {
+	// clockSkew is how much the clock for created_at may differ from the clock for the times of actions.
 	const clockSkew = 2 * time.Second
-	if s.name != "" && image.Name != s.name || !madeDuring(s.action, image, clockSkew) {
+	if s.name != "" && image.Name != s.name || !createdDuring(s.action, image, clockSkew) {
 		return false
 	}
-	exact := image.CreatedAt.Equal(s.action.StartedAt)
-	for i := range rivals {
-		if madeDuring(&rivals[i], image, 0) && (!exact || image.CreatedAt.Equal(rivals[i].StartedAt)) {
+	exact := image.CreatedAt.Equal(s.action.StartedAt) // then an action that started at another time has not created the image
+	for i := range others {
+		if createdDuring(&others[i], image, 0) && (!exact || image.CreatedAt.Equal(others[i].StartedAt)) {
 			return false
 		}
 	}
 	return true
 }
 
-// madeDuring reports whether an image was created while an action ran. Times of the API have whole seconds.
-func madeDuring(a *Action, image DropletSnapshot, tolerance time.Duration) bool {
+// createdDuring reports whether an image was created while an action ran, or up to tolerance before or after. Times of the API
+// have whole seconds.
+func createdDuring(a *Action, image DropletSnapshot, tolerance time.Duration) bool {
 	return !image.CreatedAt.Before(a.StartedAt.Add(-tolerance)) &&
 		(a.CompletedAt == nil || !image.CreatedAt.After(a.CompletedAt.Add(tolerance)))
 }

@@ -12,12 +12,12 @@ import (
 
 // SnapshotsService lists, reads and deletes the snapshots of Droplets and of volumes. It is safe for concurrent use.
 //
-// Snapshots are billed by their size as long as they are kept, also after their Droplet or volume was deleted. To create one
-// of a Droplet, use [DropletsService.SnapshotAndWait] or [DropletActionsService.Snapshot].
+// Snapshots are billed by their size as long as they are kept, also after their Droplet or volume was deleted. To create a
+// snapshot of a Droplet, use [DropletsService.SnapshotAndWait] or [DropletActionsService.Snapshot].
 type SnapshotsService service
 
-// List returns one page of the account's snapshots that match opts. If opts is nil, it returns the first page of 20 of all
-// snapshots. To list all pages, use [SnapshotsService.All]. The token needs the scope snapshot:read.
+// List returns one page of the account's snapshots that match opts. If opts is nil, it returns the first 20 of all snapshots.
+// To list all pages, use [SnapshotsService.All]. The token needs the scope snapshot:read.
 //
 // DigitalOcean API: GET /v2/snapshots
 func (s *SnapshotsService) List(ctx context.Context, opts *SnapshotListOptions, co ...CallOption) (*Page[Snapshot], error) {
@@ -81,7 +81,7 @@ func (s *SnapshotsService) Delete(ctx context.Context, snapshotID string, co ...
 
 func snapshotPath(snapshotID string) string { return "v2/snapshots/" + url.PathEscape(snapshotID) }
 
-// SnapshotListOptions filters a list of snapshots and selects a page. The zero value selects all snapshots.
+// SnapshotListOptions filters a list of snapshots and selects a page. The zero value selects snapshots of both types.
 type SnapshotListOptions struct {
 	ListOptions
 	// ResourceType is [SnapshotResourceDroplet] or [SnapshotResourceVolume]; empty for both.

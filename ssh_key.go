@@ -13,7 +13,7 @@ type SSHKey struct {
 	Name string `json:"name"`
 }
 
-// Ref returns the reference to the key in requests, such as [DropletCreateRequest].
+// Ref returns a reference to the key by its ID, for requests such as [DropletCreateRequest].
 func (k *SSHKey) Ref() SSHKeyRef { return SSHKeyID(k.ID) }
 
 // SSHKeyCreateRequest describes a new SSH key. Both fields are required.
@@ -25,14 +25,15 @@ type SSHKeyCreateRequest struct {
 	PublicKey string `json:"public_key,omitempty"`
 }
 
-// UnmarshalJSON decodes a stored request and rejects what it would lose, such as an unknown field.
+// UnmarshalJSON decodes a stored request. It rejects a document with anything that the request cannot hold, such as an
+// unknown field.
 func (r *SSHKeyCreateRequest) UnmarshalJSON(b []byte) error {
 	type plain SSHKeyCreateRequest
 	build := func(p *plain) (SSHKeyCreateRequest, error) { return SSHKeyCreateRequest(*p), nil }
 	return decodeRequest(b, r, build, func(r SSHKeyCreateRequest) any { return plain(r) })
 }
 
-// check returns the key that the request contains.
+// check returns the key that the request contains, or an error if a field is invalid.
 func (r SSHKeyCreateRequest) check() (publicKey, error) {
 	key, err := parsePublicKey("PublicKey", r.PublicKey)
 	if err != nil {
@@ -47,7 +48,8 @@ type SSHKeyUpdateRequest struct {
 	Name string `json:"name,omitempty"`
 }
 
-// UnmarshalJSON decodes a stored request and rejects what it would lose, such as an unknown field.
+// UnmarshalJSON decodes a stored request. It rejects a document with anything that the request cannot hold, such as an
+// unknown field.
 func (r *SSHKeyUpdateRequest) UnmarshalJSON(b []byte) error {
 	type plain SSHKeyUpdateRequest
 	build := func(p *plain) (SSHKeyUpdateRequest, error) { return SSHKeyUpdateRequest(*p), nil }

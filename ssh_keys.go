@@ -13,7 +13,7 @@ type SSHKeysService service
 
 const sshKeysPath = "v2/account/keys"
 
-// sshKeyPath returns the path of a key, or an error if ref cannot be one.
+// sshKeyPath returns the path of a key, or an error if ref cannot identify a key.
 func sshKeyPath(ref SSHKeyRef) (string, error) {
 	if err := ref.check("ref"); err != nil {
 		return "", err
@@ -65,8 +65,8 @@ func (s *SSHKeysService) Get(ctx context.Context, ref SSHKeyRef, co ...CallOptio
 }
 
 // Create adds a public key to the account. It rejects a text that is not a public key, with an error that does not repeat the
-// text. If the account has the key already, under any name, the error matches [ErrUnprocessable]; [SSHKeysService.Ensure]
-// returns the key then. The token needs the scope ssh_key:create.
+// text. If the account has the key already, under any name, the error matches [ErrUnprocessable]; to get the key in that case
+// too, use [SSHKeysService.Ensure]. The token needs the scope ssh_key:create.
 //
 // A create is not retried if its outcome is unknown, and the error then matches [ErrMaybeApplied].
 //
@@ -96,6 +96,7 @@ func (s *SSHKeysService) Update(ctx context.Context, ref SSHKeyRef, req SSHKeyUp
 	return s.invoke(ctx, call{operation: "sshKeys_update", method: http.MethodPut, path: path, body: req}, co)
 }
 
+// invoke sends a call and returns the key in its response.
 func (s *SSHKeysService) invoke(ctx context.Context, cl call, co []CallOption) (*SSHKey, error) {
 	var root sshKeyRoot
 	if err := s.pipeline.invoke(ctx, cl, &root, co); err != nil {
@@ -104,7 +105,7 @@ func (s *SSHKeysService) invoke(ctx context.Context, cl call, co []CallOption) (
 	return root.Key, nil
 }
 
-// Delete removes an SSH key from the account. Droplets that were created with the key keep it: whoever has the private key can
+// Delete removes an SSH key from the account. Droplets that were created with the key keep it: anyone with the private key can
 // still log in there. If there is no such key, the error matches [ErrNotFound]. The token needs the scope ssh_key:delete.
 //
 // DigitalOcean API: DELETE /v2/account/keys/{ssh_key_identifier}

@@ -15,8 +15,8 @@ type publicKey struct {
 	data []byte
 }
 
-// parsePublicKey parses a line of an authorized_keys file without options. The errors do not contain any part of the text: it
-// may be a private key.
+// parsePublicKey parses a line of an authorized_keys file without options. The errors do not contain any part of the text,
+// because it may be a private key. field is the field that they name.
 func parsePublicKey(field, text string) (publicKey, error) {
 	const format = "one line with type, data and an optional comment"
 	text = strings.TrimSpace(text)
@@ -25,7 +25,7 @@ func parsePublicKey(field, text string) (publicKey, error) {
 	case text == "":
 		return publicKey{}, invalid(field, "must not be empty")
 	case strings.Contains(text, "PRIVATE KEY"):
-		return publicKey{}, invalid(field, "must be a public key, and this is a private key, which was not sent")
+		return publicKey{}, invalid(field, "must be a public key, but it is a private key; it was not sent")
 	case len(parts) < 2 || strings.ContainsAny(text, "\r\n"):
 		return publicKey{}, invalid(field, "must be %s", format)
 	}
@@ -39,7 +39,7 @@ func parsePublicKey(field, text string) (publicKey, error) {
 	return publicKey{kind: parts[0], data: data}, nil
 }
 
-// kindInData returns the type at the beginning of a key's data, which is preceded by its length.
+// kindInData returns the type of a key from the beginning of its data: four bytes with the length of the type, and the type.
 func kindInData(data []byte) (kind string, ok bool) {
 	const lengthSize = 4
 	if len(data) <= lengthSize {
@@ -53,7 +53,7 @@ func kindInData(data []byte) (kind string, ok bool) {
 	return string(rest[:length]), true
 }
 
-// fingerprint returns the fingerprint that the API uses.
+// fingerprint returns the fingerprint in the format of the API: the MD5 sum of the data, as in [SSHKey].
 func (k publicKey) fingerprint() string {
 	sum := md5.Sum(k.data) //nolint:gosec // see the import
 	pairs := make([]string, len(sum))
@@ -63,7 +63,7 @@ func (k publicKey) fingerprint() string {
 	return strings.Join(pairs, ":")
 }
 
-// is reports whether text is this key, with any comment and space around it.
+// is reports whether text is a line with this key. The comment in the line does not matter.
 func (k publicKey) is(text string) bool {
 	other, err := parsePublicKey("", text)
 	return err == nil && other.kind == k.kind && bytes.Equal(other.data, k.data)

@@ -7,15 +7,15 @@ import (
 
 // Waits is how long calls waited before their requests were sent, by reason.
 type Waits struct {
-	// Pause is the time in pauses that the API asked for with a 429.
+	// Pause is the time in pauses, which start with a 429 that names a delay.
 	Pause time.Duration
-	// Queue is the time in the queue after such a pause, while no more calls were admitted than the API is known to accept.
+	// Queue is the time in the queue after a pause, while requests are sent no faster than the API is known to accept.
 	Queue time.Duration
-	// InFlight is the time in which as many requests were in flight as [WithMaxInFlight] allows.
+	// InFlight is the time in the queue while as many requests were in flight as [WithMaxInFlight] allows.
 	InFlight time.Duration
 	// Limiter is the time in the Wait method of the limiter that [WithRateLimiter] sets.
 	Limiter time.Duration
-	// Backoff is the delay before retries, and while a pending event lasts.
+	// Backoff is the time of the delays before retries, including those because of a pending event.
 	Backoff time.Duration
 }
 
@@ -25,7 +25,7 @@ func (w Waits) RateLimit() time.Duration { return w.Pause + w.Queue }
 // Total returns the sum of all reasons.
 func (w Waits) Total() time.Duration { return w.Pause + w.Queue + w.InFlight + w.Limiter + w.Backoff }
 
-// LogValue returns the reasons that are not zero.
+// LogValue returns a group with the reasons for which calls waited. Zero values are left out.
 func (w Waits) LogValue() slog.Value {
 	var attrs []slog.Attr
 	for _, a := range []slog.Attr{slog.Duration("pause", w.Pause), slog.Duration("queue", w.Queue), slog.Duration("in_flight", w.InFlight),
@@ -47,18 +47,19 @@ func (w *Waits) add(more Waits) {
 
 // Stats is the state of a client's queue at one moment, and totals since the client was created.
 type Stats struct {
-	// InFlight is the number of requests that were sent and whose response was not read completely.
+	// InFlight is the number of requests in flight. A request is in flight until its response was read.
 	InFlight int
-	// Queued is the number of calls that wait for a pause, for the rate limit or for a request in flight to end.
+	// Queued is the number of calls that wait for the end of a pause, for the rate limit, or for the end of a request in flight.
 	Queued int
-	// PausedUntil is the end of the pause that the API asked for; zero if there is none.
+	// PausedUntil is the end of the current pause, which a 429 has started; zero if there is none.
 	PausedUntil time.Time
 	// Refused is the number of 429 responses.
 	Refused int64
-	// Waited is how long calls have waited. A wait is added when it ends.
+	// Waited is how long calls have waited, in total. The time of a wait is added when the wait ends.
 	Waited Waits
 }
 
+// snapshot returns the current Stats.
 func (a *admission) snapshot() Stats {
 	now := time.Now()
 	a.mu.Lock()
@@ -78,24 +79,25 @@ func (a *admission) addWait(t *turn, w Waits) {
 	a.stats.waited.add(w)
 }
 
-// admissionStats counts the waits of all calls.
+// admissionStats has the waits of all calls, and what is needed to compute them. The admission's lock protects it.
 type admissionStats struct {
-	refused    int64
+	refused    int64 // number of 429 responses
 	waited     Waits
 	pauseStart time.Time     // of the latest pause
 	pauses     time.Duration // total length of the pauses before
 }
 
-// pauseStarts records a refusal, before the pause is extended. until is the end of the pause so far.
+// pauseStarts records that a 429 starts a pause, or extends the current one. until is the end of the latest pause without that
+// 429.
 func (s *admissionStats) pauseStarts(now, until time.Time) {
 	if now.Before(until) {
-		return // the pause that is in force is extended
+		return // the current pause is extended
 	}
 	s.pauses = s.pausedFor(now, until)
 	s.pauseStart = now
 }
 
-// pausedFor returns the total length of all pauses up to now.
+// pausedFor returns the total length of all pauses up to now. until is the end of the latest pause.
 func (s *admissionStats) pausedFor(now, until time.Time) time.Duration {
 	if s.pauseStart.IsZero() {
 		return s.pauses
@@ -103,7 +105,9 @@ func (s *admissionStats) pausedFor(now, until time.Time) time.Duration {
 	return s.pauses + earlier(now, until).Sub(s.pauseStart)
 }
 
-// ended returns and records the wait of a call in the queue. pausedBefore is pausedFor at its start.
+// ended records the wait of a call in the queue and returns it. start is the beginning of the wait, pausedBefore the result of
+// pausedFor at that time, and until the end of the latest pause. limited is true if the rate limit can have caused the part of
+// the wait outside pauses.
 func (s *admissionStats) ended(now, start, until time.Time, pausedBefore time.Duration, limited bool) Waits {
 	w := Waits{Pause: s.pausedFor(now, until) - pausedBefore}
 	if rest := now.Sub(start) - w.Pause; limited {

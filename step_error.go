@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// StepError is returned if a method that sends several requests stops at one of its steps.
+// StepError is the error of a method that sends several requests and has failed at one of its steps.
 type StepError struct {
 	// Step is the step that failed, such as "power_off" or "resize".
 	Step string
@@ -14,15 +14,16 @@ type StepError struct {
 	// Action is the step's action as last seen, to wait for again with [DropletActionsService.WaitForAction]; nil if the API
 	// has not accepted one.
 	Action *Action
-	// Err is why the step failed.
+	// Err is the reason why the step failed.
 	Err error
 
-	// observed says when the status of the Droplet was read, and what may have changed it since; may be empty.
+	// observed is a part of the text of the error: when the status of the Droplet was read, and what may have changed it since.
+	// It may be empty.
 	observed string
 }
 
-// Error returns the step, the Droplet, its last seen status and when that was read, the step's action, and why the step
-// failed.
+// Error returns one text with the step, the Droplet, its last seen status and when that was read, the action of the step, and
+// the reason why the step failed.
 func (e *StepError) Error() string {
 	var b strings.Builder
 	b.WriteString("droplets: " + e.Step)
@@ -47,5 +48,5 @@ func (e *StepError) Error() string {
 	return b.String()
 }
 
-// Unwrap returns why the step failed.
+// Unwrap returns the reason why the step failed.
 func (e *StepError) Unwrap() error { return e.Err }

@@ -9,11 +9,11 @@ import (
 )
 
 const (
-	// pendingEventWait is how long a step waits for an event that another program started on the Droplet.
+	// pendingEventWait is how long a step waits for the end of a pending event on the Droplet, such as that of another program.
 	pendingEventWait = 5 * time.Minute
-	// statusWait is how long a step waits for the Droplet to show the status that a power action leads to.
+	// statusWait is how long a step waits until the API shows the status to which a power action leads.
 	statusWait = 2 * time.Minute
-	// finalReadTimeout bounds the read of the Droplet after the caller's context is done.
+	// finalReadTimeout limits the read of the Droplet after the caller's context is done.
 	finalReadTimeout = 5 * time.Second
 )
 
@@ -23,12 +23,13 @@ type stepRunner struct {
 	options  []CallOption // of every request
 	progress func(Progress)
 	droplet  *Droplet // as last seen
-	action   *Action  // the current step's, as last seen; nil until the API has accepted it
+	action   *Action  // of the current step, as last seen; nil until the API has accepted it
 	failures []*StepError
 
 	// changed is true after a power action or a resize that the API accepted or may have accepted.
 	changed bool
-	// unconfirmed is a power action whose effect was not seen yet; empty if there is none.
+	// unconfirmed is the type of the last power action that the API accepted or may have accepted, until a response shows its
+	// effect. It is empty if there is none.
 	unconfirmed ActionType
 	// seenOff is true after a response that showed the Droplet off.
 	seenOff bool
@@ -36,7 +37,7 @@ type stepRunner struct {
 	unreadable bool
 }
 
-// newStepRunner reads the Droplet.
+// newStepRunner reads the Droplet and returns the runner of the steps. If there is an error, the runner has no Droplet.
 func (s *DropletsService) newStepRunner(ctx context.Context, dropletID int64, co []CallOption) (*stepRunner, error) {
 	co = forWait(co)
 	o, err := newCallOptions(co)
@@ -48,12 +49,12 @@ func (s *DropletsService) newStepRunner(ctx context.Context, dropletID int64, co
 		return &stepRunner{}, err
 	}
 	r := &stepRunner{service: s, options: co, progress: o.progress}
-	r.see(d)
+	r.record(d)
 	return r, nil
 }
 
-// see records the Droplet and whether it shows the effect of the last power action.
-func (r *stepRunner) see(d *Droplet) {
+// record stores the Droplet as last seen, and whether it shows the effect of the last power action.
+func (r *stepRunner) record(d *Droplet) {
 	r.droplet, r.unreadable = d, false
 	if IsOff(d) {
 		r.seenOff = true
@@ -64,14 +65,15 @@ func (r *stepRunner) see(d *Droplet) {
 			r.unconfirmed = ""
 		}
 	case ActionTypePowerOn:
-		// Before the Droplet was seen off, "active" may be the status from before it was turned off.
+		// If no response has shown the Droplet off, "active" may be the status from before it was turned off.
 		if IsActive(d) && r.seenOff {
 			r.unconfirmed = ""
 		}
 	}
 }
 
-// start starts an action. It waits for a pending event to end first.
+// start sends the request for an action and stores the action. It retries while the Droplet has a pending event, for up to
+// pendingEventWait.
 func (r *stepRunner) start(ctx context.Context, step ActionType, req ActionRequest, more ...CallOption) error {
 	r.action = nil
 	co := slices.Concat([]CallOption{RetryPendingEvent(pendingEventWait)}, more, r.options)
@@ -92,7 +94,7 @@ func (r *stepRunner) start(ctx context.Context, step ActionType, req ActionReque
 	return nil
 }
 
-// watch waits until the started action has ended.
+// watch waits until the action of the current step has ended.
 func (r *stepRunner) watch(ctx context.Context) (err error) {
 	var seen *Action
 	for seen, err = range r.service.actions().Watch(ctx, r.droplet.ID, r.action.ID, r.options...) {
@@ -103,7 +105,8 @@ func (r *stepRunner) watch(ctx context.Context) (err error) {
 	return err
 }
 
-// run starts an action and waits until it has ended.
+// run starts an action and waits until it has ended. If an outage ends the wait and the Droplet can then be read, run waits
+// once more.
 func (r *stepRunner) run(ctx context.Context, step ActionType, req ActionRequest, more ...CallOption) error {
 	before := r.unconfirmed
 	if err := r.start(ctx, step, req, more...); err != nil {
@@ -111,28 +114,29 @@ func (r *stepRunner) run(ctx context.Context, step ActionType, req ActionRequest
 	}
 	err := r.watch(ctx)
 	if r.isOutage(ctx, err) && r.refresh(ctx) == nil {
-		err = r.watch(ctx) // the outage is over
+		err = r.watch(ctx)
 	}
 	switch {
 	case errors.Is(err, ErrActionFailed):
 		r.unconfirmed = before
 	case err == nil && step == ActionTypePowerOn:
-		r.seenOff = true // or the action would not have completed
+		r.seenOff = true // a power_on completes only if the Droplet was off
 	}
 	return err
 }
 
-// isOutage reports whether a step failed for a reason that may pass, and may be tried again.
+// isOutage reports whether err is a transient error after which a step may try again: retries are not disabled, and ctx is
+// not done.
 func (r *stepRunner) isOutage(ctx context.Context, err error) bool {
 	return err != nil && ctx.Err() == nil && isTransientError(err) && maxRetries(r.service.pipeline, r.options) > 0
 }
 
-// notApplied reports whether err says with certainty that the current step has changed nothing.
+// notApplied reports whether the current step, which failed with err, has certainly changed nothing.
 func (r *stepRunner) notApplied(err error) bool {
 	return errors.Is(err, ErrActionFailed) || r.action == nil && !errors.Is(err, ErrMaybeApplied)
 }
 
-// waitFor waits until the Droplet meets a condition.
+// waitFor waits until the Droplet meets a condition. OnProgress gets the name of the step.
 func (r *stepRunner) waitFor(ctx context.Context, step ActionType, met func(*Droplet) bool) error {
 	co := r.options
 	if r.progress != nil {
@@ -143,27 +147,28 @@ func (r *stepRunner) waitFor(ctx context.Context, step ActionType, met func(*Dro
 	}
 	d, err := r.service.WaitFor(ctx, r.droplet.ID, met, co...)
 	if d != nil {
-		r.see(d)
+		r.record(d)
 	}
 	return err
 }
 
-// refresh reads the Droplet. It tolerates an outage as any waiter does.
+// refresh reads the Droplet. It tolerates transient errors as a waiter does. It does not call the function of OnProgress, and
+// does not change the Response of CaptureResponse.
 func (r *stepRunner) refresh(ctx context.Context) error {
 	co := append(slices.Clip(r.options), OnProgress(nil), CaptureResponse(nil))
 	d, err := r.service.WaitFor(ctx, r.droplet.ID, func(*Droplet) bool { return true }, co...)
 	if d != nil {
-		r.see(d)
+		r.record(d)
 	}
 	r.unreadable = err != nil && ctx.Err() == nil
 	return err
 }
 
-// powerOff cuts the power and waits until the Droplet is off.
+// powerOff cuts the power and waits until the Droplet is off. It reports whether that succeeded.
 func (r *stepRunner) powerOff(ctx context.Context) (ok bool) {
 	err := r.setPower(ctx, ActionTypePowerOff, PowerOffRequest{}, IsOff)
 	if errors.Is(err, ErrActionFailed) && r.refresh(ctx) == nil && IsOff(r.droplet) {
-		err = nil // it went off by itself meanwhile
+		err = nil // the operating system has shut down meanwhile
 	}
 	return r.end(ActionTypePowerOff, err)
 }
@@ -173,8 +178,8 @@ func (r *stepRunner) powerOn(ctx context.Context) {
 	r.end(ActionTypePowerOn, r.setPower(ctx, ActionTypePowerOn, PowerOnRequest{}, IsActive))
 }
 
-// setPower runs a power action and waits until the Droplet shows its effect. The action is harmless if it is applied
-// twice, so it is sent again after an outage.
+// setPower runs a power action and waits until the Droplet shows its effect. The action is harmless if it is applied twice, so
+// it is sent once more if an outage has ended the first call and the Droplet can then be read.
 func (r *stepRunner) setPower(ctx context.Context, step ActionType, req ActionRequest, met func(*Droplet) bool) error {
 	err := r.run(ctx, step, req, ResendUncertain())
 	if r.action == nil && r.isOutage(ctx, err) && r.refresh(ctx) == nil {
@@ -183,12 +188,13 @@ func (r *stepRunner) setPower(ctx context.Context, step ActionType, req ActionRe
 	return r.confirm(ctx, step, met, err)
 }
 
-// confirm waits until the Droplet shows the effect of a power action that ended with err. The effect counts, not err: a
-// refusal with 422 may mean that the Droplet is in that state already, and a lost response may belong to an action that
-// was applied. The API may show the status late.
+// confirm waits until the Droplet shows the effect of a power action that ended with err. The effect counts, not err: a 422 may
+// mean that the Droplet is in that state already, and a lost response may belong to an action that was applied. confirm waits
+// for up to statusWait, because the API may show the status late. If the effect does not appear, it returns err, or the reason
+// if err is nil.
 func (r *stepRunner) confirm(ctx context.Context, step ActionType, met func(*Droplet) bool, err error) error {
-	refused := errors.Is(err, ErrUnprocessable) && !errors.Is(err, ErrPendingEvent)
-	if err != nil && (ctx.Err() != nil || !refused && r.notApplied(err)) {
+	rejected := errors.Is(err, ErrUnprocessable) && !errors.Is(err, ErrPendingEvent)
+	if err != nil && (ctx.Err() != nil || !rejected && r.notApplied(err)) {
 		return err
 	}
 	statusCtx, cancel := context.WithTimeout(ctx, statusWait)
@@ -205,7 +211,7 @@ func (r *stepRunner) confirm(ctx context.Context, step ActionType, met func(*Dro
 	return waitErr
 }
 
-// end records the failure of a step, and reports whether there was none.
+// end records the failure of a step if err is not nil. It reports whether the step has succeeded.
 func (r *stepRunner) end(step ActionType, err error) (ok bool) {
 	if err != nil {
 		r.failures = append(r.failures, &StepError{Step: string(step), Action: r.action, Err: err})
@@ -213,8 +219,8 @@ func (r *stepRunner) end(step ActionType, err error) (ok bool) {
 	return err == nil
 }
 
-// finish returns the error of all steps that failed. If a step may have changed the state of the Droplet, the error has
-// the state from a read after the failure.
+// finish returns the joined errors of all steps that failed, or nil. If a step may have changed the Droplet, they have the
+// status of the Droplet from a read after the failure.
 func (r *stepRunner) finish(ctx context.Context) error {
 	if len(r.failures) == 0 {
 		return nil
@@ -231,8 +237,8 @@ func (r *stepRunner) finish(ctx context.Context) error {
 	return joinErrors(errs...)
 }
 
-// observe reads the Droplet after a failure and describes what is known of its status. If the caller's context is done,
-// the read has a short time of its own: without it the error could not say whether the Droplet is off.
+// observe reads the Droplet after a failure and returns the text for StepError.observed. If the caller's context is done, the
+// read has a timeout of its own, because the error must contain whether the Droplet is off.
 func (r *stepRunner) observe(ctx context.Context) string {
 	if !r.changed {
 		return ""

@@ -10,11 +10,11 @@ import (
 type Tag struct {
 	// Name identifies the tag: letters, digits, colons, dashes and underscores, up to 255 of them.
 	Name string `json:"name"`
-	// Resources are the numbers of resources that have the tag.
+	// Resources has the number of resources with the tag, in total and by type.
 	Resources TagResources `json:"resources"`
 }
 
-// TagResources are the numbers of resources that have a tag, in total and by type.
+// TagResources has the number of resources with a tag, in total and by type.
 type TagResources struct {
 	TagUsage
 	// Droplets is the usage by Droplets.
@@ -29,7 +29,7 @@ type TagResources struct {
 	Databases TagUsage `json:"databases"`
 }
 
-// TagUsage is a number of resources that have a tag.
+// TagUsage has the number of resources with a tag.
 type TagUsage struct {
 	// Count is the number of resources.
 	Count int `json:"count"`
@@ -39,7 +39,7 @@ type TagUsage struct {
 
 // TaggedResource identifies a resource to tag; see [TaggedDroplet], [TaggedImage], [TaggedVolume] and [TaggedVolumeSnapshot].
 type TaggedResource struct {
-	// ResourceID is the ID of the resource, as a text.
+	// ResourceID is the ID of the resource. It is a string also if the ID is a number.
 	ResourceID string `json:"resource_id"`
 	// ResourceType is the type of the resource.
 	ResourceType TaggedResourceType `json:"resource_type"`
@@ -88,7 +88,7 @@ func (r TaggedResource) check(field string) error {
 	return checkText(field+".ResourceID", r.ResourceID)
 }
 
-// checkTagName applies the pattern that the API documents.
+// checkTagName rejects a name that does not match the pattern in the API's document.
 func checkTagName(field, name string) error {
 	const maxLength = 255
 	valid := func(r rune) bool {
@@ -126,8 +126,8 @@ func newTagResourcesBody(resources []TaggedResource) (*tagResourcesBody, error) 
 	return &tagResourcesBody{resources}, nil
 }
 
-// tagRoot accepts a tag in another object with the same key: the example of tags_get in the API's document is like that,
-// although its schema is not.
+// tagRoot decodes a tag, and also a tag that is nested in another object with the same key. The schema of tags_get in the API's
+// document has the first form, its example has the second.
 type tagRoot struct {
 	Tag *struct {
 		Tag

@@ -7,12 +7,12 @@ import (
 	"net/url"
 )
 
-// TagsService manages tags and the resources that have them. The methods reject names that the API does not accept: letters,
+// TagsService manages tags and assigns them to resources. Its methods reject names that the API does not accept: letters,
 // digits, colons, dashes and underscores are allowed, up to 255 of them. The case of a name matters: use the name as it was
-// created. It is safe for concurrent use.
+// created. The service is safe for concurrent use.
 type TagsService service
 
-// tagPath returns the path of a tag, or an error if name cannot be one.
+// tagPath returns the path of a tag followed by more, or an error if the name is not valid.
 func tagPath(name, more string) (string, error) {
 	if err := checkTagName("name", name); err != nil {
 		return "", err
@@ -65,11 +65,11 @@ func (s *TagsService) Get(ctx context.Context, name string, co ...CallOption) (*
 	return root.tag(), nil
 }
 
-// Create creates a tag that no resource has yet. [TagsService.Assign] needs a tag that exists; a create of a Droplet does not.
-// The token needs the scope tag:create.
+// Create creates a tag that no resource has yet. [TagsService.Assign] requires a tag that exists; a create of a Droplet creates
+// missing tags. The token needs the scope tag:create.
 //
-// A create is not retried if its outcome is unknown, and the error then matches [ErrMaybeApplied]. A name identifies one tag,
-// so that it is harmless to send the create twice: [ResendUncertain] allows it.
+// A create is not retried if its outcome is unknown, and the error then matches [ErrMaybeApplied]. It is harmless to send the
+// create twice, because a name identifies one tag: [ResendUncertain] allows it.
 //
 // DigitalOcean API: POST /v2/tags
 func (s *TagsService) Create(ctx context.Context, name string, co ...CallOption) (*Tag, error) {
@@ -84,11 +84,11 @@ func (s *TagsService) Create(ctx context.Context, name string, co ...CallOption)
 	return root.tag(), nil
 }
 
-// Delete deletes a tag and removes it from all resources that have it. It does not delete the resources; for Droplets,
-// [DropletsService.DeleteByTag] does. If there is no such tag, the error matches [ErrNotFound]. The token needs the scope
-// tag:delete.
+// Delete deletes a tag and removes it from all resources that have it. It does not delete the resources; to delete the
+// Droplets with a tag, use [DropletsService.DeleteByTag]. If there is no such tag, the error matches [ErrNotFound]. The token
+// needs the scope tag:delete.
 //
-// A delete whose outcome is unknown is retried. If another program may create the tag again at the same moment, use
+// A delete with an unknown outcome is retried. If another program may create the tag again at the same moment, use
 // [WithoutRetries]: the retry would delete the new tag.
 //
 // DigitalOcean API: DELETE /v2/tags/{tag_id}
@@ -100,11 +100,11 @@ func (s *TagsService) Delete(ctx context.Context, name string, co ...CallOption)
 	return s.pipeline.invoke(ctx, call{operation: "tags_delete", method: http.MethodDelete, path: path}, nil, co)
 }
 
-// Assign gives a tag to resources. The tag must exist. It rejects a call without resources. If the tag or one of the resources
-// does not exist, the error matches [ErrNotFound]. The token needs the scope tag:create.
+// Assign adds a tag to resources. The tag must exist. Assign rejects a call without resources. If the tag or one of the
+// resources does not exist, the error matches [ErrNotFound]. The token needs the scope tag:create.
 //
-// An Assign is not retried if its outcome is unknown, and the error then matches [ErrMaybeApplied]. A resource has a tag once:
-// it is harmless to call Assign again.
+// An Assign is not retried if its outcome is unknown, and the error then matches [ErrMaybeApplied]. It is harmless to call
+// Assign again, because a resource has a tag only once.
 //
 // DigitalOcean API: POST /v2/tags/{tag_id}/resources
 func (s *TagsService) Assign(ctx context.Context, name string, resources ...TaggedResource) error {
@@ -114,14 +114,16 @@ func (s *TagsService) Assign(ctx context.Context, name string, resources ...Tagg
 // Unassign removes a tag from resources. It does not delete the resources or the tag. It rejects a call without resources. If
 // the tag or one of the resources does not exist, the error matches [ErrNotFound]. The token needs the scope tag:delete.
 //
-// An Unassign whose outcome is unknown is retried. A 404 response to a retry is an error that matches [ErrNotFound] and
-// [ErrMaybeApplied]: unlike a 404 for a delete, it does not mean that the resources do not have the tag any more.
+// An Unassign with an unknown outcome is retried. If the response to a retry is a 404, the error matches [ErrNotFound] and
+// [ErrMaybeApplied]. Unlike a 404 for a delete, it does not mean that the tag was removed: one of several resources may not
+// exist, and the others may still have the tag.
 //
 // DigitalOcean API: DELETE /v2/tags/{tag_id}/resources
 func (s *TagsService) Unassign(ctx context.Context, name string, resources ...TaggedResource) error {
 	return s.changeResources(ctx, "tags_unassign_resources", http.MethodDelete, name, resources)
 }
 
+// changeResources sends the request of Assign or Unassign.
 func (s *TagsService) changeResources(ctx context.Context, operation, method, name string, resources []TaggedResource) error {
 	path, err := tagPath(name, "/resources")
 	if err != nil {

@@ -19,7 +19,7 @@ func (p *pipeline) token(ctx context.Context) (*oauth2.Token, error) {
 	case err != nil:
 		return nil, err
 	case token == nil || checkToken(token.AccessToken) != nil:
-		return nil, errors.New("token source: returned a token that is empty or invalid in a header")
+		return nil, errors.New("token source: the token is empty or not valid in a header")
 	}
 	return token, nil
 }
@@ -33,7 +33,7 @@ func (p *pipeline) requestToken(ctx context.Context) (*oauth2.Token, error) {
 	}
 	done := make(chan tokenResult, 1)
 	go func() {
-		result := tokenResult{exited: true} // until Token returns or panics
+		result := tokenResult{exited: true} // replaced if the token source returns
 		defer func() {
 			if result.exited {
 				result.panicValue = recover()
@@ -57,14 +57,15 @@ func (p *pipeline) requestToken(ctx context.Context) (*oauth2.Token, error) {
 	}
 }
 
-// tokenResult is what became of a call of the token source.
+// tokenResult is the outcome of a call of the token source.
 type tokenResult struct {
 	token      *oauth2.Token
 	err        error
-	exited     bool // it panicked or called runtime.Goexit
-	panicValue any
+	exited     bool // the call did not return: it panicked or called runtime.Goexit
+	panicValue any  // nil after runtime.Goexit
 }
 
+// tokenError returns err with a text that names the token source, or nil.
 func tokenError(err error) error {
 	if err == nil {
 		return nil

@@ -8,16 +8,17 @@ import (
 )
 
 const (
-	// idleConnsPerHost keeps connections for callers with many concurrent calls; the default of net/http is two.
+	// idleConnsPerHost is the number of idle connections that are kept, for callers with many concurrent calls. The default
+	// of net/http is two.
 	idleConnsPerHost = 64
 	// pingTimeout is how long an HTTP/2 connection may be silent before it is checked, and how long the check may take.
-	// Without it, a broken connection would be used by every retry until the attempts time out.
+	// Without the check, every retry would use the same broken connection until its attempt times out.
 	pingTimeout = 15 * time.Second
 )
 
-// sharedTransport returns the transport of all clients without WithHTTPClient: programs that create a client per call
-// then do not open a connection per call. It is nil, for http.DefaultTransport, if the program has replaced that by a
-// type that cannot be copied.
+// sharedTransport returns the transport of all clients without WithHTTPClient. Clients share it, so that a program that
+// creates a client per call does not open a connection per call. It returns nil, which stands for http.DefaultTransport, if the
+// program has replaced http.DefaultTransport with a type that cannot be copied.
 var sharedTransport = sync.OnceValue(func() http.RoundTripper {
 	standard, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {
@@ -32,8 +33,8 @@ var sharedTransport = sync.OnceValue(func() http.RoundTripper {
 	return t
 })
 
-// newHTTPClient returns a copy of the caller's client, or one with the shared transport. It follows no redirects: the API
-// has none, and a redirect would take the request and its token to another host.
+// newHTTPClient returns a copy of the caller's client, or a client with the shared transport if callers is nil. The client
+// does not follow redirects: the API has none, and a redirect could send the request and its token to another host.
 func newHTTPClient(callers *http.Client) *http.Client {
 	var hc http.Client
 	if callers != nil {
@@ -46,11 +47,11 @@ func newHTTPClient(callers *http.Client) *http.Client {
 	return &hc
 }
 
-// redirectFilter removes a Location header that is not a URL. http.Client would return an error without the response, and
-// its status and request ID would be lost.
+// redirectFilter removes the Location header of a redirect if it is not a URL. Otherwise http.Client would return an error
+// without the response, and the status and the request ID would be lost.
 type redirectFilter struct{ http.RoundTripper }
 
-// RoundTrip sends the request. It does not modify the header that the transport returns, which others may share.
+// RoundTrip sends the request. It does not modify the header that the transport returns, because a transport may share it.
 func (f redirectFilter) RoundTrip(req *http.Request) (*http.Response, error) {
 	next := f.RoundTripper
 	if next == nil {

@@ -19,26 +19,31 @@ func lastOf[T any](polls iter.Seq2[*T, error]) (last *T, err error) {
 // wait is the poll loop of every waiter.
 type wait[T any] struct {
 	service   *service
-	dropletID int64
+	dropletID int64 // for isRecent
 	options   []CallOption
-	poll      func() (*T, error)
-	done      func(*T) (bool, error)
-	describe  func(last *T) string
+	// poll reads the state that is waited for.
+	poll func() (*T, error)
+	// done reports whether the result of a poll ends the wait, and the error of the wait if it has failed.
+	done func(*T) (bool, error)
+	// describe returns what is waited for, for errors: a text that begins with "for". last is the last result of a poll; nil
+	// if no poll has succeeded.
+	describe func(last *T) string
 	// progress describes the result of a poll for OnProgress; nil if the method has no such option.
 	progress func(*T) Progress
 	// notYetVisible reports whether a 404 may mean that the API does not show a new resource yet. It is not called after a
-	// poll that has succeeded. nil stands for isRecent.
+	// poll that has succeeded. If it is nil, isRecent is used.
 	notYetVisible func() bool
-	// minInterval returns the shortest delay after the latest poll; it may be nil.
+	// minInterval returns the shortest delay after the latest poll; nil if there is none.
 	minInterval func() time.Duration
 }
 
-// last waits to the end and returns the last result of a poll.
+// last runs the wait to its end and returns the last result of a poll and the error of the wait.
 func (w *wait[T]) last(ctx context.Context) (*T, error) {
 	return lastOf(func(yield func(*T, error) bool) { w.run(ctx, yield) })
 }
 
-// run yields the result of each poll until the wait is done or has failed.
+// run yields the result of each successful poll. It ends when done reports the end, or when yield returns false. If the wait
+// fails, it yields the last result again, nil if there is none, and the error.
 func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 	if ctx == nil {
 		yield(nil, invalid("ctx", "must not be nil"))
@@ -86,6 +91,7 @@ func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 	}
 }
 
+// mayBecomeVisible reports whether a 404 may mean that the API does not show a new resource yet.
 func (w *wait[T]) mayBecomeVisible() bool {
 	if w.notYetVisible != nil {
 		return w.notYetVisible()
@@ -93,13 +99,13 @@ func (w *wait[T]) mayBecomeVisible() bool {
 	return w.service.isRecent(w.dropletID)
 }
 
-// contextError is the error of a wait whose context is done.
+// contextError returns the error of a wait that ends because ctx is done.
 func (w *wait[T]) contextError(ctx context.Context, began time.Time, last *T) error {
 	took := time.Since(began).Round(time.Millisecond)
 	return fmt.Errorf("droplets: waited %s %s: %w", took, w.describe(last), contextError(ctx))
 }
 
-// maxRetries returns how often a call may be retried, and how many consecutive polls of a wait may fail.
+// maxRetries returns how often a call may be retried. As many consecutive polls of a wait may fail without ending it.
 func maxRetries(p *pipeline, co []CallOption) int {
 	if o, _ := newCallOptions(co); o.noRetries {
 		return 0
@@ -107,7 +113,7 @@ func maxRetries(p *pipeline, co []CallOption) int {
 	return p.config.retry.MaxRetries
 }
 
-// isTransientError reports whether a call may succeed at the next poll.
+// isTransientError reports whether a call that failed with err may succeed at the next poll.
 func isTransientError(err error) bool {
 	if e, ok := errors.AsType[*TransportError](err); ok { // first, because it may wrap the *Error of an earlier attempt
 		return !e.final

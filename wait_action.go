@@ -6,10 +6,10 @@ import (
 	"iter"
 )
 
-// Watch returns an iterator that yields an action after every poll until it has ended. Polls follow the client's
-// [PollPolicy], or that of [WithPolling]. The last pair is the completed action and a nil error; or the failed action and an
-// [*ActionError]; or the last action seen, nil if none was, and the error that ended the watch. If ctx is done, that error
-// wraps the error of the context.
+// Watch returns an iterator that yields an action after every successful poll until the action has ended. Polls follow the
+// client's [PollPolicy], or that of [WithPolling]. The last pair is one of these: the completed action and a nil error; the
+// failed action and an [*ActionError]; or, if the watch itself fails, the action as last seen (nil if no poll has succeeded)
+// and the error. If ctx is done, that error wraps the error of the context.
 //
 // An action with an unknown status counts as running. A transient error (5xx, 429, a broken connection) ends the watch only
 // if more consecutive polls fail than the client's [RetryPolicy] has retries. Within half a minute after this client has
@@ -40,8 +40,8 @@ func (s *DropletActionsService) Watch(ctx context.Context, dropletID, actionID i
 }
 
 // WaitForAction waits until an action on a Droplet has ended and returns it. If the action failed, the error is an
-// [*ActionError]. If the wait itself fails, WaitForAction returns the last action seen, nil if none was, and the error that
-// ended the wait. See [DropletActionsService.Watch] for the errors that end it. To wait for an action on an image, use
+// [*ActionError]. If the wait itself fails, WaitForAction returns the action as last seen (nil if no poll has succeeded) and
+// the error. See [DropletActionsService.Watch] for the errors that end it. To wait for an action on an image, use
 // [DropletActionsService.WaitForActions].
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions/{action_id}

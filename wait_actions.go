@@ -6,19 +6,20 @@ import (
 	"slices"
 )
 
-// WaitForActions waits until all actions have ended and returns them in the order of the arguments. It takes actions on
+// WaitForActions waits until all actions have ended and returns them in the order of the arguments. The actions can be on
 // Droplets and on images: the result of [DropletActionsService.InitiateByTag], the PendingActions of a create, the action of
 // [ImagesService.Transfer]. It sends no request for an action that has ended already.
 //
-// Each poll reads pages of the account's actions, 200 actions a page, and reads those one by one that are not on a page
-// that is worth its request. If the token lacks the scope actions:read, all actions are read one by one, below their Droplet
-// or their image; this is remembered for ten minutes. A wait sends at most 60 requests in any minute, however many actions
-// there are: the interval between polls grows with the number of requests, and many actions are spread over several polls.
+// Polls read the list of the account's actions, 200 per request. Actions for which a page of the list would not save a
+// request are read one by one. If the token lacks the scope actions:read, all actions are read one by one, with the paths of
+// their Droplets and images, and the client does not request the list for ten minutes. A wait sends at most 60 requests in any
+// minute. The interval between polls grows with the number of requests, and the requests for many actions are spread over
+// several polls.
 //
-// If actions fail, the error matches the [*ActionError] of each of them. If an action cannot be read for as many polls in a
-// row as the client's [RetryPolicy] has retries, or for a reason that does not pass, the wait for the others goes on, and
-// the error contains the reason. If the wait itself fails, the error names actions that were still running. In any case
-// each action is returned as last seen.
+// If actions fail, the error wraps the [*ActionError] of each of them. If an action cannot be read, the wait for the others goes
+// on. After an error that is not transient, or after more consecutive failures than the client's [RetryPolicy] has retries,
+// the action is not read again, and the error of WaitForActions contains the reason. If the wait itself fails, the error names
+// actions that were still running. In all cases, WaitForActions returns each action as last seen.
 //
 // DigitalOcean API: GET /v2/actions
 //
@@ -29,7 +30,7 @@ func (s *DropletActionsService) WaitForActions(ctx context.Context, actions ...A
 	return s.waitForActions(ctx, actions, nil)
 }
 
-// waitForActions is WaitForActions with options, which apply to each request. The function of OnProgress is called for
+// waitForActions is WaitForActions with call options, which apply to each request. The function of OnProgress is called for
 // each action that a poll has read.
 func (s *DropletActionsService) waitForActions(ctx context.Context, actions []Action, co []CallOption) ([]Action, error) {
 	co = forWait(co)

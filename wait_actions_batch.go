@@ -9,30 +9,30 @@ import (
 	"time"
 )
 
-// batch is a number of actions that are waited for together. All of them are read in rounds. A round takes several polls
-// if it needs many requests.
+// batch is the state of a wait for several actions. All of them are read in rounds. A round takes several polls if it needs
+// many requests.
 type batch struct {
 	service  *service
 	options  []CallOption
 	progress func(Progress)
-	retries  int // failed polls in a row after which an action is given up
+	retries  int // number of consecutive failed requests for one action, or for the list, that are tolerated
 	budget   pollBudget
 
 	actions      []Action
 	waiting      map[int64]*waitingAction // by ID
-	failed       map[int64]error          // of actions that cannot be read
+	failed       map[int64]error          // by ID, why an action is not read again
 	round        *round                   // nil between two rounds
 	rounds       int                      // number of rounds that have begun
-	listFailures int                      // number of 403 responses in a row that did not come from the API
+	listFailures int                      // number of consecutive 403 responses for the list that did not come from the API
 }
 
 // waitingAction is an action that has not ended.
 type waitingAction struct {
 	position int   // in batch.actions
-	more     []int // further positions, if the caller has named the action more than once
-	page     int   // of the account's list, where it was seen last; 0 is unknown, notListed is none
-	failures int   // number of failed requests in a row
-	round    int   // the last round in which the list has shown it
+	more     []int // further positions, if the action is in the arguments more than once
+	page     int   // page of the account's list that had the action last; 0 if it is unknown; or notListed
+	failures int   // number of consecutive failed requests
+	round    int   // the last round in which the list had the action
 }
 
 // notListed is the page of an action that is read by itself.
@@ -42,14 +42,16 @@ const notListed = -1
 type round struct {
 	list     bool        // pages of the account's list are read
 	page     int         // the page that is read next, or was read last
-	misses   int         // number of pages in a row that showed none of the actions
-	expected map[int]int // number of actions that the list has not shown yet, by the page that is likely to show them
-	unknown  int         // number of those whose page is not known
-	singles  []int64     // actions that remain to be read one by one
+	misses   int         // number of consecutive pages with none of the actions
+	expected map[int]int // number of actions that were not on a page yet, by the page that is likely to have them
+	unknown  int         // number of actions that were not on a page yet and whose page is not known
+	singles  []int64     // IDs of the actions that remain to be read one by one
 }
 
+// over reports whether each action was read.
 func (r *round) over() bool { return !r.list && len(r.singles) == 0 }
 
+// newBatch returns a batch for the actions that have not ended. The batch updates actions in place.
 func newBatch(s *service, actions []Action, co []CallOption, progress func(Progress)) *batch {
 	b := &batch{service: s, options: slices.Clip(co), progress: progress, retries: maxRetries(s.pipeline, co), actions: actions,
 		waiting: make(map[int64]*waitingAction, len(actions)), failed: make(map[int64]error)}
@@ -69,8 +71,8 @@ func newBatch(s *service, actions []Action, co []CallOption, progress func(Progr
 	return b
 }
 
-// poll sends the next requests of a round, at most maxPollRequests. It returns an error that ends the wait, or that may
-// pass if no request has succeeded.
+// poll sends the next requests of a round, about maxPollRequests. It returns an error of the account's list, or one that ends
+// the wait for all actions. If no request has succeeded, it returns the error of the last one.
 func (b *batch) poll(ctx context.Context) error {
 	if b.round == nil {
 		b.newRound(time.Now())
@@ -103,12 +105,13 @@ func (b *batch) poll(ctx context.Context) error {
 	return failure
 }
 
-// requestOptions returns the options of one request, which counts the attempts.
+// requestOptions returns the options of one request. They add the attempts of the request to the budget.
 func (b *batch) requestOptions(more ...CallOption) []CallOption {
 	return append(append(b.options, countAttempts(b.budget.add)), more...)
 }
 
-// readNext reads one action by itself. Its failures are its own: they do not delay the other actions. fatal ends the poll.
+// readNext reads one action by itself. fatal is an error that ends the wait for all actions. failed is the error of this
+// action's request, which does not delay the other actions.
 func (b *batch) readNext(ctx context.Context, r *round) (fatal, failed error) {
 	id := r.singles[0]
 	r.singles = r.singles[1:]
@@ -134,8 +137,8 @@ func (b *batch) readNext(ctx context.Context, r *round) (fatal, failed error) {
 	return nil, nil
 }
 
-// get sends one request for an action: below its Droplet or its image, because the account's actions need another scope. The
-// request is not repeated after a failure: the next round does that.
+// get sends one request for an action. It uses the path of the action's Droplet or image, because the account's actions require
+// another scope. It retries only after a 429: the next round reads the action again.
 func (b *batch) get(ctx context.Context, a Action) (*Action, error) {
 	co := b.requestOptions(onlyRateLimitRetries)
 	switch {
@@ -147,14 +150,14 @@ func (b *batch) get(ctx context.Context, a Action) (*Action, error) {
 	return (*ActionsService)(b.service).Get(ctx, a.ID, co...)
 }
 
-// update records an action that a response has shown.
+// update stores an action from a response. It does nothing if the action is not waited for.
 func (b *batch) update(seen Action) {
 	w := b.waiting[seen.ID]
 	if w == nil {
 		return
 	}
 	w.failures = 0
-	if before := &b.actions[w.position]; seen.ResourceID == 0 { // the API may leave it out; it does not change
+	if before := &b.actions[w.position]; seen.ResourceID == 0 { // the API may leave out the resource, which does not change
 		seen.ResourceID, seen.ResourceType = before.ResourceID, before.ResourceType
 	}
 	b.actions[w.position] = seen
@@ -189,7 +192,7 @@ func (b *batch) failures() error {
 	return joinErrors(errs...)
 }
 
-// describe names the first actions that have not ended, and the number of the others.
+// describe returns a text with the first actions that have not ended, and the number of the others.
 func (b *batch) describe() string {
 	const most = 10
 	var parts []string

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// newRound begins a round.
+// newRound begins a round: with the page of the list to read first, or with the actions to read one by one.
 func (b *batch) newRound(now time.Time) {
 	b.rounds++
 	b.round = &round{}
@@ -32,13 +32,13 @@ func (b *batch) newRound(now time.Time) {
 	b.choosePage(r)
 }
 
-// readPage reads one page of the account's actions and chooses the next one. The error is one that ends the poll.
+// readPage reads one page of the account's actions and chooses the next one. Its error ends the poll.
 func (b *batch) readPage(ctx context.Context, r *round) error {
 	opts := &ListOptions{Page: r.page, PerPage: maxPerPage}
 	p, err := (*ActionsService)(b.service).List(ctx, opts, b.requestOptions()...)
 	switch {
 	case isForeignForbidden(err) && ctx.Err() == nil:
-		// A proxy's page says nothing about the scope of the token. The page is read again in the next poll.
+		// The response of a proxy does not mean that the token lacks a scope. The page is read again in the next poll.
 		b.budget.spent = maxPollRequests
 		if b.listFailures++; b.listFailures > b.retries {
 			b.listFailures = 0
@@ -60,11 +60,11 @@ func (b *batch) readPage(ctx context.Context, r *round) error {
 			continue
 		}
 		r.misses = 0
-		r.seen(w)
+		r.markFound(w)
 		w.page, w.round = opts.Page, b.rounds
 		b.update(p.Items[i])
 	}
-	r.expected[r.page+1] += r.expected[r.page] // newer actions have moved them down
+	r.expected[r.page+1] += r.expected[r.page] // newer actions may have moved them to the next page
 	delete(r.expected, r.page)
 	if p.NextPage == 0 || b.past(p) {
 		b.readSingly(r, 0)
@@ -74,8 +74,8 @@ func (b *batch) readPage(ctx context.Context, r *round) error {
 	return nil
 }
 
-// seen records that the page has shown an action.
-func (r *round) seen(w *waitingAction) {
+// markFound records that an action was on the current page.
+func (r *round) markFound(w *waitingAction) {
 	switch w.page {
 	case notListed:
 	case 0:
@@ -86,7 +86,8 @@ func (r *round) seen(w *waitingAction) {
 	}
 }
 
-// past reports whether all actions that were not seen are newer than the page. They are not on the pages after it.
+// past reports whether all actions that were not on a page yet are newer than the page. They are not on the pages after it,
+// because the list begins with the newest action.
 func (b *batch) past(p *Page[Action]) bool {
 	if len(p.Items) == 0 {
 		return true
@@ -106,9 +107,9 @@ func (b *batch) past(p *Page[Action]) bool {
 
 // choosePage sets the next page to read, or ends the list if reading the other actions one by one needs fewer requests.
 //
-// A page costs one request and shows up to 200 actions. Where an action was on the list in the round before is where it
-// is likely to be now. As long as that is unknown, as many pages without a hit are read as there are actions left: this
-// needs at most twice as many requests as the better of the two ways.
+// A page costs one request and has up to 200 actions. An action is likely to be on the page on which it was in the round
+// before. If the page of an action is unknown, pages are read in order, until the number of consecutive pages without a hit is
+// the number of such actions: this needs at most twice as many requests as the better of the two ways.
 func (b *batch) choosePage(r *round) {
 	next := 0
 	for page, count := range r.expected {
@@ -125,7 +126,7 @@ func (b *batch) choosePage(r *round) {
 		return
 	}
 	for page, count := range r.expected {
-		if page < next { // too few for a request; they may be on a later page by now
+		if page < next { // too few actions for a request; they may be on a later page now
 			r.expected[next] += count
 			delete(r.expected, page)
 		}
@@ -133,8 +134,9 @@ func (b *batch) choosePage(r *round) {
 	r.page = next
 }
 
-// readSingly ends the list: the actions that were not seen are read one by one, in the order of the arguments. Actions
-// that could not be read in the round before are the last. page is where the next round looks for them.
+// readSingly ends the reading of the list. The actions that were not on a page are then read one by one, in the order of the
+// arguments, but actions with more consecutive failures later. page is their page for the next round: notListed, or 0 for
+// unknown.
 func (b *batch) readSingly(r *round, page int) {
 	r.list = false
 	for id, w := range b.waiting {

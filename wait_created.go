@@ -7,15 +7,16 @@ import (
 	"strings"
 )
 
-// waitForCreated waits for the create actions and then for the Droplets. The actions come first: if a create fails, the
-// Droplet is only a 404. It returns the Droplets as last seen and a StepError for each that failed.
+// waitForCreated waits for the create actions and then for the Droplets. The actions come first because only they have the
+// reason if a create fails: the Droplet is then a 404. It returns the Droplets as last seen, and a StepError for each Droplet
+// that failed.
 func (s *DropletsService) waitForCreated(ctx context.Context, created []Droplet, actions []Action, ready func(*Droplet) bool, co []CallOption) ([]Droplet, error) {
 	for i := range created {
 		s.created.markProven(created[i].ID)
 	}
 	ended, waitErr := s.actions().waitForActions(ctx, actions, co)
 	if len(ended) < len(actions) {
-		ended = actions // rejected options
+		ended = actions // the options were rejected
 	}
 	var errs []error
 	for i := range created {
@@ -42,11 +43,11 @@ func actionOf(actions []Action, dropletID int64) *Action {
 	return nil
 }
 
-// createFailure returns why the create action failed or was not seen to its end, and nil if it has completed. waitErr is
-// the error of the wait for all actions.
+// createFailure returns the reason why the create action failed, or why its end was not observed, and nil if it has completed.
+// waitErr is the error of the wait for all actions.
 func (s *DropletsService) createFailure(ctx context.Context, a *Action, waitErr error) error {
 	if a == nil {
-		return nil // without an action only the Droplet can tell
+		return nil // without an action, only the state of the Droplet counts
 	}
 	over, failure := a.finished()
 	switch {
@@ -62,8 +63,8 @@ func (s *DropletsService) createFailure(ctx context.Context, a *Action, waitErr 
 	return ownError(waitErr, a.ID)
 }
 
-// ownError returns the part of an error of a wait for several actions that is about one of them: the errors of its own
-// requests, or else those that are about no action, such as of the account's list.
+// ownError returns the part of the error of a wait for several actions that is about one of them: the errors of requests for
+// this action, or else the errors of requests for no single action, such as for the account's list.
 func ownError(err error, actionID int64) error {
 	var own, shared []error
 	for _, e := range errorParts(err) {
@@ -82,7 +83,7 @@ func ownError(err error, actionID int64) error {
 	if len(shared) > 0 {
 		return joinErrors(shared...)
 	}
-	return fmt.Errorf("droplets: action %d was not seen to end", actionID)
+	return fmt.Errorf("droplets: the end of action %d was not observed", actionID)
 }
 
 // errorParts returns the errors that were joined into err.
@@ -113,7 +114,7 @@ func requestPath(err error) string {
 	return ""
 }
 
-// waitUntilReady leaves d as last seen.
+// waitUntilReady waits until the Droplet meets ready, and stores it in d as last seen.
 func (s *DropletsService) waitUntilReady(ctx context.Context, d *Droplet, ready func(*Droplet) bool, co []CallOption) error {
 	options, err := newCallOptions(co)
 	if err != nil {

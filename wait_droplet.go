@@ -9,11 +9,11 @@ import (
 // WaitFor waits until met returns true for the Droplet and returns it. [IsActive], [IsOff], [IsUnlocked] and
 // [HasPublicIPv4] are conditions for common cases. Polls follow the client's [PollPolicy], or that of [WithPolling].
 //
-// A Droplet that does not exist ends the wait with an [ErrNotFound]. Within half a minute after this client has created the
-// Droplet, a 404 does not end it, unless the API has returned the Droplet before: then the Droplet is gone. A transient error
-// (5xx, 429, a broken connection) ends the wait only if more consecutive polls fail than the client's [RetryPolicy] has
-// retries. If the wait fails, WaitFor returns the Droplet as last seen, nil if it was not seen, and the error. If ctx is done,
-// the error wraps that of the context.
+// If the Droplet does not exist, the wait ends with an [ErrNotFound]. Within half a minute after this client has created the
+// Droplet, a 404 does not end the wait, unless the API has returned the Droplet before: then the Droplet is gone. A transient
+// error (5xx, 429, a broken connection) ends the wait only if more consecutive polls fail than the client's [RetryPolicy] has
+// retries. If the wait fails, WaitFor returns the Droplet as last seen (nil if no poll has succeeded) and the error. If ctx is
+// done, the error wraps that of the context.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 func (s *DropletsService) WaitFor(ctx context.Context, dropletID int64, met func(*Droplet) bool, co ...CallOption) (*Droplet, error) {
@@ -44,7 +44,7 @@ func (s *DropletsService) WaitFor(ctx context.Context, dropletID int64, met func
 // WaitForDeleted waits until the Droplet no longer exists. It only polls; the caller deletes the Droplet. If this client has
 // created the Droplet within the last half minute, a 404 counts only after the API has returned the Droplet once or has
 // accepted its deletion: before that, the API may not show it yet. Transient errors are tolerated as in
-// [DropletsService.WaitFor].
+// [DropletsService.WaitFor]. If ctx is done, the error wraps that of the context.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 func (s *DropletsService) WaitForDeleted(ctx context.Context, dropletID int64, co ...CallOption) error {
@@ -75,6 +75,7 @@ type observation struct {
 	gone    bool
 }
 
+// observe reads the Droplet for WaitForDeleted. A 404 is not an error.
 func (s *DropletsService) observe(ctx context.Context, dropletID int64, co []CallOption) (*observation, error) {
 	d, err := s.Get(ctx, dropletID, co...)
 	switch {
