@@ -148,7 +148,7 @@ func (s *retryState) next(r *request, result outcome, e *Error) (time.Duration, 
 	}
 	switch {
 	case limited && e.RetryAfter == 0:
-		delay = max(backoff(s.policy, s.zeroDelays, rand.Float64()), minRefusalDelay)
+		delay = max(backoff(s.policy, s.zeroDelays, rand.Float64()), minZeroDelay)
 		s.zeroDelays++
 	case !limited:
 		s.retries++
