@@ -42,9 +42,10 @@ func (o *callOptions) reject(err error) {
 // after the other, dst has the last response. With an All method it is the response of the page that was read last.
 func CaptureResponse(dst *Response) CallOption { return func(o *callOptions) { o.capture = dst } }
 
-// WithHeader sets a header of the requests. It can replace the User-Agent, Accept and Content-Type of the client. It rejects
-// Authorization, Host, Content-Length, Transfer-Encoding and Accept-Encoding, which the client or net/http sets;
-// Idempotency-Key and X-Idempotency-Key, which would make net/http send a change a second time; and values that are not
+// WithHeader sets a header of the requests. It can replace User-Agent, Accept and Content-Type.
+//
+// Rejected: Authorization, Host, Content-Length, Transfer-Encoding and Accept-Encoding, which the client or net/http sets;
+// Idempotency-Key and X-Idempotency-Key, with which net/http could send a change a second time; and values that are not
 // printable ASCII.
 func WithHeader(key, value string) CallOption {
 	return func(o *callOptions) {

@@ -87,7 +87,7 @@ func (c *createdDroplets) dropClaims(id int64) {
 }
 
 // forget removes a Droplet from a name.
-func (c *createdDroplets) forget(name string, id int64) {
+func (c *createdDroplets) dropClaim(name string, id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if n := c.names[name]; n != nil {
@@ -180,7 +180,7 @@ func (h *nameHold) release() {
 }
 
 // settle records the outcome of one create request of these names.
-func (c *createdDroplets) settle(names []string, created []Droplet, actions []Action, err error) {
+func (c *createdDroplets) recordOutcome(names []string, created []Droplet, actions []Action, err error) {
 	if errors.Is(err, ErrMaybeApplied) {
 		c.markUncertain(names...)
 	}

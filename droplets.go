@@ -107,11 +107,11 @@ func (s *DropletsService) Create(ctx context.Context, req DropletCreateRequest, 
 	err := s.pipeline.invoke(ctx, call{operation: "droplets_create", method: http.MethodPost, path: "v2/droplets", body: req,
 		secret: req.UserData}, &root, co)
 	if err != nil {
-		s.created.settle(names, nil, nil, err)
+		s.created.recordOutcome(names, nil, nil, err)
 		return nil, err
 	}
 	result := &DropletCreateResult{Droplet: root.Droplet, Actions: root.Links.Actions}
-	s.created.settle(names, []Droplet{*root.Droplet}, result.PendingActions(), nil)
+	s.created.recordOutcome(names, []Droplet{*root.Droplet}, result.PendingActions(), nil)
 	return result, nil
 }
 
@@ -127,11 +127,11 @@ func (s *DropletsService) CreateMultiple(ctx context.Context, req DropletMultiCr
 	err := s.pipeline.invoke(ctx, call{operation: "droplets_create", method: http.MethodPost, path: "v2/droplets", body: req,
 		secret: req.UserData}, &root, co)
 	if err != nil {
-		s.created.settle(req.Names, nil, nil, err)
+		s.created.recordOutcome(req.Names, nil, nil, err)
 		return nil, err
 	}
 	result := &DropletMultiCreateResult{Droplets: root.Droplets, Actions: root.Links.Actions}
-	s.created.settle(req.Names, result.Droplets, result.PendingActions(), nil)
+	s.created.recordOutcome(req.Names, result.Droplets, result.PendingActions(), nil)
 	return result, nil
 }
 
