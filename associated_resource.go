@@ -123,7 +123,8 @@ type SelectiveDestroyRequest struct {
 	VolumeSnapshots []string `json:"volume_snapshots,omitempty"`
 }
 
-// UnmarshalJSON decodes a stored request and rejects what it would lose, such as an unknown field.
+// UnmarshalJSON decodes a stored request. It rejects a document that the request would not keep completely, such as one with an
+// unknown field, and then leaves the request unchanged.
 func (r *SelectiveDestroyRequest) UnmarshalJSON(b []byte) error {
 	type plain SelectiveDestroyRequest
 	build := func(p *plain) (SelectiveDestroyRequest, error) { return SelectiveDestroyRequest(*p), nil }
