@@ -185,7 +185,7 @@ func (s *AutoscalePoolsService) AllHistory(ctx context.Context, poolID string, o
 	return allOf(ctx, s.ListHistory, poolID, opts, co, func(e *AutoscalePoolEvent) string { return e.ID })
 }
 
-// listOfPool requests one page of a list below a pool's path.
+// listOfPool requests one page of a list below a pool's path and decodes it into root.
 func (s *AutoscalePoolsService) listOfPool(ctx context.Context, operation, poolID, more string, opts *ListOptions, root root, co []CallOption) error {
 	path, err := autoscalePoolPath(poolID, more)
 	if err != nil {
