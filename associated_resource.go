@@ -27,8 +27,8 @@ type AssociatedResource struct {
 	ID string `json:"id"`
 	// Name is the display name.
 	Name string `json:"name"`
-	// Cost is what remains billed for the resource if the Droplet is destroyed without it: USD per month, as a decimal number
-	// such as "0.05".
+	// Cost is the cost of the resource in USD per month, a decimal number such as "0.05". It remains billed if the Droplet is
+	// destroyed without the resource.
 	Cost string `json:"cost"`
 }
 
@@ -41,8 +41,8 @@ type MonthlyCost struct {
 	Total string
 }
 
-// MonthlyCost returns what remains billed if the Droplet is destroyed without its resources, by type and in total. A resource
-// in both ReservedIPs and FloatingIPs is counted once. MonthlyCost returns an error if a cost is not a decimal number.
+// MonthlyCost returns the costs that remain billed if the Droplet is destroyed without its resources, by type and in total. A
+// resource in both ReservedIPs and FloatingIPs is counted once. MonthlyCost returns an error if a cost is not a decimal number.
 func (r *AssociatedResources) MonthlyCost() (MonthlyCost, error) {
 	var m MonthlyCost
 	total := new(big.Rat)

@@ -126,8 +126,8 @@ func (r *RestoreRequest) UnmarshalJSON(b []byte) error {
 // MarshalJSON returns exactly what is sent.
 func (r ResizeRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
 
-// UnmarshalJSON decodes what MarshalJSON returns and rejects everything else, except a body without "disk": the API takes that for
-// false.
+// UnmarshalJSON decodes what MarshalJSON returns and rejects everything else, except a body without "disk", which the API
+// treats as false.
 func (r *ResizeRequest) UnmarshalJSON(b []byte) error {
 	return decodeAction(b, r, func(w *actionWire) ResizeRequest {
 		if w.Disk == nil {
