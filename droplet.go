@@ -121,7 +121,8 @@ func (d *Droplet) ipv4(t NetworkType) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// IsActive reports whether the Droplet has the status "active": it is powered on. IsActive is a condition for [DropletsService.WaitFor].
+// IsActive reports whether the Droplet has the status "active": it is powered on. IsActive is a condition for
+// [DropletsService.WaitFor].
 func IsActive(d *Droplet) bool { return d.Status == DropletStatusActive }
 
 // IsOff reports whether the Droplet has the status "off": it is powered off. IsOff is a condition for [DropletsService.WaitFor].
