@@ -17,7 +17,7 @@ type Action struct {
 	Type ActionType `json:"type"`
 	// StartedAt is the time at which the action started.
 	StartedAt time.Time `json:"started_at,omitzero"`
-	// CompletedAt is the time at which the action ended; nil while it is in progress.
+	// CompletedAt is the time at which the action completed or failed; nil while it is in progress.
 	CompletedAt *time.Time `json:"completed_at"`
 	// ResourceID is the ID of the resource; 0 if the API does not return it.
 	ResourceID int64 `json:"resource_id,omitzero"`
@@ -41,7 +41,8 @@ func (a *Action) fields(r *jsonread.Reader) {
 	jsonread.Text(r, "region_slug", &a.RegionSlug)
 }
 
-// isOfDroplet reports whether the resource of the action is known and can be a Droplet.
+// isOfDroplet reports whether the action has the ID of a resource that is a Droplet, or that may be one because its type is
+// unknown.
 func (a *Action) isOfDroplet() bool {
 	return a.ResourceID > 0 && (a.ResourceType == "" || a.ResourceType == resourceTypeDroplet)
 }
@@ -72,7 +73,7 @@ const (
 // ActionType is the type of an action. Values that are not listed here are decoded unchanged.
 type ActionType string
 
-// The types of actions on Droplets that can be initiated, and the type of a create.
+// The types of the actions on Droplets that [DropletActionsService] can initiate, and of the action of a create.
 const (
 	ActionTypeCreate             ActionType = "create"
 	ActionTypeEnableBackups      ActionType = "enable_backups"
@@ -141,8 +142,8 @@ func (v *actionRoot) missing() string {
 	return ""
 }
 
-// imageActionRoot is the root of one action on an image. The schema of the OpenAPI document has no key for the action, its
-// examples have one: both are decoded.
+// imageActionRoot is the root of a response with one action on an image. In the schema of the OpenAPI document the action is
+// the root; in its examples the action is under the key "action". Both are decoded.
 type imageActionRoot struct {
 	Wrapped *Action `json:"action"`
 	Action
@@ -182,6 +183,7 @@ func (v *actionsRoot) fields(r *jsonread.Reader) {
 
 func (v *actionsRoot) missing() string { return missingIf(v.Actions == nil, "actions") }
 
+// tagActionsRoot is the root of the response to an action by tag. It has no pages.
 type tagActionsRoot struct {
 	Actions []Action `json:"actions"`
 }

@@ -8,31 +8,34 @@ import (
 	"time"
 )
 
-// admission is the one queue of all calls of a client. A call needs a permit for each attempt and holds it until the
-// response body was read. Permits are given in the order in which the calls started.
+// admission is the queue of all calls of a client. A call needs a permit for each attempt and holds it until the response
+// body was read. Permits are given in the order in which the calls started.
 type admission struct {
 	mu       sync.Mutex
 	pace     pace
 	inFlight int
 	queue    ticketQueue
-	numbers  uint64 // the number of the newest call
 	timer    *time.Timer
 	timerAt  time.Time // when timer fires; zero if it is stopped
 	stats    admissionStats
+
+	lastNumber uint64 // number of the call that started last
 }
 
 func newAdmission(maxInFlight int, maxDelay time.Duration) *admission {
 	return &admission{pace: pace{maxInFlight: maxInFlight, maxDelay: maxDelay, ramp: maxInFlight}}
 }
 
-// result is how an attempt ended, as far as the rate limit is concerned.
-type result struct {
-	accepted bool          // the API has processed or may have processed the request: it counts
-	refused  bool          // a 429
-	delay    time.Duration // that the 429 names for all calls; 0 if it names none
+// rateEffect is the effect of an attempt on the rate limit. The zero value is that of an attempt without any: it was not
+// sent, or the API did not process it.
+type rateEffect struct {
+	accepted bool          // the API processed the request, or may have: it counts against the limit
+	refused  bool          // the response is a 429
+	delay    time.Duration // of the 429, for all calls of the client; 0 if there is none
 }
 
-// acquire waits until the call may send a request. The caller must call release if the error is nil.
+// acquire waits until the call may send a request, and returns a permit that the caller must release. It returns an error
+// if ctx is done first, or as soon as the end of a pause is known to be after the deadline of ctx.
 func (a *admission) acquire(ctx context.Context, t *turn) (permit, error) {
 	if ctx.Err() != nil {
 		return permit{}, contextError(ctx)
@@ -41,8 +44,8 @@ func (a *admission) acquire(ctx context.Context, t *turn) (permit, error) {
 	deadline, _ := ctx.Deadline()
 	a.mu.Lock()
 	if t.number == 0 {
-		a.numbers++
-		t.number = a.numbers
+		a.lastNumber++
+		t.number = a.lastNumber
 	}
 	if len(a.queue) == 0 {
 		if ok, _ := a.pace.mayAdmit(now, a.inFlight); ok {
@@ -58,19 +61,20 @@ func (a *admission) acquire(ctx context.Context, t *turn) (permit, error) {
 	return a.leave(ctx, t, tk, start, pausedBefore)
 }
 
-// enqueue adds a ticket to the queue, or dooms it if its context ends before the pause. The caller holds the lock.
+// enqueue adds a ticket to the queue, or rejects it if its deadline is before the end of the pause. The caller holds the
+// lock.
 func (a *admission) enqueue(tk *ticket, now time.Time) {
 	if a.pace.paused(now) && !tk.deadline.IsZero() && !tk.deadline.After(a.pace.until) {
 		tk.index = -1
-		tk.doom()
+		tk.reject()
 		return
 	}
 	a.queue.push(tk)
 	a.dispatch(now)
 }
 
-// await returns when a ticket was admitted or doomed, or when its context is done. A ticket that was admitted just before
-// a pause began is queued again.
+// await returns when a ticket was admitted or rejected, or when ctx is done. A pause can begin after dispatch has admitted a
+// ticket and before await runs. Such a ticket is queued again, because its request would be sent during the pause.
 func (a *admission) await(ctx context.Context, tk *ticket) {
 	for {
 		select {
@@ -80,9 +84,9 @@ func (a *admission) await(ctx context.Context, tk *ticket) {
 		}
 		now := time.Now()
 		a.mu.Lock()
-		valid := tk.doomed || tk.granted.pauses == a.pace.pauses || !a.pace.paused(now)
+		valid := tk.rejected || tk.granted.pauses == a.pace.pauses || !a.pace.paused(now)
 		if !valid {
-			a.end(tk.granted, result{}, now)
+			a.end(tk.granted, rateEffect{}, now)
 			tk.ready = make(chan struct{})
 			a.enqueue(tk, now)
 		}
@@ -93,7 +97,8 @@ func (a *admission) await(ctx context.Context, tk *ticket) {
 	}
 }
 
-// leave ends the wait of a ticket that was admitted or doomed, or whose context is done.
+// leave ends the wait of a ticket after await. It returns the permit of the ticket, or an error if the ticket was rejected
+// or ctx is done.
 func (a *admission) leave(ctx context.Context, t *turn, tk *ticket, start time.Time, pausedBefore time.Duration) (permit, error) {
 	now := time.Now()
 	a.mu.Lock()
@@ -101,16 +106,16 @@ func (a *admission) leave(ctx context.Context, t *turn, tk *ticket, start time.T
 	limited := a.pace.limited()
 	t.waits.add(a.stats.ended(now, start, a.pace.until, pausedBefore, limited))
 	switch {
-	case tk.doomed && errors.Is(ctx.Err(), context.Canceled):
+	case tk.rejected && errors.Is(ctx.Err(), context.Canceled):
 		return permit{}, contextError(ctx)
-	case tk.doomed:
+	case tk.rejected:
 		return permit{}, pausedError("not sent", a.pace.until.Sub(now), tk.deadline.Sub(now))
 	case ctx.Err() == nil:
 		return tk.granted, nil
 	case tk.index >= 0:
 		a.queue.remove(tk)
-	default: // it was admitted at the same time
-		a.end(tk.granted, result{}, now)
+	default: // the ticket was admitted at the moment at which ctx was done
+		a.end(tk.granted, rateEffect{}, now)
 	}
 	a.dispatch(now)
 	if limited && errors.Is(ctx.Err(), context.DeadlineExceeded) {
@@ -120,14 +125,15 @@ func (a *admission) leave(ctx context.Context, t *turn, tk *ticket, start time.T
 	return permit{}, contextError(ctx)
 }
 
-// pausedError is the error of a call whose context ends before a pause.
+// pausedError returns the error of a call with a deadline before the end of a pause. The context is not done yet, but the
+// error matches context.DeadlineExceeded, as it would if the call waited.
 func pausedError(what string, pause, left time.Duration) error {
-	return fmt.Errorf("%s: %w: calls of this client wait for %s, and the context ends in %s: %w", what,
+	return fmt.Errorf("%s: %w: the rate limit requires a delay of %s, and the context ends in %s: %w", what,
 		ErrRateLimited, pause, left, context.DeadlineExceeded)
 }
 
-// release ends an attempt.
-func (a *admission) release(of permit, r result) {
+// release returns the permit of an attempt that has ended, and admits further calls.
+func (a *admission) release(of permit, r rateEffect) {
 	now := time.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -138,14 +144,14 @@ func (a *admission) release(of permit, r result) {
 	a.dispatch(now)
 }
 
-// admit takes a permit. The caller holds the lock.
+// admit returns a new permit. The caller holds the lock.
 func (a *admission) admit(now time.Time) permit {
 	a.inFlight++
 	return a.pace.admit(now)
 }
 
-// end gives a permit back and starts the pause that a 429 names. The caller holds the lock.
-func (a *admission) end(of permit, r result, now time.Time) {
+// end takes a permit back and records the effect of its attempt: a delay starts a pause. The caller holds the lock.
+func (a *admission) end(of permit, r rateEffect, now time.Time) {
 	a.inFlight--
 	a.pace.end(of)
 	switch {
@@ -155,12 +161,12 @@ func (a *admission) end(of permit, r result, now time.Time) {
 		a.stats.pauseStarts(now, a.pace.until)
 		a.pace.refuse(now, of, r.delay)
 		for _, tk := range a.queue.removeUntil(a.pace.until) {
-			tk.doom()
+			tk.reject()
 		}
 	}
 }
 
-// dispatch admits as many calls as the pace allows, and sets the timer for the others. The caller holds the lock.
+// dispatch admits as many queued calls as the pace allows, and sets the timer for the others. The caller holds the lock.
 func (a *admission) dispatch(now time.Time) {
 	for len(a.queue) > 0 {
 		ok, retry := a.pace.mayAdmit(now, a.inFlight)
@@ -175,8 +181,8 @@ func (a *admission) dispatch(now time.Time) {
 	a.setTimer(now, time.Time{})
 }
 
-// setTimer makes the queue be dispatched again at a time; the zero time stops the timer. A timer runs only while calls
-// wait. The caller holds the lock.
+// setTimer schedules the next dispatch for a time; the zero time stops the timer. The timer runs only while calls are
+// queued. The caller holds the lock.
 func (a *admission) setTimer(now, at time.Time) {
 	if at.Equal(a.timerAt) {
 		return

@@ -6,19 +6,23 @@ import (
 )
 
 const (
-	// stallInterval is how long a slow request may keep others from being sent after a pause.
+	// stallInterval is how long requests in flight can delay the next request after a pause. Then one more request is
+	// admitted in each interval.
 	stallInterval = time.Second
-	// minProbeInterval is the shortest time between two requests that test whether a limit is still in force. A shorter
-	// interval would make such requests a large share of all requests when the API allows only a few per second.
+	// minProbeInterval is the shortest time from a 429 that confirms the limit to the next request that tests the limit,
+	// unless MaxRetryAfter is shorter. If the API allows only a few requests per second, a shorter interval would make
+	// these tests a large part of all requests.
 	minProbeInterval = 15 * time.Second
 )
 
-// pace decides how many requests may be in flight, given the refusals so far. It has no clock and no lock of its own.
+// pace computes how many requests may be in flight from the responses so far. It has no clock and no lock: its methods take
+// the current time, and their callers hold the lock of the admission. In this file, a refusal is a 429 that names a delay
+// and that is not longer than MaxRetryAfter.
 //
-// Before the first refusal, it allows everything. A 429 that names a delay starts a pause. After the pause, requests are
-// admitted one at a time, then two, four and so on, up to the number that the API accepted before the refusal, in a
-// window that is as long as the time from the first of them to the end of the pause. Then one request at a time tests
-// whether the API accepts more.
+// Before the first refusal, only maxInFlight limits the requests. A refusal starts a pause. After the pause, one request is
+// in flight at a time, then two, four and so on (ramp). When a full window of requests was accepted, one request at a time
+// tests whether the API accepts more. The window is measured in the requests since the pause before: count is the number of
+// them that the API accepted until the refusal, and length is the time from the first of these to the end of the new pause.
 type pace struct {
 	maxInFlight int
 	maxDelay    time.Duration // MaxRetryAfter: no pause is longer
@@ -26,32 +30,32 @@ type pace struct {
 	pauses int       // number of pauses so far
 	until  time.Time // end of the latest pause
 	ramp   int       // requests in flight that the slow start allows
-	slowAt int       // above this number, ramp grows by one for each round trip instead of doubling
-	since  int       // number of accepted requests since ramp has grown
+	slowAt int       // up to this number, ramp doubles with each round trip; above it, ramp grows by one with each
+	since  int       // number of accepted requests since ramp last grew
 
-	// The run: the requests that were admitted since the latest pause.
-	inFlight  int       // those that have not ended
+	// The run: the requests that were admitted since the latest pause began.
+	inFlight  int       // number of them that have not ended
 	lastAdmit time.Time // when the last one was admitted
-	runCount  int       // those that the API accepted
+	runCount  int       // number of them that the API accepted
 	runStart  time.Time // end of the first accepted one
 
-	// The limit: what the latest run has shown. It is unknown if count is 0.
+	// The limit that was measured in an earlier run. It is unknown if count is 0.
 	learnedFrom int           // the number of pauses before that run
-	count       int           // requests that are accepted in a window
+	count       int           // number of requests that the API accepts in a window
 	length      time.Duration // of the window
-	window      []time.Time   // when the requests in the window were accepted; in order
-	nextProbe   time.Time     // before this time the limit is not tested
-	above       int           // number of requests that were accepted above count
+	window      []time.Time   // when the requests in the current window were accepted, in order
+	nextProbe   time.Time     // no request tests the limit before this time
+	above       int           // number of requests in this run that were accepted above count
 }
 
-// limited reports whether anything but maxInFlight can hold back a request.
+// limited reports whether a request can have to wait for a reason other than maxInFlight.
 func (p *pace) limited() bool { return p.pauses > 0 && (p.count > 0 || p.ramp < p.maxInFlight) }
 
 // paused reports whether a pause is in force.
 func (p *pace) paused(now time.Time) bool { return now.Before(p.until) }
 
 // mayAdmit reports whether a request may be sent while inFlight others are in flight. If not, retry is the time at which
-// the result changes by itself; it is zero if only the end of a request in flight changes it.
+// the result can change although no request ends; it is zero if there is no such time.
 func (p *pace) mayAdmit(now time.Time, inFlight int) (ok bool, retry time.Time) {
 	switch {
 	case inFlight >= p.maxInFlight:
@@ -76,52 +80,53 @@ func (p *pace) mayAdmit(now time.Time, inFlight int) (ok bool, retry time.Time) 
 	return true, time.Time{}
 }
 
-// stalled admits a request although the slow start waits for those in flight, if none has ended for some time: a
-// connection that hangs must not stop all calls.
+// stalled reports whether a request is admitted although as many requests as allowed are in flight: it is if none was
+// admitted within stallInterval. A connection that hangs must not stop all calls. retry is the end of that interval.
 func (p *pace) stalled(now time.Time) (ok bool, retry time.Time) {
 	retry = p.lastAdmit.Add(stallInterval)
 	return !now.Before(retry), retry
 }
 
-// admit records that a request is sent.
+// admit records that a request is sent and returns its permit.
 func (p *pace) admit(now time.Time) permit {
 	p.inFlight++
 	p.lastAdmit = now
 	return permit{pauses: p.pauses}
 }
 
-// permit is what an admitted request holds until it ends.
+// permit is held by an admitted request until it ends.
 type permit struct {
 	pauses int // number of pauses when it was admitted
 }
 
-// end records that an admitted request has ended.
+// end records that an admitted request has ended. Requests from before the latest pause are not counted in inFlight.
 func (p *pace) end(of permit) {
 	if of.pauses == p.pauses {
 		p.inFlight--
 	}
 }
 
-// full reports whether the window has as many requests as the limit allows.
+// full reports whether the window, with the requests in flight, has as many requests as the limit allows.
 func (p *pace) full(now time.Time) bool {
 	p.slide(now)
 	return p.count > 0 && len(p.window)+p.inFlight >= p.count
 }
 
-// slide removes what has left the window.
+// slide removes the requests that are too old for the window.
 func (p *pace) slide(now time.Time) {
-	gone := 0
-	for gone < len(p.window) && !now.Before(p.window[gone].Add(p.length)) {
-		gone++
+	old := 0
+	for old < len(p.window) && !now.Before(p.window[old].Add(p.length)) {
+		old++
 	}
-	p.window = slices.Delete(p.window, 0, gone)
+	p.window = slices.Delete(p.window, 0, old)
 }
 
-// probes is how many requests may test the limit at the same time. It grows by an eighth for each round trip: fast enough
-// if the limit is gone, and a new limit then refuses few requests.
+// probes returns how many requests may test the limit at the same time: one, and one more for each eight requests that were
+// accepted above the limit. So it grows by about an eighth with each round trip. If the limit was lifted, that is fast
+// enough; if there is a new limit, few requests are refused.
 func (p *pace) probes() int { return 1 + p.above/8 }
 
-// accept records a response other than a 429: the API has counted the request.
+// accept records that the API has processed a request, or may have, so that it counts against the limit.
 func (p *pace) accept(now time.Time, of permit) {
 	if of.pauses == p.pauses {
 		if p.runCount == 0 {
@@ -140,44 +145,48 @@ func (p *pace) accept(now time.Time, of permit) {
 	p.window = append(p.window, now)
 	switch {
 	case of.pauses == p.learnedFrom && of.pauses != p.pauses:
-		p.count++ // it was in flight when another request of its run was refused
+		p.count++ // the request was in flight when another one of its run was refused
 	case len(p.window) > p.count:
 		p.count = len(p.window)
 		if p.above++; p.probes() > p.maxInFlight {
-			p.count, p.window = 0, nil // the API no longer refuses anything
+			p.count, p.window = 0, nil // the limit was lifted
 		}
 	}
 }
 
-// grow lets more requests be in flight after one was accepted.
+// grow raises ramp after a request was accepted: by one for each request below slowAt, which doubles ramp with each round
+// trip, and above it by one for each ramp requests.
 func (p *pace) grow() {
 	if p.since++; p.ramp < p.slowAt || p.since >= p.ramp {
 		p.ramp, p.since = min(p.ramp+1, p.maxInFlight), 0
 	}
 }
 
-// refuse records a 429 that names a delay. The first refusal after a pause ends the run and sets the limit.
+// refuse records a 429 that names a delay. The first refusal of a run ends the run, sets the limit and starts the next
+// pause. Later ones of the same run can only make the pause longer.
 func (p *pace) refuse(now time.Time, of permit, delay time.Duration) {
 	end := now.Add(delay)
 	if end.After(p.until) {
 		p.until = end
 	}
 	if of.pauses != p.pauses {
-		return // it was sent before a pause that is known already
+		return // the request was sent before the latest pause began
 	}
 	p.slide(now)
 	wasFull := p.count > 0 && len(p.window) >= p.count
 	p.learn(end)
+	// Half of the requests that were in flight: this one has ended and is no longer in inFlight.
 	p.slowAt, p.nextProbe = max(1, (p.inFlight+1)/2), time.Time{}
-	if wasFull { // the limit is still in force
+	if wasFull { // the request has tested the limit, which is still in force
 		p.slowAt, p.nextProbe = p.maxInFlight, now.Add(min(max(p.length, minProbeInterval), p.maxDelay))
 	}
 	p.pauses++
 	p.inFlight, p.runCount, p.above, p.ramp, p.since = 0, 0, 0, 1, 0
 }
 
-// learn sets the limit from a run that was refused until end. A run that is much longer than a pause was not at the limit
-// all the time, and shows only that a limit exists. An empty run shows nothing new.
+// learn sets the limit from the run that a refusal has ended; end is the end of the new pause. If the run is longer than two
+// of the longest pauses, its requests were not sent at the limit all the time, and the limit is unknown. A run without an
+// accepted request leaves the limit as it is.
 func (p *pace) learn(end time.Time) {
 	if p.runCount == 0 {
 		return

@@ -5,30 +5,30 @@ import (
 	"time"
 )
 
-// turn is the place of one call in the queue of its client. A call keeps its number when it is queued again, so that a
-// call that was refused comes before all calls that started later.
+// turn is the place of one call in the queue of its client. A call keeps its number when it is queued again: after a 429 it
+// comes before all calls that started later.
 type turn struct {
 	number uint64 // 0 until the call is queued for the first time
 	waits  Waits  // how long the call has waited so far
 }
 
-// ticket is a call in the queue. The admission closes ready after it has set granted or doomed.
+// ticket is one wait of a call in the queue. ready is closed after granted or rejected was set.
 type ticket struct {
 	number   uint64
 	deadline time.Time // of the call's context; zero if it has none
 	ready    chan struct{}
 	index    int    // in the queue; -1 after the ticket was removed
 	granted  permit // valid if the ticket was admitted
-	doomed   bool   // a pause ends after the deadline
+	rejected bool   // the deadline is before the end of a pause
 }
 
-// doom ends the wait of a ticket that is not in the queue: its context ends before the pause.
-func (t *ticket) doom() {
-	t.doomed = true
+// reject ends the wait of a ticket because its deadline is before the end of a pause. The ticket must not be in the queue.
+func (t *ticket) reject() {
+	t.rejected = true
 	close(t.ready)
 }
 
-// ticketQueue orders calls by their number.
+// ticketQueue is a heap of tickets, with the lowest number first.
 type ticketQueue []*ticket
 
 func (q ticketQueue) Len() int           { return len(q) }
@@ -39,14 +39,14 @@ func (q ticketQueue) Swap(i, j int) {
 	q[i].index, q[j].index = i, j
 }
 
-// Push appends a ticket; it is for package heap.
+// Push appends a ticket. Only package heap calls it.
 func (q *ticketQueue) Push(x any) {
 	t := x.(*ticket) //nolint:forcetypeassert // push adds nothing else
 	t.index = len(*q)
 	*q = append(*q, t)
 }
 
-// Pop removes the last ticket; it is for package heap.
+// Pop removes and returns the last ticket. Only package heap calls it.
 func (q *ticketQueue) Pop() any {
 	last := len(*q) - 1
 	t := (*q)[last]
@@ -63,7 +63,7 @@ func (q *ticketQueue) pop() *ticket {
 	return t
 }
 
-// remove removes a ticket that its caller gives up.
+// remove removes a ticket, if it is in the queue.
 func (q *ticketQueue) remove(t *ticket) {
 	if t.index >= 0 {
 		heap.Remove(q, t.index)

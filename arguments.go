@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// ArgumentError is returned if a call was rejected before a request was sent. It matches [ErrInvalidArgument].
+// ArgumentError is returned if a call was rejected before a request was sent, because an argument can never be valid. It
+// matches [ErrInvalidArgument].
 type ArgumentError struct {
 	// Field is the argument or the field of the request that is invalid, such as "dropletID" or "Names[2]".
 	Field string
@@ -15,7 +16,7 @@ type ArgumentError struct {
 	Rule string
 }
 
-// Error returns the field and the rule.
+// Error returns the field and the rule in one line.
 func (e *ArgumentError) Error() string {
 	return "droplets: invalid argument: " + e.Field + " " + e.Rule
 }
@@ -23,6 +24,7 @@ func (e *ArgumentError) Error() string {
 // Is reports whether target is [ErrInvalidArgument].
 func (e *ArgumentError) Is(target error) bool { return target == ErrInvalidArgument }
 
+// invalid returns an *ArgumentError. format and args are the rule.
 func invalid(field, format string, args ...any) error {
 	return &ArgumentError{Field: field, Rule: fmt.Sprintf(format, args...)}
 }
@@ -34,7 +36,8 @@ func checkID(field string, id int64) error {
 	return nil
 }
 
-// checkText rejects empty and blank text. An empty tag in a bulk call would select unintended Droplets.
+// checkText rejects empty and blank text. In a call by tag, the API could take an empty tag for no filter, and the call would
+// change other Droplets.
 func checkText(field, value string) error {
 	if strings.TrimSpace(value) == "" {
 		return invalid(field, "must not be empty")
@@ -42,8 +45,8 @@ func checkText(field, value string) error {
 	return nil
 }
 
-// checkSegment rejects text that cannot be one segment of a path. The caller escapes the segment, but a server or a proxy that
-// decodes it could take "." and ".." for another path.
+// checkSegment rejects text that is not safe as one segment of a path: blank text, and text in which "." or ".." is between
+// slashes or alone. Callers escape the segment, but a server or a proxy that decodes it could resolve it to another path.
 func checkSegment(field, value string) error {
 	for part := range strings.FieldsFuncSeq(value, func(r rune) bool { return r == '/' || r == '\\' }) {
 		if isDots(part) {
@@ -73,12 +76,12 @@ func checkToken(token string) error {
 	case token == "":
 		return invalid("token", "must not be empty")
 	case !printable(token) || strings.Contains(token, " "):
-		return invalid("token", "must not contain spaces, line breaks or control characters")
+		return invalid("token", "must be printable ASCII without spaces")
 	}
 	return nil
 }
 
-// checkHeader rejects headers that net/http does not send.
+// checkHeader rejects names and values of headers that net/http does not send.
 func checkHeader(h http.Header) error {
 	for name, values := range h {
 		if !isToken(name) {
@@ -93,7 +96,7 @@ func checkHeader(h http.Header) error {
 	return nil
 }
 
-// isNil reports whether v is nil or an interface that holds a nil value.
+// isNil reports whether v is nil or holds a nil pointer, function, map, channel or slice.
 func isNil(v any) bool {
 	if v == nil {
 		return true
@@ -106,6 +109,7 @@ func isNil(v any) bool {
 	}
 }
 
+// printable reports whether s contains only printable ASCII characters. Spaces are printable.
 func printable(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
@@ -126,6 +130,7 @@ func isToken(s string) bool {
 	return s != ""
 }
 
+// isDigits reports whether s is one or more of the digits 0 to 9.
 func isDigits(s string) bool {
 	for _, r := range s {
 		if r < '0' || r > '9' {

@@ -7,51 +7,51 @@ import (
 	"time"
 )
 
-// DestroyStatus is how far a destroy with associated resources has come.
+// DestroyStatus is the progress of a destroy with associated resources.
 type DestroyStatus struct {
-	// CompletedAt is when it ended, with or without failures; nil until then.
+	// CompletedAt is the time at which the destroy ended, with or without failures; nil while it is in progress.
 	CompletedAt *time.Time `json:"completed_at,omitzero"`
-	// Droplet is the Droplet; nil where the API does not say.
+	// Droplet is the Droplet; nil if the API does not return it.
 	Droplet *DestroyedResource `json:"droplet,omitzero"`
-	// Failures is how many resources could not be destroyed.
+	// Failures is the number of resources that could not be destroyed.
 	Failures int `json:"failures"`
-	// Resources are the other resources; nil where the API does not say.
+	// Resources are the other resources; nil if the API does not return them.
 	Resources *DestroyedResources `json:"resources,omitzero"`
 }
 
-// DestroyedResources are the resources of a destroy, by kind. A kind that the API does not name is nil.
+// DestroyedResources are the resources that a destroy includes, by type. Lists that the API does not return are nil.
 type DestroyedResources struct {
-	// FloatingIPs is the old name for ReservedIPs.
+	// FloatingIPs is the deprecated name of ReservedIPs. The API returns the same resources under both names.
 	FloatingIPs []DestroyedResource `json:"floating_ips,omitzero"`
-	// ReservedIPs are public addresses.
+	// ReservedIPs are the reserved IP addresses that were assigned to the Droplet.
 	ReservedIPs []DestroyedResource `json:"reserved_ips,omitzero"`
-	// Snapshots are snapshots of the Droplet.
+	// Snapshots are the snapshots of the Droplet.
 	Snapshots []DestroyedResource `json:"snapshots,omitzero"`
-	// Volumes were attached to the Droplet.
+	// Volumes are the volumes that were attached to the Droplet.
 	Volumes []DestroyedResource `json:"volumes,omitzero"`
-	// VolumeSnapshots are snapshots of those volumes.
+	// VolumeSnapshots are the snapshots of those volumes.
 	VolumeSnapshots []DestroyedResource `json:"volume_snapshots,omitzero"`
 }
 
-// DestroyedResource is one resource of a destroy.
+// DestroyedResource is the Droplet or another resource that a destroy includes.
 type DestroyedResource struct {
-	// ID names the resource; that of a Droplet is its number in digits.
+	// ID identifies the resource. The ID of a Droplet is a number in digits.
 	ID string `json:"id"`
 	// Name is the display name.
 	Name string `json:"name"`
-	// DestroyedAt is when it was destroyed; nil while it is not.
+	// DestroyedAt is the time at which the resource was destroyed; nil if it was not destroyed.
 	DestroyedAt *time.Time `json:"destroyed_at,omitzero"`
-	// ErrorMessage says why it could not be destroyed; empty otherwise.
+	// ErrorMessage is the reason why the resource could not be destroyed; empty otherwise.
 	ErrorMessage string `json:"error_message"`
 }
 
-// DestroyError is returned if a destroy has ended and has left the Droplet or other resources behind. They are still billed.
+// DestroyError is returned if a destroy has ended and the Droplet or other resources were not destroyed. They remain billed.
 type DestroyError struct {
-	// Status is the destroy as last seen.
+	// Status is the status as last returned by the API.
 	Status *DestroyStatus
 }
 
-// Error names each resource that could not be destroyed, and why.
+// Error returns one line with each resource that could not be destroyed and the reason.
 func (e *DestroyError) Error() string {
 	if e.Status == nil {
 		return "droplets: resources were not destroyed"
@@ -62,7 +62,7 @@ func (e *DestroyError) Error() string {
 	}
 	count := max(e.Status.Failures, len(failed))
 	if count == 0 {
-		return "droplets: the destroy has ended and its status does not say that the Droplet was destroyed"
+		return "droplets: the destroy has ended, but its status does not confirm that the Droplet was destroyed"
 	}
 	text := fmt.Sprintf("droplets: %d resources were not destroyed", count)
 	if len(failed) > 0 {
@@ -71,13 +71,14 @@ func (e *DestroyError) Error() string {
 	return strings.Join(strings.Fields(text), " ")
 }
 
-// failed iterates over the resources that have an error, the Droplet first.
+// failed returns an iterator over the types and the resources that could not be destroyed, the Droplet first. A Droplet that
+// was not destroyed when the destroy ended is one of them, even without an error message.
 func (s *DestroyStatus) failed() iter.Seq2[string, DestroyedResource] {
 	return func(yield func(string, DestroyedResource) bool) {
 		if d := s.Droplet; d != nil && (d.ErrorMessage != "" || s.CompletedAt != nil && d.DestroyedAt == nil) {
 			failed := *d
 			if failed.ErrorMessage == "" {
-				failed.ErrorMessage = "the destroy has ended without it"
+				failed.ErrorMessage = "not destroyed when the destroy ended"
 			}
 			if !yield("droplet", failed) {
 				return
@@ -86,7 +87,7 @@ func (s *DestroyStatus) failed() iter.Seq2[string, DestroyedResource] {
 		if s.Resources == nil {
 			return
 		}
-		known := make(map[string]bool)
+		seen := make(map[string]bool)
 		for _, kind := range []struct {
 			name      string
 			resources []DestroyedResource
@@ -96,10 +97,10 @@ func (s *DestroyStatus) failed() iter.Seq2[string, DestroyedResource] {
 			{"volume_snapshot", s.Resources.VolumeSnapshots},
 		} {
 			for _, r := range kind.resources {
-				if kind.name == "floating_ip" && known[r.ID] {
-					continue // it stands under its new name already
+				if kind.name == "floating_ip" && seen[r.ID] {
+					continue // it is one of the reserved IPs, too
 				}
-				known[r.ID] = true
+				seen[r.ID] = true
 				if r.ErrorMessage != "" && !yield(kind.name, r) {
 					return
 				}
@@ -108,7 +109,8 @@ func (s *DestroyStatus) failed() iter.Seq2[string, DestroyedResource] {
 	}
 }
 
-// finished reports whether a destroy has ended, and the error if it has left something behind.
+// finished reports whether a destroy has ended, and returns a [*DestroyError] unless everything was destroyed. That requires
+// the time at which the Droplet was destroyed.
 func (s *DestroyStatus) finished() (bool, error) {
 	switch {
 	case s.CompletedAt == nil:

@@ -27,12 +27,13 @@ type AssociatedResource struct {
 	ID string `json:"id"`
 	// Name is the display name.
 	Name string `json:"name"`
-	// Cost is the cost of the resource if the Droplet is destroyed without it, in USD per month, as a decimal number.
+	// Cost is the cost of the resource in USD per month, a decimal number such as "0.05". It remains billed if the Droplet is
+	// destroyed without the resource.
 	Cost string `json:"cost"`
 }
 
-// MonthlyCost is the cost of the associated resources in USD per month. The sums are exact decimal numbers such as "6.30",
-// with at least two decimal places.
+// MonthlyCost is the cost of associated resources in USD per month. The sums are decimal numbers such as "6.30". They are
+// not rounded and have at least two decimal places.
 type MonthlyCost struct {
 	// ReservedIPs, Snapshots, Volumes and VolumeSnapshots are the sums by type.
 	ReservedIPs, Snapshots, Volumes, VolumeSnapshots string
@@ -40,8 +41,8 @@ type MonthlyCost struct {
 	Total string
 }
 
-// MonthlyCost returns the sums of the costs that remain billed if the Droplet is destroyed without its resources. A
-// resource in both ReservedIPs and FloatingIPs is counted once. It returns an error if a cost is not a decimal number.
+// MonthlyCost returns the costs that remain billed if the Droplet is destroyed without its resources, by type and in total. A
+// resource in both ReservedIPs and FloatingIPs is counted once. MonthlyCost returns an error if a cost is not a decimal number.
 func (r *AssociatedResources) MonthlyCost() (MonthlyCost, error) {
 	var m MonthlyCost
 	total := new(big.Rat)
@@ -87,6 +88,8 @@ func (r *AssociatedResources) reservedIPs() []AssociatedResource {
 	return ips
 }
 
+// parseCost parses a decimal number without a sign or an exponent. The length limit bounds the time and the memory for a text
+// that the API returned.
 func parseCost(s string) (*big.Rat, error) {
 	digits := strings.Replace(s, ".", "", 1)
 	if !isDigits(digits) || len(s) > 32 {
@@ -99,13 +102,13 @@ func parseCost(s string) (*big.Rat, error) {
 	return cost, nil
 }
 
-// formatCost is exact, because a sum of decimal numbers has a finite number of decimal places.
+// formatCost returns a sum of decimal numbers. It does not round: such a sum has a finite number of decimal places.
 func formatCost(cost *big.Rat) string {
 	digits, _ := cost.FloatPrec()
 	return cost.FloatString(max(digits, 2))
 }
 
-// SelectiveDestroyRequest lists the IDs of the resources to destroy together with a Droplet, as returned by
+// SelectiveDestroyRequest has the IDs of the resources to destroy together with a Droplet, as returned by
 // [AssociatedResourcesService.List]. Other resources are kept.
 type SelectiveDestroyRequest struct {
 	// FloatingIPs is the deprecated name of ReservedIPs.
@@ -120,7 +123,8 @@ type SelectiveDestroyRequest struct {
 	VolumeSnapshots []string `json:"volume_snapshots,omitempty"`
 }
 
-// UnmarshalJSON decodes a stored request and rejects what it would lose, such as an unknown field.
+// UnmarshalJSON decodes a stored request. It rejects a document that the request would not keep completely, such as one with an
+// unknown field, and then leaves the request unchanged.
 func (r *SelectiveDestroyRequest) UnmarshalJSON(b []byte) error {
 	type plain SelectiveDestroyRequest
 	build := func(p *plain) (SelectiveDestroyRequest, error) { return SelectiveDestroyRequest(*p), nil }

@@ -10,11 +10,13 @@ import (
 // IPs, which otherwise are kept and remain billed. It is safe for concurrent use.
 type AssociatedResourcesService service
 
+// associatedPath returns a path below that of the associated resources of a Droplet.
 func associatedPath(dropletID int64, more string) string {
 	return dropletPath(dropletID, "/destroy_with_associated_resources"+more)
 }
 
-// List returns the resources that are associated with a Droplet, each with its cost, in USD per month, if it is kept.
+// List returns the resources that are associated with a Droplet, each with the cost in USD per month that remains billed if
+// the resource is kept.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/destroy_with_associated_resources
 func (s *AssociatedResourcesService) List(ctx context.Context, dropletID int64, co ...CallOption) (*AssociatedResources, error) {
@@ -30,7 +32,7 @@ func (s *AssociatedResourcesService) List(ctx context.Context, dropletID int64, 
 	return &root.AssociatedResources, nil
 }
 
-// DestroySelective destroys a Droplet and the resources that the request lists. Other resources are kept and remain
+// DestroySelective destroys a Droplet and the resources in the request permanently. Other resources are kept and remain
 // billed. It returns when the API has accepted the request; use [AssociatedResourcesService.WaitForDestroy] to wait for
 // the result.
 //
@@ -63,7 +65,8 @@ func (s *AssociatedResourcesService) DestroyAll(ctx context.Context, dropletID i
 	return err
 }
 
-// Status returns the progress of a destroy with associated resources.
+// Status returns the progress of a destroy with associated resources. It does not return a [*DestroyError] if the destroy has
+// failures; [AssociatedResourcesService.WaitForDestroy] does.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/destroy_with_associated_resources/status
 func (s *AssociatedResourcesService) Status(ctx context.Context, dropletID int64, co ...CallOption) (*DestroyStatus, error) {
@@ -77,13 +80,14 @@ func (s *AssociatedResourcesService) Status(ctx context.Context, dropletID int64
 		return nil, err
 	}
 	if _, failed := root.finished(); failed != nil {
-		s.destroys.sawFailure(dropletID, &root.DestroyStatus)
+		s.destroys.recordFailure(dropletID, &root.DestroyStatus)
 	}
 	return &root.DestroyStatus, nil
 }
 
-// Retry destroys the resources that an earlier destroy failed to destroy. If that destroy is still in progress, the error
-// matches [ErrConflict].
+// Retry starts the destroy of the resources that an earlier destroy failed to destroy. It returns when the API has accepted
+// the request; use [AssociatedResourcesService.WaitForDestroy] to wait for the result. If the earlier destroy is still in
+// progress, the error matches [ErrConflict].
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/destroy_with_associated_resources/retry
 func (s *AssociatedResourcesService) Retry(ctx context.Context, dropletID int64, co ...CallOption) error {
@@ -96,9 +100,10 @@ func (s *AssociatedResourcesService) Retry(ctx context.Context, dropletID int64,
 	return err
 }
 
-// recordDestroy records a request to destroy that was accepted, or that may have been.
+// recordDestroy records a request to destroy or to retry if the API accepted it or may have accepted it. err is the error of
+// the request.
 func (s *AssociatedResourcesService) recordDestroy(dropletID int64, err error) {
 	if err == nil || errors.Is(err, ErrMaybeApplied) {
-		s.destroys.accepted(dropletID)
+		s.destroys.recordRequest(dropletID)
 	}
 }

@@ -6,7 +6,8 @@ import (
 	"time"
 )
 
-// attempt sends a request once. The error is nil for a 2xx whose body was read completely.
+// attempt sends a request once. The error is nil only for a 2xx response with a body that was read completely. Otherwise it
+// is an *Error for a response, or the reason why there is no usable response. The outcome is valid if the error is not nil.
 func (p *pipeline) attempt(ctx context.Context, r *request) (httpResponse, outcome, error) {
 	token, err := p.token(ctx)
 	if err != nil {
@@ -38,7 +39,8 @@ func (p *pipeline) attempt(ctx context.Context, r *request) (httpResponse, outco
 	return p.read(ctx, attemptCtx, r, resp)
 }
 
-// attemptContext returns the context of one attempt, which ends after the attempt timeout.
+// attemptContext returns the context of one attempt, which is done after the attempt timeout, or with the cause that is given
+// to the returned function. The caller must call that function.
 func (p *pipeline) attemptContext(ctx context.Context) (context.Context, context.CancelCauseFunc) {
 	attemptCtx, cancel := context.WithCancelCause(ctx)
 	timeout := p.config.attemptTimeout
@@ -52,7 +54,8 @@ func (p *pipeline) attemptContext(ctx context.Context) (context.Context, context
 	}
 }
 
-// attemptTimeoutError is the error of an attempt that took too long. The call's own context is not done.
+// attemptTimeoutError is the error of an attempt that took longer than the attempt timeout. The context of the call is not
+// done then.
 type attemptTimeoutError struct{ after time.Duration }
 
 func (e *attemptTimeoutError) Error() string {
@@ -61,14 +64,15 @@ func (e *attemptTimeoutError) Error() string {
 
 func (e *attemptTimeoutError) Is(target error) bool { return target == context.DeadlineExceeded }
 
-// Timeout makes the error a timeout for callers that check for net.Error.
+// Timeout makes the error a timeout for callers that check for a net.Error.
 func (e *attemptTimeoutError) Timeout() bool { return true }
 
-// Temporary is a part of net.Error.
+// Temporary is required by net.Error.
 func (e *attemptTimeoutError) Temporary() bool { return true }
 
-// transportError returns the error of a failed attempt. If a context is done, that is the error, whatever the transport
-// reported. The URL is removed, because its query must not be in an error, and so are secrets.
+// transportError returns the error of an attempt that failed with err. If the context of the call or of the attempt is done,
+// it returns the error of that context instead of err. It removes the URL, because the query must not be in an error, and the
+// secrets.
 func (r *request) transportError(ctx, attemptCtx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return contextError(ctx)

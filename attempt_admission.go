@@ -7,35 +7,35 @@ import (
 	"time"
 )
 
-// minRefusalDelay is the shortest delay after a 429 that names a delay of zero.
-const minRefusalDelay = 200 * time.Millisecond
+// minZeroDelay is the shortest backoff after a 429 that names a delay of zero.
+const minZeroDelay = 200 * time.Millisecond
 
-// admitAndSend waits until the request may be sent and sends it once. admitted is false if it was not sent because of
-// err.
+// admitAndSend waits until the request may be sent and makes one attempt. admitted is false if the wait failed with err;
+// there was no attempt then.
 func (p *pipeline) admitAndSend(ctx context.Context, r *request) (resp httpResponse, out outcome, admitted bool, err error) {
 	granted, err := p.admit(ctx, r)
 	if err != nil {
 		return httpResponse{}, outcomeFinal, false, err
 	}
-	var ended result
-	defer func() { p.admission.release(granted, ended) }() // also after a panic in the caller's transport
+	var ended rateEffect
+	defer func() { p.admission.release(granted, ended) }() // deferred for a panic in the caller's transport
 	sent := r.attempts
 	resp, out, err = p.attempt(ctx, r)
 	if r.attempts > sent {
-		ended = p.attemptResult(resp, out, err)
+		ended = p.rateEffectOf(resp, out, err)
 	}
 	return resp, out, true, err
 }
 
-// admit waits for the caller's rate limiter and for a permit. It holds no permit while it waits for the limiter, and does
-// not take from the limiter while the client is paused.
+// admit waits for the caller's rate limiter and for a permit. It first waits for a permit and releases it at once: a call
+// must not take from the limiter during a pause, and must not hold a permit while it waits for the limiter.
 func (p *pipeline) admit(ctx context.Context, r *request) (permit, error) {
 	if p.config.limiter != nil {
 		granted, err := p.admission.acquire(ctx, &r.turn)
 		if err != nil {
 			return permit{}, err
 		}
-		p.admission.release(granted, result{})
+		p.admission.release(granted, rateEffect{})
 		start := time.Now()
 		err = p.config.limiter.Wait(ctx)
 		p.admission.addWait(&r.turn, Waits{Limiter: time.Since(start)})
@@ -46,13 +46,13 @@ func (p *pipeline) admit(ctx context.Context, r *request) (permit, error) {
 	return p.admission.acquire(ctx, &r.turn)
 }
 
-// attemptResult returns how an attempt ended for the admission. A delay above MaxRetryAfter is not shared: it fails only
-// the call that receives it.
-func (p *pipeline) attemptResult(resp httpResponse, out outcome, err error) result {
+// rateEffectOf returns the effect of an attempt that was sent. A delay above MaxRetryAfter does not pause other calls: only
+// the call that receives it fails.
+func (p *pipeline) rateEffectOf(resp httpResponse, out outcome, err error) rateEffect {
 	if resp.status != http.StatusTooManyRequests {
-		return result{accepted: resp.status != 0 || out != outcomeNotProcessed}
+		return rateEffect{accepted: resp.status != 0 || out != outcomeNotProcessed}
 	}
-	ended := result{refused: true}
+	ended := rateEffect{refused: true}
 	e, ok := err.(*Error) //nolint:errorlint // attempt returns its own errors unwrapped
 	if ok && e.RetryAfter <= p.config.retry.MaxRetryAfter {
 		ended.delay = e.RetryAfter
@@ -60,7 +60,7 @@ func (p *pipeline) attemptResult(resp httpResponse, out outcome, err error) resu
 	return ended
 }
 
-// namesDelay reports whether e is a 429 that names a delay, which may be zero.
+// namesDelay reports whether e is a 429 that names a delay, which may be zero (see serverDelay).
 func namesDelay(e *Error) bool {
 	if e.StatusCode != http.StatusTooManyRequests {
 		return false
@@ -69,7 +69,7 @@ func namesDelay(e *Error) bool {
 	return ok
 }
 
-// backoff sleeps before a retry.
+// backoff sleeps before a retry and records the wait. It returns an error if ctx is done first.
 func (p *pipeline) backoff(ctx context.Context, r *request, delay time.Duration) error {
 	start := time.Now()
 	err := sleep(ctx, delay)

@@ -8,13 +8,14 @@ import (
 	"time"
 )
 
-// sendUntilDone sends a request until a response is final or the request may not be sent again.
+// sendUntilDone sends a request until it succeeds or must not be sent again. It returns the response to the last attempt,
+// the zero value if there was none, and the error of the call.
 func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse, error) {
 	retries := p.newRetryState(r.opts)
 	var previous error
 	var last httpResponse
 	for {
-		resp, result, admitted, err := p.admitAndSend(ctx, r)
+		resp, out, admitted, err := p.admitAndSend(ctx, r)
 		if !admitted {
 			return last, r.fail(redactError(err, r.secrets), previous, true)
 		}
@@ -26,16 +27,16 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 				return resp, nil
 			}
 		}
-		if result == outcomeUnknown && r.isChange() {
+		if out == outcomeUnknown && r.isChange() {
 			r.uncertain = true
 		}
-		delay, again, err := p.next(ctx, r, &retries, result, err)
+		delay, again, err := p.next(ctx, r, &retries, out, err)
 		if !again {
 			return resp, err
 		}
 		previous, last = err, resp
 		if delay == 0 {
-			continue // the admission waits for the delay that the response names
+			continue // the client is paused: admitAndSend waits
 		}
 		if stop := p.backoff(ctx, r, delay); stop != nil {
 			return resp, r.fail(stop, err, true)
@@ -43,14 +44,14 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 	}
 }
 
-// deleted reports whether a 404 means that an earlier attempt has deleted the resource: only if the API says so, and if it
-// had shown the resource before.
+// deleted reports whether e means that an earlier attempt has deleted the resource: e is a 404 of the API, the outcome of an
+// earlier attempt is unknown, and the resource is not one that the API may not show yet.
 func (r *request) deleted(e *Error) bool {
 	return r.method == http.MethodDelete && r.uncertain && r.isIdempotent() && !r.notFoundIsFinal && e.Is(ErrNotFound)
 }
 
 // checkVisibility marks a 404 for a resource that this client created within the grace period and that the API has not
-// shown yet. The resource may exist, during the grace period and after it.
+// returned since: the resource may exist. A 404 after the grace period is marked too if an earlier attempt was marked.
 func (r *request) checkVisibility(e *Error) {
 	if r.created == nil || !e.Is(ErrNotFound) {
 		return
@@ -63,18 +64,19 @@ func (r *request) checkVisibility(e *Error) {
 	}
 }
 
-// next completes the error of an attempt and reports whether the request is sent again, and the delay before. The delay is 0
-// if a 429 names it: the admission then waits for all calls.
-func (p *pipeline) next(ctx context.Context, r *request, retries *retryState, result outcome, err error) (time.Duration, bool, error) {
-	e, responded := err.(*Error) //nolint:errorlint // attempt returns its own errors unwrapped; one deeper in is another call's
+// next returns the delay before the next attempt, whether there is one, and err with the fields that describe the call. The
+// delay is 0 if it is that of a 429, which pauses all calls of the client: the admission waits for it. A delay that would end
+// after the deadline of ctx ends the call at once.
+func (p *pipeline) next(ctx context.Context, r *request, retries *retryState, out outcome, err error) (time.Duration, bool, error) {
+	e, responded := err.(*Error) //nolint:errorlint // attempt returns its own errors unwrapped; a wrapped *Error is from another call
 	var failed *TransportError
 	if responded {
 		r.addCall(e)
 	} else {
-		failed = r.fail(err, nil, result == outcomeFinal)
+		failed = r.fail(err, nil, out == outcomeFinal)
 		err, e = failed, &Error{}
 	}
-	delay, again := retries.next(r, result, e)
+	delay, again := retries.next(r, out, e)
 	if !again || ctx.Err() != nil {
 		return 0, false, err
 	}
@@ -99,14 +101,15 @@ func (p *pipeline) next(ctx context.Context, r *request, retries *retryState, re
 type retryState struct {
 	policy      RetryPolicy
 	poll        PollPolicy
-	onlyLimited bool // nothing but a 429 is retried
+	onlyLimited bool // only a 429 is retried
 	retries     int
 	zeroDelays  int           // number of 429 responses that named a delay of zero
 	polls       int           // number of retries after a pending event or for a resource that is not visible yet
-	maxPending  time.Duration // how long to wait for a pending event
+	maxPending  time.Duration // how long the call may wait for a pending event
 	start       time.Time
 }
 
+// newRetryState returns the state before the first attempt.
 func (p *pipeline) newRetryState(opts callOptions) retryState {
 	s := retryState{policy: p.config.retry, poll: opts.pollPolicy(p.config), onlyLimited: opts.onlyLimited,
 		maxPending: opts.pendingWait, start: time.Now()}
@@ -116,8 +119,9 @@ func (p *pipeline) newRetryState(opts callOptions) retryState {
 	return s
 }
 
-// next reports whether the request may be sent again, and the delay before. e is the zero Error if there was no response.
-func (s *retryState) next(r *request, result outcome, e *Error) (time.Duration, bool) {
+// next returns the delay before the next attempt and whether the request may be sent again. e is the zero Error if there was
+// no response. If a delay is longer than the options or the policy allow, next sets the note of e.
+func (s *retryState) next(r *request, out outcome, e *Error) (time.Duration, bool) {
 	switch {
 	case s.maxPending > 0 && e.Is(ErrPendingEvent):
 		delay := s.pollDelay()
@@ -129,7 +133,7 @@ func (s *retryState) next(r *request, result outcome, e *Error) (time.Duration, 
 	case e.invisible && r.inGrace && s.policy.MaxRetries > 0:
 		return s.pollDelay(), true
 	}
-	allowed := result == outcomeNotProcessed || result == outcomeUnknown && r.isIdempotent()
+	allowed := out == outcomeNotProcessed || out == outcomeUnknown && r.isIdempotent()
 	responded := e.StatusCode != 0
 	limited := namesDelay(e) && s.policy.MaxRetries > 0 // does not consume a retry
 	if s.onlyLimited && e.StatusCode != http.StatusTooManyRequests {
@@ -140,7 +144,7 @@ func (s *retryState) next(r *request, result outcome, e *Error) (time.Duration, 
 	}
 	delay := backoff(s.policy, s.retries, rand.Float64())
 	if e.RetryAfter > s.policy.MaxRetryAfter {
-		e.note = fmt.Sprintf("the server asks for a delay of %s and the client waits at most %s", e.RetryAfter, s.policy.MaxRetryAfter)
+		e.note = fmt.Sprintf("not retried: the server requires a delay of %s and RetryPolicy.MaxRetryAfter is %s", e.RetryAfter, s.policy.MaxRetryAfter)
 		return 0, false
 	}
 	if e.RetryAfter > 0 {
@@ -148,7 +152,7 @@ func (s *retryState) next(r *request, result outcome, e *Error) (time.Duration, 
 	}
 	switch {
 	case limited && e.RetryAfter == 0:
-		delay = max(backoff(s.policy, s.zeroDelays, rand.Float64()), minRefusalDelay)
+		delay = max(backoff(s.policy, s.zeroDelays, rand.Float64()), minZeroDelay)
 		s.zeroDelays++
 	case !limited:
 		s.retries++
@@ -156,6 +160,8 @@ func (s *retryState) next(r *request, result outcome, e *Error) (time.Duration, 
 	return delay, true
 }
 
+// pollDelay returns the delay before the next retry after a pending event or for a resource that is not visible yet: these are
+// polls, with the polling interval of the call.
 func (s *retryState) pollDelay() time.Duration {
 	s.polls++
 	return pollDelay(s.poll, s.polls-1, rand.Float64())

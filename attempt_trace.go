@@ -11,7 +11,7 @@ import (
 	"sync/atomic"
 )
 
-// errResent ends an attempt whose transport starts to send the request a second time. Only the attempt loop may do that.
+// errResent is the cause with which sendTrace cancels an attempt. Only the attempt loop may send a request again.
 var errResent = errors.New("the transport tried to send the request a second time, which this client does not allow: " +
 	"the outcome of the first time is unknown")
 
@@ -20,17 +20,17 @@ var errResent = errors.New("the transport tried to send the request a second tim
 // have processed the request (see docs/design.md, "A change is sent once").
 type sendTrace struct {
 	cancel    context.CancelCauseFunc
-	userAgent string // of our request, without spaces around it; if it is empty, any request counts as ours
+	userAgent string // of our request, without spaces around it; if it is empty, any request is taken for ours
 
-	connRequested atomic.Bool
-	connected     atomic.Bool
-	matches       atomic.Bool // the headers that are written are those of our request
+	connRequested atomic.Bool // the transport supports traces and has tried to get a connection
+	connected     atomic.Bool // the transport got a connection
+	matches       atomic.Bool // the headers that are being written have our User-Agent
 	wrote         atomic.Bool // the headers of our request were written
-	resent        atomic.Bool
+	resent        atomic.Bool // the transport got a connection after that, to send the request again
 }
 
-// attach adds the trace to the context of an attempt. The trace is also called for requests of other clients that use this
-// context, such as a transport's own request for a token. The User-Agent tells our request from these.
+// attach adds the trace to the context of an attempt. The trace is also called for other requests with this context, such as
+// a request for a token that the transport sends. The User-Agent distinguishes our request from these.
 func (t *sendTrace) attach(ctx context.Context) context.Context {
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		GetConn: func(string) { t.connRequested.Store(true) },
@@ -55,7 +55,7 @@ func (t *sendTrace) attach(ctx context.Context) context.Context {
 	})
 }
 
-// outcomeOfError returns the outcome of an attempt that got no response. trace is nil for reads.
+// outcomeOfError returns the outcome of an attempt that got no response but err. trace is nil for reads.
 func (p *pipeline) outcomeOfError(trace *sendTrace, err error) outcome {
 	switch {
 	case trace != nil && trace.resent.Load():
@@ -63,10 +63,10 @@ func (p *pipeline) outcomeOfError(trace *sendTrace, err error) outcome {
 	case wasRefusedByHTTP2(err):
 		return outcomeNotProcessed
 	case trace != nil && trace.connected.Load():
-		return outcomeUnknown // even if err is about another connection, which the transport tried later
+		return outcomeUnknown // err can be about a later connection of the transport
 	}
 	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return outcomeFinal // the certificate will not be trusted on the next attempt either
+		return outcomeFinal // a retry would get the same certificate
 	}
 	if op, ok := errors.AsType[*net.OpError](err); ok && (op.Op == "dial" || op.Op == "proxyconnect") {
 		return outcomeNotProcessed
@@ -75,7 +75,7 @@ func (p *pipeline) outcomeOfError(trace *sendTrace, err error) outcome {
 		return outcomeUnknown
 	}
 	if trace.connRequested.Load() {
-		return outcomeNotProcessed // there was no connection
+		return outcomeNotProcessed // the transport got no connection
 	}
 	if isStandardTransport(p.config.httpClient.Transport) {
 		return outcomeFinal // net/http rejected the request
@@ -84,8 +84,9 @@ func (p *pipeline) outcomeOfError(trace *sendTrace, err error) outcome {
 }
 
 // wasRefusedByHTTP2 reports whether an HTTP/2 server has refused a request without processing it: with the code
-// REFUSED_STREAM, or with a GOAWAY whose last stream ID is lower. net/http has no error type for it. Its text begins with
-// a constant, so that no text from a server can be mistaken for it. TestNetHTTPResends checks it for the current Go.
+// REFUSED_STREAM, or with a GOAWAY that has a lower last stream ID. net/http has no error type for this, so that the text is
+// compared. The text begins with a constant of net/http: no text from a server can be mistaken for it. TestNetHTTPResends
+// (in nettest) fails if a new Go version changes the text.
 func wasRefusedByHTTP2(err error) bool {
 	reason, found := strings.CutPrefix(unwrapURLError(err).Error(), "http2: Transport: cannot retry err [")
 	if !found {
@@ -100,6 +101,7 @@ func wasRefusedByHTTP2(err error) bool {
 	return refused || reason == "http2: Transport received Server's graceful shutdown GOAWAY"
 }
 
+// isStandardTransport reports whether rt, without the redirectFilter around it, is that of net/http, which supports traces.
 func isStandardTransport(rt http.RoundTripper) bool {
 	if wrapped, ok := rt.(redirectFilter); ok {
 		rt = wrapped.RoundTripper

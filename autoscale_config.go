@@ -1,7 +1,8 @@
 package droplets
 
-// AutoscaleConfig is the number of Droplets of a pool. A static pool has TargetNumberInstances, a dynamic pool has
-// MinInstances and MaxInstances and the fields below them. Methods reject a configuration that has fields of both.
+// AutoscaleConfig sets how many Droplets a pool has. A static pool has a fixed number, TargetNumberInstances. For a dynamic
+// pool, set MinInstances and MaxInstances, and the fields below them as needed. Methods reject a configuration with fields of
+// both.
 type AutoscaleConfig struct {
 	// TargetNumberInstances is the number of Droplets of a static pool, 1 to 1000.
 	TargetNumberInstances int `json:"target_number_instances,omitzero"`
@@ -10,18 +11,18 @@ type AutoscaleConfig struct {
 	// MaxInstances is the largest number of Droplets of a dynamic pool, 1 to 1000, and at least MinInstances. All of them
 	// may be billed.
 	MaxInstances int `json:"max_instances,omitzero"`
-	// TargetCPUUtilization is the average part of the CPU time that a dynamic pool aims at, 0.05 to 1; 0 if the pool does
-	// not follow the CPU.
+	// TargetCPUUtilization is the average CPU utilization that a dynamic pool is scaled to, as a fraction from 0.05 to 1; 0 if
+	// the pool is not scaled by CPU utilization.
 	TargetCPUUtilization float64 `json:"target_cpu_utilization,omitzero"`
-	// TargetMemoryUtilization is the average part of the memory that a dynamic pool aims at, 0.05 to 1; 0 if the pool does
-	// not follow the memory.
+	// TargetMemoryUtilization is the average memory utilization that a dynamic pool is scaled to, as a fraction from 0.05 to 1;
+	// 0 if the pool is not scaled by memory utilization.
 	TargetMemoryUtilization float64 `json:"target_memory_utilization,omitzero"`
-	// CooldownMinutes is how long a dynamic pool waits after it has changed its number of Droplets, 5 to 20 minutes; 0 for
-	// the API's default.
+	// CooldownMinutes is the shortest time between two changes of the number of Droplets of a dynamic pool, 5 to 20 minutes; 0
+	// for the API's default.
 	CooldownMinutes int `json:"cooldown_minutes,omitzero"`
 }
 
-// IsStatic reports whether the pool has a fixed number of Droplets.
+// IsStatic reports whether the pool has a fixed number of Droplets, that is, whether TargetNumberInstances is set.
 func (c AutoscaleConfig) IsStatic() bool { return c.TargetNumberInstances != 0 }
 
 // isDynamic reports whether a field of a dynamic pool is set.
@@ -30,7 +31,8 @@ func (c AutoscaleConfig) isDynamic() bool {
 	return c != AutoscaleConfig{}
 }
 
-// check applies the ranges that the API documents.
+// check rejects a configuration of neither kind, one with fields of both, and values outside the ranges that the API
+// documents. field is the name of the configuration in the request.
 func (c AutoscaleConfig) check(field string) error {
 	const maxInstances, maxMinInstances = 1000, 500
 	const minCooldown, maxCooldown = 5, 20
@@ -64,6 +66,7 @@ func (c AutoscaleConfig) check(field string) error {
 	return checkRange(field+".CooldownMinutes", c.CooldownMinutes, minCooldown, maxCooldown)
 }
 
+// checkRange rejects a value below least or above most.
 func checkRange(field string, value, least, most int) error {
 	if value < least || value > most {
 		return invalid(field, "must be %d to %d, got %d", least, most, value)
@@ -71,11 +74,11 @@ func checkRange(field string, value, least, most int) error {
 	return nil
 }
 
-// checkTarget rejects a percentage, such as 60, which the API would not accept, and NaN.
+// checkTarget rejects values outside the documented range, except 0. Among them are percentages, such as 60, and NaN.
 func checkTarget(field string, value float64) error {
 	const least = 0.05
 	if value != 0 && !(value >= least && value <= 1) {
-		return invalid(field, "must be a part of 1, from %v to 1, got %v", least, value)
+		return invalid(field, "must be a fraction from %v to 1, got %v", least, value)
 	}
 	return nil
 }

@@ -9,13 +9,14 @@ import (
 // AutoscalePool is a pool of Droplets that the API creates from a template and deletes by itself.
 //
 // fmt and slog print a pool without the user data of its template. encoding/json encodes the whole pool. Redaction does not
-// apply where slog encodes a list of pools as JSON.
+// apply if fmt or slog bypass these methods: for a pool in an unexported field of another struct, and in a slice that slog
+// encodes as JSON.
 type AutoscalePool struct {
 	// ID identifies the pool in requests; it is a UUID.
 	ID string `json:"id"`
 	// Name is the display name.
 	Name string `json:"name"`
-	// Config is the number of Droplets, or the rules that it follows.
+	// Config is the fixed number of Droplets, or the limits and targets by which the API scales the pool.
 	Config AutoscaleConfig `json:"config"`
 	// DropletTemplate describes the Droplets that the API creates for the pool.
 	DropletTemplate AutoscaleDropletTemplate `json:"droplet_template"`
@@ -23,30 +24,31 @@ type AutoscalePool struct {
 	CreatedAt time.Time `json:"created_at,omitzero"`
 	// UpdatedAt is the time at which the pool was last updated.
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
-	// CurrentUtilization is the average utilization of the Droplets; nil if the API does not return it, as for a new pool.
+	// CurrentUtilization is the average utilization of the Droplets; nil if the API does not return it, for example for a new
+	// pool.
 	CurrentUtilization *AutoscaleUtilization `json:"current_utilization,omitzero"`
 	// Status is the state of the pool. It is not the state of its Droplets.
 	Status AutoscalePoolStatus `json:"status"`
-	// ActiveResourcesCount is the number of Droplets that are active.
+	// ActiveResourcesCount is the number of active Droplets in the pool.
 	ActiveResourcesCount int `json:"active_resources_count"`
 }
 
-// Request returns the request that leaves the pool as it is. [AutoscalePoolsService.Update] replaces the whole pool: change
-// what should change in this request.
+// Request returns a request with the name, the configuration and the template of the pool. [AutoscalePoolsService.Update]
+// replaces all of them: to change a part, call Request, change that part in the result, and call Update with it.
 func (p *AutoscalePool) Request() AutoscalePoolRequest {
 	return AutoscalePoolRequest{Name: p.Name, Config: p.Config, DropletTemplate: p.DropletTemplate}
 }
 
-// String is the pool as JSON with the user data hidden.
+// String returns the pool as JSON, without the user data.
 func (p AutoscalePool) String() string {
 	p.DropletTemplate = p.DropletTemplate.redacted()
 	return jsonText(p)
 }
 
-// Format hides the user data, whatever the verb.
+// Format writes what String returns, for every verb.
 func (p AutoscalePool) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(p.String())) }
 
-// LogValue hides the user data from slog.
+// LogValue returns what String returns.
 func (p AutoscalePool) LogValue() slog.Value { return slog.StringValue(p.String()) }
 
 // AutoscalePoolStatus is the state of a pool. Values that are not listed here are decoded unchanged.
@@ -59,11 +61,11 @@ const (
 	AutoscalePoolStatusError    AutoscalePoolStatus = "error"
 )
 
-// AutoscaleUtilization is the utilization of a Droplet, or the average of a pool. 1 is all of it.
+// AutoscaleUtilization is the utilization of a Droplet, or the average utilization of the Droplets of a pool.
 type AutoscaleUtilization struct {
-	// Memory is the part of the memory that is used, 0 to 1.
+	// Memory is the memory utilization, as a fraction from 0 to 1.
 	Memory float64 `json:"memory"`
-	// CPU is the part of the CPU time that is used, 0 to 1.
+	// CPU is the CPU utilization, as a fraction from 0 to 1.
 	CPU float64 `json:"cpu"`
 }
 

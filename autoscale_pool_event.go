@@ -2,7 +2,7 @@ package droplets
 
 import "time"
 
-// AutoscalePoolEvent is a change of the number of Droplets of a pool, in the pool's history.
+// AutoscalePoolEvent is a change of the number of Droplets of a pool. The history of the pool lists these events.
 type AutoscalePoolEvent struct {
 	// ID identifies the event.
 	ID string `json:"history_event_id"`
@@ -10,12 +10,12 @@ type AutoscalePoolEvent struct {
 	CurrentInstanceCount int `json:"current_instance_count"`
 	// DesiredInstanceCount is the number of Droplets that the pool should have.
 	DesiredInstanceCount int `json:"desired_instance_count"`
-	// Reason is why the number of Droplets changes.
+	// Reason is the reason for the change.
 	Reason AutoscaleEventReason `json:"reason"`
 	// Status is the state of the event.
 	Status AutoscaleEventStatus `json:"status"`
-	// ErrorReason is why the event has the status error; empty if the API does not return it. The API's document does not have
-	// it yet.
+	// ErrorReason is the reason of an event with the status error; empty if the API does not return it. DigitalOcean's OpenAPI
+	// document does not have this field.
 	ErrorReason string `json:"error_reason,omitzero"`
 	// CreatedAt is the time at which the event began.
 	CreatedAt time.Time `json:"created_at,omitzero"`

@@ -12,7 +12,7 @@ type AutoscalePoolMember struct {
 	UpdatedAt time.Time `json:"updated_at,omitzero"`
 	// HealthStatus is the result of the API's health check.
 	HealthStatus AutoscaleHealthStatus `json:"health_status"`
-	// UnhealthyReason is the reason of an unhealthy member; empty otherwise.
+	// UnhealthyReason is the reason why the Droplet is unhealthy; empty otherwise.
 	UnhealthyReason string `json:"unhealthy_reason,omitzero"`
 	// Status is the state of the Droplet in the pool.
 	Status AutoscaleMemberStatus `json:"status"`

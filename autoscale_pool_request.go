@@ -6,31 +6,31 @@ import (
 	"log/slog"
 )
 
-// AutoscalePoolRequest describes a new pool, or what a pool should become. All three fields are required. Fields of Config
-// and DropletTemplate with the zero value are not sent.
+// AutoscalePoolRequest describes a new pool, or a pool after an update. All three fields are required. Fields of Config and
+// DropletTemplate with the zero value are not sent.
 //
 // fmt and slog print a request without the user data of its template. encoding/json encodes exactly what is sent, and decodes
-// it again or returns an error. Redaction does not apply where fmt or slog bypass these methods: for a request in an
+// it again or returns an error. Redaction does not apply if fmt or slog bypass these methods: for a request in an
 // unexported field of another struct, and in a slice that slog encodes as JSON.
 type AutoscalePoolRequest struct {
 	// Name is the display name.
 	Name string
-	// Config is the number of Droplets, or the rules that it follows.
+	// Config is the fixed number of Droplets, or the limits and targets by which the API scales the pool.
 	Config AutoscaleConfig
 	// DropletTemplate describes the Droplets that the API creates for the pool.
 	DropletTemplate AutoscaleDropletTemplate
 }
 
-// AutoscaleDropletTemplate describes the Droplets of a pool. Region, Size, Image and SSHKeys are required. Its fields are
-// those of [DropletCreateRequest], except that the API expects texts for the image and the keys.
+// AutoscaleDropletTemplate describes the Droplets of a pool. Region, Size, Image and SSHKeys are required. The fields are like
+// those of [DropletCreateRequest], except that the image and the keys are strings.
 //
-// fmt and slog print a template without UserData.
+// fmt and slog print a template without UserData, with the exceptions of [AutoscalePoolRequest].
 type AutoscaleDropletTemplate struct {
-	// Name is the beginning of the names of the Droplets; empty for a name that the API chooses.
+	// Name is the prefix of the names of the Droplets; if it is empty, the API chooses one.
 	Name string `json:"name"`
 	// Region is the slug of the region, such as "nyc3".
 	Region string `json:"region"`
-	// Size is the slug of the plan, such as "s-1vcpu-1gb".
+	// Size is the slug of the size, such as "s-1vcpu-1gb".
 	Size string `json:"size"`
 	// Image is the slug of the image, such as "ubuntu-24-04-x64", or its ID in digits.
 	Image string `json:"image"`
@@ -38,7 +38,7 @@ type AutoscaleDropletTemplate struct {
 	SSHKeys []string `json:"ssh_keys"`
 	// Tags are the tags of the Droplets.
 	Tags []string `json:"tags,omitzero"`
-	// VPCUUID is the VPC network to join; empty for the region's default network.
+	// VPCUUID is the ID of the VPC network to join; empty for the region's default network.
 	VPCUUID string `json:"vpc_uuid,omitzero"`
 	// WithDropletAgent controls the agent for the web console; nil installs it if the image supports it.
 	WithDropletAgent *bool `json:"with_droplet_agent,omitzero"`
@@ -49,10 +49,11 @@ type AutoscaleDropletTemplate struct {
 	// UserData configures the first boot, often as a cloud-config file: plain text of at most 64 KiB. It may contain
 	// secrets and is never printed.
 	UserData string `json:"user_data,omitzero"`
-	// PublicNetworking creates Droplets without public addresses if it is false; nil means true.
+	// PublicNetworking is false for Droplets without public addresses; nil means true.
 	PublicNetworking *bool `json:"public_networking,omitzero"`
 }
 
+// redacted returns the template without its user data.
 func (t AutoscaleDropletTemplate) redacted() AutoscaleDropletTemplate {
 	t.UserData = redactedUserData(t.UserData)
 	return t
@@ -68,7 +69,7 @@ func (r AutoscalePoolRequest) check() error {
 	return r.DropletTemplate.check("DropletTemplate.")
 }
 
-// check rejects what is certain to be wrong and leaves the rest to the API.
+// check rejects values that can never be valid. The API validates the rest. prefix is that of the field names in errors.
 func (t AutoscaleDropletTemplate) check(prefix string) error {
 	for _, required := range []struct{ field, value string }{{"Region", t.Region}, {"Size", t.Size}, {"Image", t.Image}} {
 		if err := checkText(prefix+required.field, required.value); err != nil {
@@ -76,7 +77,7 @@ func (t AutoscaleDropletTemplate) check(prefix string) error {
 		}
 	}
 	if len(t.SSHKeys) == 0 {
-		return invalid(prefix+"SSHKeys", "must not be empty: the API requires a key for the Droplets of a pool")
+		return invalid(prefix+"SSHKeys", "must not be empty: the API requires an SSH key for the Droplets of a pool")
 	}
 	if err := checkEach(prefix+"SSHKeys", t.SSHKeys); err != nil {
 		return err
@@ -85,43 +86,44 @@ func (t AutoscaleDropletTemplate) check(prefix string) error {
 		return err
 	}
 	if t.IPv6 && t.PublicNetworking != nil && !*t.PublicNetworking {
-		return invalid(prefix+"IPv6", "needs PublicNetworking")
+		return invalid(prefix+"IPv6", "requires PublicNetworking to be nil or true")
 	}
 	return checkUserData(prefix+"UserData", t.UserData)
 }
 
-// String is the template as JSON with UserData hidden.
+// String returns the template as JSON, without UserData.
 func (t AutoscaleDropletTemplate) String() string {
 	type plain AutoscaleDropletTemplate
 	return jsonText(plain(t.redacted()))
 }
 
-// Format hides UserData, whatever the verb.
+// Format writes what String returns, for every verb.
 func (t AutoscaleDropletTemplate) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(t.String())) }
 
-// LogValue hides UserData from slog.
+// LogValue returns what String returns.
 func (t AutoscaleDropletTemplate) LogValue() slog.Value { return slog.StringValue(t.String()) }
 
-// String is the request as JSON with UserData hidden.
+// String returns the request as JSON, without UserData.
 func (r AutoscalePoolRequest) String() string {
 	r.DropletTemplate = r.DropletTemplate.redacted()
 	return jsonText(r.wire())
 }
 
-// Format hides UserData, whatever the verb.
+// Format writes what String returns, for every verb.
 func (r AutoscalePoolRequest) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())) }
 
-// LogValue hides UserData from slog.
+// LogValue returns what String returns.
 func (r AutoscalePoolRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// autoscalePoolWire is the body of a create and of an update. What the caller did not set is left out; nothing is ever null.
+// autoscalePoolWire is the body of a create and of an update. Fields that the caller did not set are left out, and none is
+// null.
 type autoscalePoolWire struct {
 	Name            string                `json:"name"`
 	Config          AutoscaleConfig       `json:"config"`
 	DropletTemplate autoscaleTemplateWire `json:"droplet_template"`
 }
 
-// autoscaleTemplateWire has the fields of AutoscaleDropletTemplate in the same order, so that one converts to the other.
+// autoscaleTemplateWire has the fields of AutoscaleDropletTemplate in the same order, so that values can be converted.
 type autoscaleTemplateWire struct {
 	Name             string   `json:"name,omitempty"`
 	Region           string   `json:"region"`
@@ -141,14 +143,16 @@ func (r AutoscalePoolRequest) wire() autoscalePoolWire {
 	return autoscalePoolWire{Name: r.Name, Config: r.Config, DropletTemplate: autoscaleTemplateWire(r.DropletTemplate)}
 }
 
+// request inverts wire.
 func (w *autoscalePoolWire) request() (AutoscalePoolRequest, error) {
 	return AutoscalePoolRequest{Name: w.Name, Config: w.Config, DropletTemplate: AutoscaleDropletTemplate(w.DropletTemplate)}, nil
 }
 
-// MarshalJSON returns exactly what is sent, UserData included.
+// MarshalJSON returns exactly the body that is sent, including UserData.
 func (r AutoscalePoolRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
 
-// UnmarshalJSON decodes what MarshalJSON returns. It rejects what the request would lose, such as an unknown field.
+// UnmarshalJSON decodes what MarshalJSON returns. It rejects a document that the request would not keep completely, such as one
+// with an unknown field, and then leaves the request unchanged.
 func (r *AutoscalePoolRequest) UnmarshalJSON(b []byte) error {
 	return decodeRequest(b, r, (*autoscalePoolWire).request, func(r AutoscalePoolRequest) any { return r.wire() })
 }

@@ -69,11 +69,11 @@ func (s *AutoscalePoolsService) Get(ctx context.Context, poolID string, co ...Ca
 	return s.invoke(ctx, call{operation: "autoscalepools_get", method: http.MethodGet, path: path}, co)
 }
 
-// Create creates a pool. It returns when the API has accepted the request, before the pool has its Droplets: use
-// [AutoscalePoolsService.AllMembers] to see them. Each Droplet is billed. The token needs the scope droplet:create.
+// Create creates a pool. It returns when the API has accepted the request, before the Droplets exist; list them with
+// [AutoscalePoolsService.AllMembers]. Each Droplet is billed. The token needs the scope droplet:create.
 //
 // A create is not retried if its outcome is unknown. The error then matches [ErrMaybeApplied], and the pool may exist and
-// create Droplets: list the pools with the name before you create it again.
+// create Droplets: list the pools with this name before you create it again.
 //
 // DigitalOcean API: POST /v2/droplets/autoscale
 func (s *AutoscalePoolsService) Create(ctx context.Context, req AutoscalePoolRequest, co ...CallOption) (*AutoscalePool, error) {
@@ -84,12 +84,13 @@ func (s *AutoscalePoolsService) Create(ctx context.Context, req AutoscalePoolReq
 		secret: req.DropletTemplate.UserData}, co)
 }
 
-// Update replaces the name, the configuration and the template of a pool. What the request does not have is not kept: begin
-// with [AutoscalePool.Request] to change a part. The pool then creates or deletes Droplets to follow the configuration. A new
-// template is used for new Droplets. The token needs the scope droplet:create.
+// Update replaces the name, the configuration and the template of a pool and returns the pool. Fields that the request does not
+// set are not kept: to change a part, begin with [AutoscalePool.Request]. The API then creates or deletes Droplets to match
+// the configuration, and creates new Droplets from the new template. If there is no such pool, the error matches
+// [ErrNotFound]. The token needs the scope droplet:create.
 //
-// An update is not retried if its outcome is unknown, and the error then matches [ErrMaybeApplied]. It is harmless to send the
-// same update twice, unless another program updates the pool too: [ResendUncertain] allows it.
+// An update is not retried if its outcome is unknown, and the error then matches [ErrMaybeApplied]. Sending the same update twice
+// is harmless unless another program updates the pool too: [ResendUncertain] allows the retries.
 //
 // DigitalOcean API: PUT /v2/droplets/autoscale/{autoscale_pool_id}
 func (s *AutoscalePoolsService) Update(ctx context.Context, poolID string, req AutoscalePoolRequest, co ...CallOption) (*AutoscalePool, error) {
@@ -104,7 +105,7 @@ func (s *AutoscalePoolsService) Update(ctx context.Context, poolID string, req A
 		secret: req.DropletTemplate.UserData}, co)
 }
 
-// invoke sends a call whose response is a pool. Its template can have user data.
+// invoke sends a call and returns the pool in its response. No error keeps the body, because the template can have user data.
 func (s *AutoscalePoolsService) invoke(ctx context.Context, cl call, co []CallOption) (*AutoscalePool, error) {
 	cl.hideBody = true
 	var root autoscalePoolRoot
@@ -114,9 +115,9 @@ func (s *AutoscalePoolsService) invoke(ctx context.Context, cl call, co []CallOp
 	return root.Pool, nil
 }
 
-// Delete deletes a pool and keeps its Droplets. The Droplets keep running and remain billed, and nothing replaces or deletes
-// them any more. Delete returns when the API has accepted the request; the pool has the status deleting until it is gone. If
-// there is no such pool, the error matches [ErrNotFound]. The token needs the scope droplet:delete.
+// Delete deletes a pool and keeps its Droplets. They keep running and remain billed, and the API no longer replaces or deletes
+// them. Delete returns when the API has accepted the request; the pool has the status "deleting" until it is gone. If there
+// is no such pool, the error matches [ErrNotFound]. The token needs the scope droplet:delete.
 //
 // DigitalOcean API: DELETE /v2/droplets/autoscale/{autoscale_pool_id}
 func (s *AutoscalePoolsService) Delete(ctx context.Context, poolID string, co ...CallOption) error {
@@ -127,9 +128,9 @@ func (s *AutoscalePoolsService) Delete(ctx context.Context, poolID string, co ..
 	return s.pipeline.invoke(ctx, call{operation: "autoscalepools_delete", method: http.MethodDelete, path: path}, nil, co)
 }
 
-// DeleteWithDroplets deletes a pool, all its Droplets and their local disks permanently. It does not delete the volumes,
-// snapshots and reserved IPs of these Droplets: they remain billed. It returns when the API has accepted the request, before
-// the Droplets are gone; until then they are billed. If there is no such pool, the error matches [ErrNotFound]. The token
+// DeleteWithDroplets deletes a pool, all its Droplets and their local disks permanently. The volumes, snapshots and reserved IPs
+// of these Droplets are kept and remain billed. DeleteWithDroplets returns when the API has accepted the request. The Droplets
+// are billed until they are gone. If there is no such pool, the error matches [ErrNotFound]. The token
 // needs the scope droplet:delete.
 //
 // DigitalOcean API: DELETE /v2/droplets/autoscale/{autoscale_pool_id}/dangerous
@@ -142,8 +143,8 @@ func (s *AutoscalePoolsService) DeleteWithDroplets(ctx context.Context, poolID s
 		header: http.Header{"X-Dangerous": {"true"}}}, nil, co)
 }
 
-// ListMembers returns one page of the Droplets of a pool, with their health and utilization. The token needs the scope
-// droplet:read.
+// ListMembers returns one page of the Droplets of a pool, with their health and utilization. If opts is nil, it returns the
+// first page of 20. The token needs the scope droplet:read.
 //
 // DigitalOcean API: GET /v2/droplets/autoscale/{autoscale_pool_id}/members
 func (s *AutoscalePoolsService) ListMembers(ctx context.Context, poolID string, opts *ListOptions, co ...CallOption) (*Page[AutoscalePoolMember], error) {
@@ -163,8 +164,8 @@ func (s *AutoscalePoolsService) AllMembers(ctx context.Context, poolID string, o
 	return allOf(ctx, s.ListMembers, poolID, opts, co, func(m *AutoscalePoolMember) int64 { return m.DropletID })
 }
 
-// ListHistory returns one page of the events that changed the number of Droplets of a pool. The token needs the scope
-// droplet:read.
+// ListHistory returns one page of the events that changed the number of Droplets of a pool. If opts is nil, it returns the first
+// page of 20. The token needs the scope droplet:read.
 //
 // DigitalOcean API: GET /v2/droplets/autoscale/{autoscale_pool_id}/history
 func (s *AutoscalePoolsService) ListHistory(ctx context.Context, poolID string, opts *ListOptions, co ...CallOption) (*Page[AutoscalePoolEvent], error) {
@@ -184,7 +185,7 @@ func (s *AutoscalePoolsService) AllHistory(ctx context.Context, poolID string, o
 	return allOf(ctx, s.ListHistory, poolID, opts, co, func(e *AutoscalePoolEvent) string { return e.ID })
 }
 
-// listOfPool requests one page of a list below a pool's path.
+// listOfPool requests one page of a list below a pool's path and decodes it into root.
 func (s *AutoscalePoolsService) listOfPool(ctx context.Context, operation, poolID, more string, opts *ListOptions, root root, co []CallOption) error {
 	path, err := autoscalePoolPath(poolID, more)
 	if err != nil {
@@ -200,7 +201,7 @@ func (s *AutoscalePoolsService) listOfPool(ctx context.Context, operation, poolI
 // AutoscalePoolListOptions filters a list of pools and selects a page.
 type AutoscalePoolListOptions struct {
 	ListOptions
-	// Name filters by name; empty for all.
+	// Name filters by name; empty for all pools.
 	Name string `url:"name,omitempty"`
 }
 

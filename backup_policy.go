@@ -23,12 +23,12 @@ type BackupPolicyRecord struct {
 
 // BackupPolicy describes when backups are created and how long they are kept.
 type BackupPolicy struct {
-	// Plan is the frequency. If it is empty, the API chooses, which creates daily backups.
+	// Plan is the frequency. If it is empty in a request, the API creates daily backups.
 	Plan BackupPlan `json:"plan,omitzero"`
 	// Weekday is the day of weekly backups; empty for daily backups.
 	Weekday Weekday `json:"weekday,omitzero"`
-	// Hour is the hour of the day, in UTC, at which the window starts: 0, 4, 8, 12, 16 or 20. If it is nil, the API
-	// chooses.
+	// Hour is the hour of the day, in UTC, at which the window starts: 0, 4, 8, 12, 16 or 20. If it is nil in a request, the
+	// API chooses.
 	Hour *int `json:"hour,omitzero"`
 	// WindowLengthHours is the length of the window in hours. It is read-only: the API sets it, and requests omit it.
 	WindowLengthHours int `json:"window_length_hours"`
@@ -36,6 +36,7 @@ type BackupPolicy struct {
 	RetentionPeriodDays int `json:"retention_period_days"`
 }
 
+// wire returns the form of a policy in requests, without the read-only fields; nil for nil.
 func (p *BackupPolicy) wire() *backupPolicyWire {
 	if p == nil {
 		return nil
@@ -43,14 +44,14 @@ func (p *BackupPolicy) wire() *backupPolicyWire {
 	return &backupPolicyWire{Plan: p.Plan, Weekday: p.Weekday, Hour: p.Hour}
 }
 
-// backupPolicyWire has the fields of a policy that requests contain.
+// backupPolicyWire is a policy in a request.
 type backupPolicyWire struct {
 	Plan    BackupPlan `json:"plan,omitempty"`
 	Weekday Weekday    `json:"weekday,omitempty"`
 	Hour    *int       `json:"hour,omitempty"`
 }
 
-// policy inverts wire.
+// policy inverts wire; the read-only fields are zero.
 func (w *backupPolicyWire) policy() *BackupPolicy {
 	if w == nil {
 		return nil
@@ -60,10 +61,10 @@ func (w *backupPolicyWire) policy() *BackupPolicy {
 
 func (w *backupPolicyWire) check(field string) error {
 	if *w == (backupPolicyWire{}) {
-		return invalid(field, "must not be empty: leave it out for what the API chooses")
+		return invalid(field, "must not be empty: use nil for the defaults of the API")
 	}
 	if w.Hour != nil && (*w.Hour < 0 || *w.Hour > 23) {
-		return invalid(field+".Hour", "must be an hour of the day, got %d", *w.Hour)
+		return invalid(field+".Hour", "must be 0 to 23, got %d", *w.Hour)
 	}
 	return nil
 }
@@ -78,7 +79,7 @@ type SupportedBackupPolicy struct {
 	WindowLengthHours int `json:"window_length_hours"`
 	// RetentionPeriodDays is how long a backup is kept, in days.
 	RetentionPeriodDays int `json:"retention_period_days"`
-	// PossibleDays are the days of the week that the plan supports; empty for the daily plan.
+	// PossibleDays are the days of the week that the plan supports. The API returns none for the daily plan.
 	PossibleDays []Weekday `json:"possible_days"`
 }
 
@@ -126,6 +127,7 @@ func (r *policyRoot) missing() string {
 	return missingIf(r.Policy == nil || *r.Policy == (BackupPolicyRecord{}), "policy")
 }
 
+// policiesRoot is the root of a page of policies. The policies are an object with the Droplet IDs as keys.
 type policiesRoot struct {
 	Policies map[string]BackupPolicyRecord `json:"policies"`
 	pageInfo
@@ -133,7 +135,7 @@ type policiesRoot struct {
 
 func (r *policiesRoot) missing() string { return missingIf(r.Policies == nil, "policies") }
 
-// ordered returns the records by ascending Droplet ID. If a record has no ID, its key is used.
+// ordered returns the records, sorted by Droplet ID. A record without an ID gets that of its key.
 func (r *policiesRoot) ordered() []BackupPolicyRecord {
 	records := make([]BackupPolicyRecord, 0, len(r.Policies))
 	for key, record := range r.Policies {

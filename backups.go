@@ -26,8 +26,8 @@ func (s *BackupPoliciesService) Get(ctx context.Context, dropletID int64, co ...
 	return root.Policy, nil
 }
 
-// List returns one page of the backup policies of the account's Droplets. The API returns an object without an order; the
-// items of the page are sorted by Droplet ID.
+// List returns one page of the backup policies of the account's Droplets. If opts is nil, it returns the first page of 20. The
+// items of a page are sorted by Droplet ID, because the API returns them as an object, which has no order.
 //
 // DigitalOcean API: GET /v2/droplets/backups/policies
 func (s *BackupPoliciesService) List(ctx context.Context, opts *ListOptions, co ...CallOption) (*Page[BackupPolicyRecord], error) {

@@ -11,15 +11,15 @@ import (
 )
 
 // WithBodyField adds a top-level field to the JSON body of a create, an action or any other request with a body. Use it for a
-// field that the API has and this package does not have yet. value is encoded by encoding/json at once.
+// field that the API has and this package does not have. WithBodyField encodes value with encoding/json when it is called, so
+// that later changes of value have no effect.
 //
-// The call returns an [*ArgumentError] if the request type has a field of this name, if the name was added twice, if value
-// does not encode as JSON or encodes as null, and if the method sends no body or several different ones, as
-// [DropletsService.ResizeAndRestart] does. In a call that sends several requests, such as [DropletsService.Ensure], the field
-// is part of the create.
+// The call returns an [*ArgumentError] if the request type has a field of this name (case is ignored), if the
+// name is added twice, or if value cannot be encoded or encodes as null. It also does so if the method sends no body, or bodies
+// of different kinds, as [DropletsService.ResizeAndRestart] does. If a method sends reads and creates, such as
+// [DropletsService.Ensure], the field is added to the creates.
 //
-// The package does not know which fields are secret. Texts of eight bytes and more in value are therefore removed from errors
-// as user data is.
+// Any field may be secret. Strings of at least eight bytes in value are therefore removed from errors, as user data is.
 func WithBodyField(name string, value any) CallOption {
 	field, err := newBodyField(name, value)
 	return func(o *callOptions) {
@@ -40,12 +40,13 @@ const fieldWithBodyField = "WithBodyField"
 type bodyField struct {
 	name  string
 	value json.RawMessage
-	texts []string // in value
+	texts []string // the strings in value, which errors must not contain
 }
 
+// newBodyField encodes and checks a field.
 func newBodyField(name string, value any) (bodyField, error) {
 	if strings.TrimSpace(name) == "" || !utf8.ValidString(name) {
-		return bodyField{}, invalid(fieldWithBodyField, "must have a name, in UTF-8")
+		return bodyField{}, invalid(fieldWithBodyField, "must have a name that is not blank and is valid UTF-8")
 	}
 	if err := checkEmbedding(value); err != nil {
 		return bodyField{}, err
@@ -65,20 +66,20 @@ func newBodyField(name string, value any) (bodyField, error) {
 	return bodyField{name: name, value: encoded, texts: textsIn(decoded)}, nil
 }
 
-// forOneChange returns the options for the requests of a method that sends reads and one kind of change, with the body. The
-// fields of WithBodyField are part of the change. A field that the body has is rejected before the reads.
+// forOneChange returns the options for a method that sends reads and one kind of change, which has this body. The fields of
+// WithBodyField are added to the change only. A field that the body has is rejected before the first request.
 func forOneChange(body any, co []CallOption) []CallOption {
 	return append(slices.Clip(co), func(o *callOptions) {
 		if o.oneChange = true; len(o.bodyFields) == 0 {
 			return
 		}
-		if err := checkBodyFields(o.bodyFields, typeNames(body)); err != nil {
+		if err := checkBodyFields(o.bodyFields, fieldNames(body)); err != nil {
 			o.reject(err)
 		}
 	})
 }
 
-// checkBodyFields rejects fields that a request has already.
+// checkBodyFields rejects fields with a name that is in known. It ignores case.
 func checkBodyFields(fields []bodyField, known []string) error {
 	for _, f := range fields {
 		if slices.ContainsFunc(known, func(name string) bool { return strings.EqualFold(name, f.name) }) {
@@ -88,11 +89,12 @@ func checkBodyFields(fields []bodyField, known []string) error {
 	return nil
 }
 
-// addBodyFields adds the fields of the caller to a payload, which is the encoded body.
+// addBodyFields adds the fields of WithBodyField to the payload. body is the value that the payload was encoded from; nil if
+// there is only the payload.
 func (r *request) addBodyFields(body any) error {
 	fields := r.opts.bodyFields
 	switch payload := bytes.TrimSpace(r.payload); {
-	case len(fields) == 0 || r.payload == nil && r.opts.oneChange:
+	case len(fields) == 0 || r.payload == nil && r.opts.oneChange: // a read of a method with one kind of change
 		return nil
 	case !isObject(payload):
 		return invalid(fieldWithBodyField, "%q must be used with a method that sends one JSON body", fields[0].name)
@@ -103,7 +105,7 @@ func (r *request) addBodyFields(body any) error {
 	if err := json.Unmarshal(r.payload, &present); err != nil {
 		return invalid("body", "must be one JSON object: %v", err)
 	}
-	if err := checkBodyFields(fields, slices.AppendSeq(typeNames(body), maps.Keys(present))); err != nil {
+	if err := checkBodyFields(fields, slices.AppendSeq(fieldNames(body), maps.Keys(present))); err != nil {
 		return err
 	}
 	merged := bytes.Clone(bytes.TrimRight(bytes.TrimSuffix(r.payload, []byte("}")), " \t\r\n"))
@@ -111,7 +113,7 @@ func (r *request) addBodyFields(body any) error {
 		if !bytes.HasSuffix(merged, []byte("{")) {
 			merged = append(merged, ',')
 		}
-		name, _ := json.Marshal(f.name) // text always encodes
+		name, _ := json.Marshal(f.name) // a string can always be encoded
 		merged = slices.Concat(merged, name, []byte(":"), f.value)
 		for _, text := range f.texts {
 			r.addSecret(text)
@@ -124,8 +126,8 @@ func (r *request) addBodyFields(body any) error {
 	return nil
 }
 
-// typeNames returns the names of the fields that the type of a body could send.
-func typeNames(body any) (names []string) {
+// fieldNames returns the JSON names of the fields of a body, including those that are not set and not sent.
+func fieldNames(body any) (names []string) {
 	switch b := body.(type) {
 	case interface{ wire() createWire }:
 		body = b.wire()
@@ -141,7 +143,7 @@ func typeNames(body any) (names []string) {
 	return names
 }
 
-// textsIn returns the texts in a decoded JSON value, without the keys of objects.
+// textsIn returns the strings in a decoded JSON value, without the keys of objects.
 func textsIn(value any) (texts []string) {
 	switch v := value.(type) {
 	case string:

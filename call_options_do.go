@@ -2,9 +2,9 @@ package droplets
 
 import "strings"
 
-// WithOperation names the operation of a [Client.Do] or an [AllFrom], such as "volumes_list". The name is in the errors, in the
-// log records and in [OperationFromContext]. It must be printable ASCII without spaces; the operation IDs of DigitalOcean's
-// OpenAPI document are a good choice. Other methods have a name of their own and reject this option.
+// WithOperation sets the name of the operation for [Client.Do] and [AllFrom], such as "volumes_list". The name is in errors and
+// log records, and [OperationFromContext] returns it. It must be printable ASCII without spaces. The operation IDs of
+// DigitalOcean's OpenAPI document are a good choice. Other methods have a fixed name and reject this option.
 func WithOperation(name string) CallOption {
 	return func(o *callOptions) {
 		if o.operation = name; name == "" || !printable(name) || strings.Contains(name, " ") {
@@ -14,8 +14,8 @@ func WithOperation(name string) CallOption {
 }
 
 // RequireRoot makes [Client.Do] return an error that matches [ErrInvalidResponse] if the response is not a JSON object with
-// this key, or if its value is null. Without it, Do decodes {} into a value with no items. Other methods check their response
-// always and reject this option.
+// this key, or if its value is null. Without this option, a response of {} is no error and leaves the result empty. AllFrom
+// checks its own root; methods other than Do and AllFrom always check their response and reject this option.
 func RequireRoot(key string) CallOption {
 	return func(o *callOptions) {
 		if o.root = key; key == "" {
@@ -30,7 +30,7 @@ const (
 	onlyForDo          = "is only for Client.Do and AllFrom"
 )
 
-// checkMethod rejects options of Do and AllFrom for other methods.
+// checkMethod rejects the options of Do and AllFrom for other methods.
 func (o *callOptions) checkMethod() error {
 	switch {
 	case o.operation != "":

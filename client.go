@@ -6,14 +6,14 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// Client calls the Droplets API. It is safe for concurrent use. Create one per account and keep it: its calls share the
-// rate limit, the pause after a 429 and what the client remembers of the Droplets that it created.
+// Client sends requests to the Droplets API. It is safe for concurrent use. Create one per account and keep it: its calls
+// share the rate limit, the pause after a 429, the connections, and the record of the Droplets that the client created.
 type Client struct {
 	// Droplets creates, lists, reads and deletes Droplets.
 	Droplets *DropletsService
-	// DropletActions starts actions on Droplets and waits for them.
+	// DropletActions initiates actions on Droplets and waits for them.
 	DropletActions *DropletActionsService
-	// Actions reads the actions of the whole account.
+	// Actions lists the actions of the account.
 	Actions *ActionsService
 	// BackupPolicies reads the backup policies of Droplets.
 	BackupPolicies *BackupPoliciesService
@@ -37,7 +37,8 @@ type Client struct {
 	pipeline *pipeline
 }
 
-// NewClient returns a client that authenticates with a personal access token.
+// NewClient returns a client that authenticates with a personal access token. It sends no request. It returns an
+// [*ArgumentError] if the token is empty or is not valid in a header, or if an option is invalid.
 func NewClient(token string, opts ...Option) (*Client, error) {
 	if err := checkToken(token); err != nil {
 		return nil, err
@@ -51,8 +52,9 @@ func NewClient(token string, opts ...Option) (*Client, error) {
 	return newClient(config), nil
 }
 
-// NewClientFromTokenSource returns a client that calls ts for a token before each attempt. ts must be safe for
-// concurrent use. If getting a token is expensive, wrap ts with [oauth2.ReuseTokenSource].
+// NewClientFromTokenSource returns a client that calls ts.Token before each attempt. ts must be safe for concurrent use. If
+// getting a token is expensive, wrap ts with [oauth2.ReuseTokenSource]. It returns an [*ArgumentError] if ts is nil or an
+// option is invalid.
 func NewClientFromTokenSource(ts oauth2.TokenSource, opts ...Option) (*Client, error) {
 	if isNil(ts) {
 		return nil, invalid("token source", "must not be nil")
@@ -64,9 +66,10 @@ func NewClientFromTokenSource(ts oauth2.TokenSource, opts ...Option) (*Client, e
 	return newClient(config), nil
 }
 
-// NewClientFromHTTPClient returns a client whose requests are authenticated by the transport of hc, such as that of
-// [oauth2.NewClient] or one that reads a token from a file. The client sets no Authorization header. Redirects are never
-// followed, so that hc does not send credentials to another host. [WithHTTPClient] cannot be combined with it.
+// NewClientFromHTTPClient returns a client that leaves authentication to the transport of hc, such as that of
+// [oauth2.NewClient] or one that reads a token from a file. The client sets no Authorization header. hc is copied and not
+// modified. Redirects are never followed: the transport would send credentials to another host. It returns an
+// [*ArgumentError] if hc is nil, if an option is invalid, or if [WithHTTPClient] is one of the options.
 func NewClientFromHTTPClient(hc *http.Client, opts ...Option) (*Client, error) {
 	if hc == nil {
 		return nil, invalid("HTTP client", "must not be nil")
@@ -82,6 +85,7 @@ func NewClientFromHTTPClient(hc *http.Client, opts ...Option) (*Client, error) {
 	return newClient(config), nil
 }
 
+// newClient returns a client. Its services share the pipeline and the records of creates and destroys.
 func newClient(config *config) *Client {
 	p := &pipeline{config: config, admission: newAdmission(config.maxInFlight, config.retry.MaxRetryAfter)}
 	shared := &service{pipeline: p, created: new(createdDroplets), destroys: new(destroyRequests),
@@ -103,12 +107,14 @@ func newClient(config *config) *Client {
 	}
 }
 
-// RateLimit returns the rate limit from the most recent response that included one. ok is false before the first one.
+// RateLimit returns the rate limit in the most recent response that included one. ok is false if there was none yet. It sends
+// no request.
 func (c *Client) RateLimit() (rl RateLimit, ok bool) { return c.pipeline.rate.get() }
 
-// Stats returns the state of the client's queue. Use it for metrics; [Response] has what the rate limit cost one call.
+// Stats returns the state of the client's queue, for example for metrics. [Response] has the time that one call waited for the
+// rate limit.
 func (c *Client) Stats() Stats { return c.pipeline.admission.snapshot() }
 
-// CloseIdleConnections closes the connections of the client's transport that are not in use. Clients without
-// [WithHTTPClient] share a transport and thus its connections.
+// CloseIdleConnections closes the connections of the client's transport that are not in use. All clients without an HTTP client
+// of the caller share one transport, so that the connections of the others are closed too.
 func (c *Client) CloseIdleConnections() { c.pipeline.config.httpClient.CloseIdleConnections() }

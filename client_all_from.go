@@ -16,9 +16,10 @@ import (
 //
 //	volumes := droplets.AllFrom(ctx, c, "v2/volumes?region=nyc3", "volumes", func(v *Volume) string { return v.ID }, nil)
 //
-// path is that of [Client.NewRequest]. It may have a query, without page and per_page, which opts selects. root is the key of
-// the items in the response; a response without it is an error. key returns the ID of an item, which identifies it among
-// all items of the list. An item with the zero value as its ID is an error. The items are decoded by encoding/json.
+// path is a path as for [Client.NewRequest]. It may have a query, but not the parameters page and per_page: use opts for these.
+// root is the key of the items in the response; a response without it is an error. key returns the ID of an item, which must
+// be unique in the list; an item for which it returns the zero value is an error. The items are decoded by encoding/json. If
+// an argument is invalid, the iterator yields an [*ArgumentError].
 func AllFrom[T any, K comparable](ctx context.Context, c *Client, path, root string, key func(*T) K, opts *ListOptions, co ...CallOption) iter.Seq2[T, error] {
 	list, err := newCustomList(c, path, root, key != nil)
 	if err != nil {
@@ -37,12 +38,13 @@ func AllFrom[T any, K comparable](ctx context.Context, c *Client, path, root str
 	return all(ctx, opts.orDefault(), co, fetch, key)
 }
 
-// customList is a list of AllFrom.
+// customList is a list that AllFrom reads.
 type customList struct {
 	client *Client
 	url    *url.URL
 }
 
+// newCustomList checks the arguments of AllFrom.
 func newCustomList(c *Client, path, root string, hasKey bool) (*customList, error) {
 	switch {
 	case c == nil:
@@ -62,7 +64,7 @@ func newCustomList(c *Client, path, root string, hasKey bool) (*customList, erro
 	}
 	for _, name := range []string{queryPage, queryPerPage} {
 		if query.Has(name) {
-			return nil, invalid(fieldPath, "must not have %s in its query: opts selects the page", name)
+			return nil, invalid(fieldPath, "must not have %s in its query: use opts", name)
 		}
 	}
 	return &customList{client: c, url: u}, nil
@@ -73,7 +75,7 @@ const (
 	queryPerPage = "per_page"
 )
 
-// read requests one page.
+// read requests one page and decodes it into document.
 func (l *customList) read(ctx context.Context, page ListOptions, co []CallOption, document root) error {
 	opts, err := newCallOptions(co)
 	if err == nil {
@@ -95,7 +97,7 @@ func (l *customList) read(ctx context.Context, page ListOptions, co []CallOption
 	return l.client.runCustom(ctx, r, document)
 }
 
-// listDocument is a response that has a list under a key of the caller's.
+// listDocument is the root of a response with a list under the key that AllFrom was given.
 type listDocument[T any] struct {
 	Items []T
 	pageInfo
@@ -104,7 +106,8 @@ type listDocument[T any] struct {
 
 func (v *listDocument[T]) missing() string { return missingIf(v.Items == nil, v.key) }
 
-// UnmarshalJSON decodes the items and the links.
+// UnmarshalJSON decodes the items, the links and the total. An item that is null is an error: the function key of AllFrom could
+// not read it.
 func (v *listDocument[T]) UnmarshalJSON(b []byte) error {
 	var parts map[string]json.RawMessage
 	if err := json.Unmarshal(b, &parts); err != nil {
@@ -113,8 +116,8 @@ func (v *listDocument[T]) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &v.pageInfo); err != nil {
 		return err
 	}
-	items, there := parts[v.key]
-	if !there {
+	items, ok := parts[v.key]
+	if !ok {
 		return nil
 	}
 	if err := json.Unmarshal(items, &v.Items); err != nil {

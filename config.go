@@ -13,37 +13,37 @@ import (
 
 // config holds the options of a Client.
 type config struct {
-	token          func() (*oauth2.Token, error) // a function, because fmt does not print what it contains; nil if the transport authenticates
-	staticToken    bool                          // token returns at once
+	token          func() (*oauth2.Token, error) // nil if the transport authenticates; a function, so that fmt cannot print a token
+	staticToken    bool                          // token returns without blocking
 	baseURL        string
 	base           *url.URL
 	plainHTTP      bool
 	httpClient     *http.Client
-	callersClient  bool // httpClient was given by WithHTTPClient
+	callersClient  bool // WithHTTPClient is set
 	attemptTimeout time.Duration
 	userAgent      string
 	retry          RetryPolicy
 	poll           PollPolicy
 	limiter        Limiter
-	maxInFlight    int // the number of requests in flight at the same time
+	maxInFlight    int
 	logger         *slog.Logger
 }
 
 const (
 	defaultHost    = "api.digitalocean.com"
 	defaultBaseURL = "https://" + defaultHost
-	// defaultAttemptTimeout is far above the time of any response: the API responds to a create within seconds.
+	// defaultAttemptTimeout is much longer than the API needs: it responds to a create within seconds.
 	defaultAttemptTimeout = 60 * time.Second
-	// defaultMaxInFlight bounds how many requests the API refuses when it refuses the first one.
+	// defaultMaxInFlight also bounds how many requests get a 429 when the rate limit is used up: those that were in flight.
 	defaultMaxInFlight = 64
 )
 
-// Version is the version of this module, as it stands in the User-Agent.
+// Version is the version of this module. It is part of the User-Agent header.
 const Version = "0.1.0"
 
 const ownUserAgent = "droplets-go/" + Version
 
-// newConfig applies and checks the options. token is nil if the transport authenticates.
+// newConfig applies and checks the options. token is nil if the transport authenticates. The error is an *ArgumentError.
 func newConfig(token func() (*oauth2.Token, error), opts []Option) (*config, error) {
 	c := &config{token: token, baseURL: defaultBaseURL, attemptTimeout: defaultAttemptTimeout, maxInFlight: defaultMaxInFlight,
 		retry: DefaultRetryPolicy(), poll: DefaultPollPolicy()}
@@ -85,6 +85,7 @@ func newConfig(token func() (*oauth2.Token, error), opts []Option) (*config, err
 	return c, nil
 }
 
+// parseBaseURL parses and checks a base URL and removes a slash at its end.
 func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	const field = "BaseURL"
 	u, err := url.Parse(raw)
@@ -94,7 +95,7 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	case u.Scheme != "https" && u.Scheme != "http":
 		return nil, invalid(field, "must begin with https://")
 	case u.Hostname() == "":
-		return nil, invalid(field, "must name a host")
+		return nil, invalid(field, "must have a host")
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, invalid(field, "must have no user, query or fragment")
 	case u.Scheme == "http" && !plainHTTP && !isLoopback(u.Hostname()):
@@ -105,6 +106,7 @@ func parseBaseURL(raw string, plainHTTP bool) (*url.URL, error) {
 	return u, nil
 }
 
+// isLoopback reports whether a host is localhost or a loopback address.
 func isLoopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true

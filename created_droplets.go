@@ -8,12 +8,13 @@ import (
 )
 
 const (
-	// createGrace is how long after its creation a Droplet may be missing in responses of the API.
+	// createGrace is how long after its create a Droplet may be missing in responses of the API.
 	createGrace = 30 * time.Second
-	// provenGrace is how long a Droplet may be missing after its create action was last seen to run or to have completed.
+	// provenGrace is how long a Droplet may be missing after the API last showed that its create action is in progress or has
+	// completed.
 	provenGrace = time.Minute
-	// createMemory is how long a client remembers the names of its creates. It is twenty times createGrace. The API creates
-	// at most 5,000 requests × 10 Droplets an hour, so that a client remembers some 8,300 Droplets at most.
+	// createMemory is how long a client keeps the records of its creates: twenty times createGrace. With 5,000 requests an hour
+	// and ten Droplets a request, about 8,300 Droplets are created in this time.
 	createMemory = 10 * time.Minute
 )
 
@@ -22,48 +23,50 @@ type createdDroplets struct {
 	mu      sync.Mutex
 	byID    map[int64]createdDroplet
 	names   map[string]*nameRecord
-	pruneAt int // number of records at which old ones are removed
+	pruneAt int // number of records from which on prune removes old ones
 }
 
 type createdDroplet struct {
-	at        time.Time
-	provenAt  time.Time // when its create action was last seen to run or to have completed
-	deletedAt time.Time // when this client deleted it
-	hiddenTo  time.Time // until when a 404 does not mean that it is gone, unless seen
-	seen      bool      // the API has returned it since
-	names     []string  // that have a claim on it
-	actionID  int64     // its create action; 0 if unknown
-	tags      []string
-	response  []byte // the Droplet of the create response, as JSON; nil once the API has returned it
+	at          time.Time // of the create; zero if there is none on record
+	provenAt    time.Time // see markProven
+	deletedAt   time.Time // when this client deleted it, or found that its create had failed
+	hiddenUntil time.Time // until then, a 404 does not mean that it is gone, unless seen is true
+	seen        bool      // the API has returned it since its create
+	names       []string  // names with a claim on it
+	actionID    int64     // its create action; 0 if unknown
+	tags        []string
+	response    []byte // the Droplet in the create response, as JSON; nil if seen is true
 }
 
-// current reports whether the record is young enough to be kept.
+// current reports whether the create or the delete is not older than createMemory.
 func (d createdDroplet) current(now time.Time) bool {
 	return now.Sub(d.at) <= createMemory || now.Sub(d.deletedAt) <= createMemory
 }
 
-// add records a create that the API has accepted. actionID is its create action, 0 if unknown.
+// add records a Droplet that this client created. actionID is the ID of the create action, 0 if unknown.
 func (c *createdDroplets) add(d *Droplet, actionID int64) {
-	response, _ := json.Marshal(d) // a copy: the caller owns d. Without it the Droplet is read by its ID.
+	response, _ := json.Marshal(d) // a deep copy, because the caller owns d; response returns nil if it cannot be decoded
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.prune()
 	now := time.Now()
-	c.byID[d.ID] = createdDroplet{at: now, hiddenTo: now.Add(createMemory), names: []string{d.Name}, actionID: actionID,
+	c.byID[d.ID] = createdDroplet{at: now, hiddenUntil: now.Add(createMemory), names: []string{d.Name}, actionID: actionID,
 		tags: slices.Clone(d.Tags), response: response}
 	c.name(d.Name).add(nameClaim{dropletID: d.ID, actionID: actionID, at: now})
 }
 
-// markSeen records that the API has returned the Droplet.
+// markSeen records that the API has returned the Droplet in a response to a read. A 404 then means that the Droplet is gone.
 func (c *createdDroplets) markSeen(id int64) {
 	c.update(id, func(d *createdDroplet) { d.seen, d.response = true, nil })
 }
 
-// markProven records that the create action of the Droplet runs or has completed: the Droplet exists, visible or not.
+// markProven records that the create action of the Droplet is in progress or has completed: the Droplet exists, even if the API
+// responds with 404.
 func (c *createdDroplets) markProven(id int64) {
 	c.update(id, func(d *createdDroplet) { d.provenAt = time.Now() })
 }
 
+// update changes the record of a Droplet, if there is one.
 func (c *createdDroplets) update(id int64, change func(*createdDroplet)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,8 +76,8 @@ func (c *createdDroplets) update(id int64, change func(*createdDroplet)) {
 	}
 }
 
-// remove records that the Droplet is gone, because this client deleted it or its create failed. The API's lists may show
-// it for a while.
+// remove records that the Droplet is gone, because this client deleted it or its create failed. The record is kept because the
+// API's lists may still show the Droplet.
 func (c *createdDroplets) remove(id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -83,20 +86,21 @@ func (c *createdDroplets) remove(id int64) {
 	c.byID[id] = createdDroplet{deletedAt: time.Now()}
 }
 
-// removeTagged records that this client deleted all Droplets with the tag. A Droplet younger than createGrace may have
-// been invisible to the delete and still exist.
+// removeTagged records that this client deleted all Droplets with the tag. A Droplet that was younger than createGrace may still
+// exist, because the API may not have found it by its tag; after createGrace, a 404 means that it is gone.
 func (c *createdDroplets) removeTagged(tag string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for id, d := range c.byID {
 		if slices.Contains(d.tags, tag) {
-			d.hiddenTo = d.at.Add(createGrace)
+			d.hiddenUntil = d.at.Add(createGrace)
 			c.byID[id] = d
 		}
 	}
 }
 
-// lookup reports whether the Droplet was created within the grace period, and whether the API has returned it since.
+// lookup reports whether the Droplet may be too new to be visible (created within createGrace, or marked as proven within
+// provenGrace), and whether the API has returned it since its create.
 func (c *createdDroplets) lookup(id int64) (recent, seen bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -106,29 +110,31 @@ func (c *createdDroplets) lookup(id int64) (recent, seen bool) {
 	return recent, d.seen
 }
 
-// mayBeHidden reports whether the Droplet may exist although the API responds with 404.
+// mayBeHidden reports whether the Droplet may exist although the API responds with 404: it was created within createMemory and
+// the API has not returned it since. Unlike lookup, it is for callers that check the create action too.
 func (c *createdDroplets) mayBeHidden(id int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	d := c.byID[id]
-	return !d.seen && !time.Now().After(d.hiddenTo)
+	return !d.seen && !time.Now().After(d.hiddenUntil)
 }
 
-// wasDeleted reports whether this client has deleted the Droplet.
+// wasDeleted reports whether this client has deleted the Droplet or found that its create had failed.
 func (c *createdDroplets) wasDeleted(id int64) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return !c.byID[id].deletedAt.IsZero()
 }
 
-// createAction returns the ID of the Droplet's create action, or 0.
+// createAction returns the ID of the Droplet's create action, or 0 if it is unknown.
 func (c *createdDroplets) createAction(id int64) int64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return c.byID[id].actionID
 }
 
-// response returns the Droplet of the create response, the caller's own, or nil once the API has returned the Droplet.
+// response returns a new copy of the Droplet in the create response. It returns nil after the API has returned the Droplet in
+// another response, and for a Droplet without a record.
 func (c *createdDroplets) response(id int64) *Droplet {
 	c.mu.Lock()
 	body := c.byID[id].response
@@ -140,8 +146,8 @@ func (c *createdDroplets) response(id int64) *Droplet {
 	return d
 }
 
-// prune makes room for one more record. It removes old records only when their number has doubled, so that an add costs
-// constant time on average.
+// prune prepares the maps for one more record. It removes old records only after their number has doubled, so that adding a
+// record takes constant time on average. The caller holds the lock.
 func (c *createdDroplets) prune() {
 	const minRecords = 64
 	if c.byID == nil {

@@ -14,7 +14,7 @@ type Droplet struct {
 	ID int64 `json:"id"`
 	// Name is the display name and the host name. It need not be unique.
 	Name string `json:"name"`
-	// Memory is in MB.
+	// Memory is the size of the memory in MB.
 	Memory int `json:"memory"`
 	// VCPUs is the number of virtual CPUs.
 	VCPUs int `json:"vcpus"`
@@ -22,13 +22,13 @@ type Droplet struct {
 	Disk int `json:"disk"`
 	// DiskInfo lists the disks; nil if the API does not return them.
 	DiskInfo []DiskInfo `json:"disk_info,omitzero"`
-	// Locked is true while an action prevents other actions.
+	// Locked is true while an action is in progress that prevents other actions.
 	Locked bool `json:"locked"`
 	// Status is the state of the Droplet.
 	Status DropletStatus `json:"status"`
-	// Kernel is set only for Droplets from before March 2017 that boot an external kernel.
+	// Kernel is the external kernel of a Droplet from before March 2017; nil for other Droplets, which boot their own kernel.
 	Kernel *Kernel `json:"kernel"`
-	// CreatedAt is the time of the create.
+	// CreatedAt is the time at which the Droplet was created.
 	CreatedAt time.Time `json:"created_at,omitzero"`
 	// Features lists the enabled features, such as "backups", "ipv6" and "monitoring"; see [Droplet.HasFeature].
 	Features []string `json:"features"`
@@ -58,9 +58,9 @@ type Droplet struct {
 	VPCUUID string `json:"vpc_uuid,omitzero"`
 	// SubnetUUID is the ID of the subnet of the VPC network; empty if the API does not return it.
 	SubnetUUID string `json:"subnet_uuid,omitzero"`
-	// GPUInfo describes the GPUs; nil if the Droplet has none.
+	// GPUInfo describes the GPUs; nil if the Droplet has no GPU.
 	GPUInfo *GPUInfo `json:"gpu_info,omitzero"`
-	// GPUPartitionMode is how the GPUs are partitioned. The API returns it in the response to a create only; it is empty in
+	// GPUPartitionMode is how the GPUs are partitioned. The API returns it only in the response to a create; it is empty in
 	// other responses.
 	GPUPartitionMode GPUPartitionMode `json:"gpu_partition_mode,omitzero"`
 }
@@ -96,13 +96,13 @@ func (d *Droplet) fields(r *jsonread.Reader) {
 // HasFeature reports whether the feature, such as "backups", "ipv6" or "monitoring", is enabled.
 func (d *Droplet) HasFeature(feature string) bool { return slices.Contains(d.Features, feature) }
 
-// PublicIPv4 returns the first public IPv4 address; ok is false if there is none.
+// PublicIPv4 returns the first valid public IPv4 address; ok is false if there is none.
 func (d *Droplet) PublicIPv4() (addr netip.Addr, ok bool) { return d.ipv4(NetworkTypePublic) }
 
-// PrivateIPv4 returns the first private IPv4 address, which is in the VPC network; ok is false if there is none.
+// PrivateIPv4 returns the first valid private IPv4 address, which is in the VPC network; ok is false if there is none.
 func (d *Droplet) PrivateIPv4() (addr netip.Addr, ok bool) { return d.ipv4(NetworkTypePrivate) }
 
-// PublicIPv6 returns the first public IPv6 address; ok is false if there is none.
+// PublicIPv6 returns the first valid public IPv6 address; ok is false if there is none.
 func (d *Droplet) PublicIPv6() (addr netip.Addr, ok bool) {
 	for _, n := range d.Networks.V6 {
 		if addr, err := netip.ParseAddr(n.IPAddress); n.Type == NetworkTypePublic && err == nil {
@@ -121,16 +121,17 @@ func (d *Droplet) ipv4(t NetworkType) (netip.Addr, bool) {
 	return netip.Addr{}, false
 }
 
-// IsActive reports whether the Droplet is active, that is, powered on. It is a condition for [DropletsService.WaitFor].
+// IsActive reports whether the Droplet has the status "active": it is powered on. IsActive is a condition for
+// [DropletsService.WaitFor].
 func IsActive(d *Droplet) bool { return d.Status == DropletStatusActive }
 
-// IsOff reports whether the Droplet is powered off. It is a condition for [DropletsService.WaitFor].
+// IsOff reports whether the Droplet has the status "off": it is powered off. IsOff is a condition for [DropletsService.WaitFor].
 func IsOff(d *Droplet) bool { return d.Status == DropletStatusOff }
 
-// IsUnlocked reports whether the Droplet is not locked by an action. It is a condition for [DropletsService.WaitFor].
+// IsUnlocked reports whether the Droplet is not locked by an action. IsUnlocked is a condition for [DropletsService.WaitFor].
 func IsUnlocked(d *Droplet) bool { return !d.Locked }
 
-// HasPublicIPv4 reports whether the Droplet has a public IPv4 address. It is a condition for [DropletsService.WaitFor].
+// HasPublicIPv4 reports whether the Droplet has a public IPv4 address. HasPublicIPv4 is a condition for [DropletsService.WaitFor].
 func HasPublicIPv4(d *Droplet) bool {
 	_, ok := d.PublicIPv4()
 	return ok
@@ -177,6 +178,7 @@ func (v *dropletsRoot) fields(r *jsonread.Reader) {
 
 func (v *dropletsRoot) missing() string { return missingIf(v.Droplets == nil, "droplets") }
 
+// neighborsRoot is the root of a list of Droplets without pages.
 type neighborsRoot struct {
 	Droplets []Droplet `json:"droplets"`
 }

@@ -2,12 +2,12 @@ package droplets
 
 import "maps"
 
-// ActionRequest is the request for an action of [DropletActionsService.Initiate]. Other packages cannot implement it; for an
-// action that this package does not have yet, use [CustomActionRequest], and for a field [WithBodyField]. A struct that embeds a
-// request is rejected, because its own fields would not be sent.
+// ActionRequest is a request for an action, for [DropletActionsService.Initiate]. Other packages cannot implement it. For an
+// action that this package does not have, use [CustomActionRequest], and for a field that a request does not have,
+// [WithBodyField]. A struct that embeds a request is rejected, because its own fields would not be sent.
 type ActionRequest interface {
-	check() error
-	wire() any
+	check() error // rejects values that can never be valid
+	wire() any    // returns the body
 }
 
 // TagActionRequest is a request for an action that the API accepts for all Droplets with a tag:
@@ -15,7 +15,7 @@ type ActionRequest interface {
 // [EnableBackupsRequest] without a policy, [DisableBackupsRequest], [SnapshotRequest], and [CustomActionRequest].
 type TagActionRequest interface {
 	ActionRequest
-	checkForTag() error
+	checkForTag() error // rejects fields that the API does not accept for an action by tag
 }
 
 // actionWire is the body of all requests except CustomActionRequest.
@@ -30,7 +30,7 @@ type actionWire struct {
 }
 
 type (
-	// RebootRequest makes the operating system restart.
+	// RebootRequest requests a reboot from the operating system.
 	RebootRequest struct{}
 	// PowerCycleRequest cuts the power and turns it on again.
 	PowerCycleRequest struct{}
@@ -41,20 +41,20 @@ type (
 	PowerOffRequest struct{}
 	// PowerOnRequest starts a Droplet that is off.
 	PowerOnRequest struct{}
-	// PasswordResetRequest sends a new root password by email.
+	// PasswordResetRequest resets the root password. DigitalOcean sends the new password by email.
 	PasswordResetRequest struct{}
-	// EnableIPv6Request adds a public IPv6 address, permanently.
+	// EnableIPv6Request adds a public IPv6 address, which cannot be removed.
 	EnableIPv6Request struct{}
 	// DisableBackupsRequest disables backups.
 	DisableBackupsRequest struct{}
 	// EnableBackupsRequest enables backups, which are billed.
 	EnableBackupsRequest struct {
-		// Policy sets when backups are made; nil for daily backups. It must be nil in an action by tag.
+		// Policy sets when backups are created; nil for daily backups. It must be nil in an action by tag.
 		Policy *BackupPolicy
 	}
-	// ChangeBackupPolicyRequest changes when backups are made. Backups must be enabled.
+	// ChangeBackupPolicyRequest changes when backups are created. Backups must be enabled.
 	ChangeBackupPolicyRequest struct {
-		// Policy is the new policy. It must have a plan.
+		// Policy is the new policy. Policy.Plan is required.
 		Policy BackupPolicy
 	}
 	// RestoreRequest replaces the disk with a backup of the same Droplet.
@@ -66,13 +66,13 @@ type (
 	ResizeRequest struct {
 		// Size is the slug of the new size.
 		Size string
-		// Disk also enlarges the disk, permanently: a disk cannot shrink. If it is false, the disk stays as it is and the
-		// Droplet can be resized back.
+		// Disk also enlarges the disk. This is permanent, because a disk cannot shrink. If it is false, the disk keeps its size
+		// and the Droplet can be resized back.
 		Disk bool
 	}
 	// RebuildRequest replaces the disk with a new copy of an image.
 	RebuildRequest struct {
-		// Image is the new image.
+		// Image is the image: [ImageSlug] or [ImageID].
 		Image ImageRef
 	}
 	// RenameRequest changes the name.
@@ -80,21 +80,21 @@ type (
 		// Name is the new name.
 		Name string
 	}
-	// ChangeKernelRequest changes the kernel of a Droplet that has no kernel of its own.
+	// ChangeKernelRequest changes the kernel of a Droplet that boots an external kernel.
 	ChangeKernelRequest struct {
-		// KernelID is one of [DropletsService.ListKernels].
+		// KernelID is the ID of a kernel that [DropletsService.ListKernels] returns.
 		KernelID int64
 	}
 	// SnapshotRequest creates a snapshot of the Droplet's disk, which is billed as long as it is kept.
 	SnapshotRequest struct {
-		// Name is the name of the snapshot; if it is empty, the API chooses one.
+		// Name is the name of the snapshot. If it is empty, the API chooses one.
 		Name string
 	}
-	// CustomActionRequest is an action that the API has and this package does not.
+	// CustomActionRequest is a request for an action that the API has and this package does not have.
 	CustomActionRequest struct {
 		// Type is the action's type.
 		Type ActionType
-		// Attributes are the other fields of the request, as encoding/json encodes them.
+		// Attributes are the other fields of the request. They are encoded by encoding/json and must not contain "type".
 		Attributes map[string]any
 	}
 )
@@ -145,8 +145,8 @@ func (r CustomActionRequest) check() error {
 	if err := checkText("Type", string(r.Type)); err != nil {
 		return err
 	}
-	if _, there := r.Attributes["type"]; there {
-		return invalid("Attributes", `must not have "type": it is the field Type`)
+	if _, ok := r.Attributes["type"]; ok {
+		return invalid("Attributes", `must not contain "type": use the field Type`)
 	}
 	return nil
 }
@@ -169,7 +169,7 @@ func (CustomActionRequest) checkForTag() error { return nil }
 
 func (r EnableBackupsRequest) checkForTag() error {
 	if r.Policy != nil {
-		return invalid("Policy", "must be nil by tag: the API takes no policy there")
+		return invalid("Policy", "must be nil in an action by tag: the API does not accept a policy there")
 	}
 	return nil
 }

@@ -7,7 +7,8 @@ import (
 	"fmt"
 )
 
-// decodeAction decodes a stored action request. build makes the request from the decoded body.
+// decodeAction decodes a stored action request into dst. build makes the request from the decoded body. A body with the type of
+// another action is an error.
 func decodeAction[R ActionRequest](b []byte, dst *R, build func(*actionWire) R) error {
 	checked := func(w *actionWire) (R, error) {
 		r := build(w)
@@ -19,7 +20,7 @@ func decodeAction[R ActionRequest](b []byte, dst *R, build func(*actionWire) R) 
 	return decodeRequest(b, dst, checked, func(r R) any { return r.wire() })
 }
 
-// typeOnly builds a request that has no fields.
+// typeOnly is the function build for a request without fields.
 func typeOnly[R any](*actionWire) (r R) { return r }
 
 // MarshalJSON returns exactly what is sent.
@@ -125,11 +126,12 @@ func (r *RestoreRequest) UnmarshalJSON(b []byte) error {
 // MarshalJSON returns exactly what is sent.
 func (r ResizeRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
 
-// UnmarshalJSON decodes what MarshalJSON returns and rejects everything else.
+// UnmarshalJSON decodes what MarshalJSON returns and rejects everything else, except a body without "disk", which the API
+// treats as false.
 func (r *ResizeRequest) UnmarshalJSON(b []byte) error {
 	return decodeAction(b, r, func(w *actionWire) ResizeRequest {
 		if w.Disk == nil {
-			w.Disk = new(bool) // what the API takes it for
+			w.Disk = new(bool) // in w, because decodeRequest compares w with what the request sends
 		}
 		return ResizeRequest{Size: w.Size, Disk: *w.Disk}
 	})
@@ -181,7 +183,7 @@ func (r *SnapshotRequest) UnmarshalJSON(b []byte) error {
 // MarshalJSON returns exactly what is sent.
 func (r CustomActionRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
 
-// UnmarshalJSON decodes what MarshalJSON returns. Numbers in Attributes become a [json.Number], so that no digit is lost.
+// UnmarshalJSON decodes what MarshalJSON returns. Numbers in Attributes are decoded as a [json.Number], so that no digit is lost.
 func (r *CustomActionRequest) UnmarshalJSON(b []byte) error {
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.UseNumber()

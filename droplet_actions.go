@@ -8,14 +8,14 @@ import (
 	"strconv"
 )
 
-// DropletActionsService initiates actions on Droplets, lists them and waits for them. It is safe for concurrent use.
+// DropletActionsService initiates actions on Droplets, lists actions and waits for them. It is safe for concurrent use.
 //
-// An action is not retried if its outcome is unknown. The error then matches [ErrMaybeApplied], and the action may be in
-// progress. While another action on the Droplet is in progress, the API rejects a new one and the error matches
-// [ErrPendingEvent]; with [RetryPendingEvent] the call is retried until that action has ended.
+// The request for an action is not retried if its outcome is unknown. The error then matches [ErrMaybeApplied], and the action
+// may be in progress. While another action on the Droplet is in progress, the API rejects a new one and the error matches
+// [ErrPendingEvent]; with [RetryPendingEvent] the call is retried until the other action has ended.
 type DropletActionsService service
 
-// List returns one page of a Droplet's actions, newest first.
+// List returns one page of a Droplet's actions, newest first. If opts is nil, it returns the first page of 20.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) List(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[Action], error) {
@@ -27,7 +27,7 @@ func (s *DropletActionsService) List(ctx context.Context, dropletID int64, opts 
 	return newPage(root.Actions, root.pageInfo, opts), nil
 }
 
-// All returns an iterator over the actions of a Droplet, the newest first. It works like [DropletsService.All], with the
+// All returns an iterator over the actions of a Droplet, newest first. It works like [DropletsService.All], with the
 // same guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions
@@ -35,7 +35,7 @@ func (s *DropletActionsService) All(ctx context.Context, dropletID int64, opts *
 	return allOf(ctx, s.List, dropletID, opts, co, func(a *Action) int64 { return a.ID })
 }
 
-// Get returns one action of a Droplet.
+// Get returns an action of a Droplet. If the Droplet has no such action, the error matches [ErrNotFound].
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/actions/{action_id}
 func (s *DropletActionsService) Get(ctx context.Context, dropletID, actionID int64, co ...CallOption) (*Action, error) {
@@ -49,8 +49,9 @@ func (s *DropletActionsService) Get(ctx context.Context, dropletID, actionID int
 		path: dropletPath(dropletID, "/actions/"+strconv.FormatInt(actionID, 10))}, co)
 }
 
-// Initiate initiates an action on a Droplet and returns the action, usually in progress. For most actions there is also a
-// method with the name of the action.
+// Initiate initiates an action on a Droplet and returns the action, usually in progress. To wait until it has ended, use
+// [DropletActionsService.WaitForAction]. For most actions there is also a method with the name of the action; these methods
+// return the same.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Initiate(ctx context.Context, dropletID int64, req ActionRequest, co ...CallOption) (*Action, error) {
@@ -75,8 +76,8 @@ func (s *DropletActionsService) Initiate(ctx context.Context, dropletID int64, r
 	return a, err
 }
 
-// InitiateByTag initiates an action on every Droplet that has the tag and returns one action for each Droplet. It rejects
-// an empty or blank tag.
+// InitiateByTag initiates an action on every Droplet that has the tag and returns one action for each Droplet. It rejects an
+// empty or blank tag. To wait until all actions have ended, use [DropletActionsService.WaitForActions].
 //
 // DigitalOcean API: POST /v2/droplets/actions
 func (s *DropletActionsService) InitiateByTag(ctx context.Context, tag string, req TagActionRequest, co ...CallOption) ([]Action, error) {
@@ -104,9 +105,10 @@ func (s *DropletActionsService) InitiateByTag(ctx context.Context, tag string, r
 	return root.Actions, nil
 }
 
+// tagQuery returns the query of an operation on all Droplets with a tag.
 func tagQuery(tag string) url.Values { return url.Values{"tag_name": {tag}} }
 
-// Reboot asks the operating system of a Droplet to reboot.
+// Reboot requests a reboot from the operating system of a Droplet.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Reboot(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
@@ -120,8 +122,8 @@ func (s *DropletActionsService) PowerCycle(ctx context.Context, dropletID int64,
 	return s.Initiate(ctx, dropletID, PowerCycleRequest{}, co...)
 }
 
-// Shutdown asks the operating system of a Droplet to shut down. The action can complete although the operating system does
-// not shut down; see [DropletsService.ShutdownGracefully].
+// Shutdown requests a shutdown from the operating system of a Droplet. The action completes even if the operating system
+// ignores the request; see [DropletsService.ShutdownGracefully].
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Shutdown(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
@@ -149,7 +151,7 @@ func (s *DropletActionsService) PasswordReset(ctx context.Context, dropletID int
 	return s.Initiate(ctx, dropletID, PasswordResetRequest{}, co...)
 }
 
-// EnableIPv6 enables IPv6 on a Droplet, which gets a public IPv6 address. It cannot be disabled again.
+// EnableIPv6 adds a public IPv6 address to a Droplet. The address cannot be removed.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) EnableIPv6(ctx context.Context, dropletID int64, co ...CallOption) (*Action, error) {
@@ -170,28 +172,28 @@ func (s *DropletActionsService) EnableBackups(ctx context.Context, dropletID int
 	return s.Initiate(ctx, dropletID, req, co...)
 }
 
-// ChangeBackupPolicy changes the backup policy of a Droplet.
+// ChangeBackupPolicy changes the backup policy of a Droplet. Backups must be enabled.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) ChangeBackupPolicy(ctx context.Context, dropletID int64, req ChangeBackupPolicyRequest, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, req, co...)
 }
 
-// Restore replaces the disk of a Droplet with one of its backups.
+// Restore replaces the disk of a Droplet with one of its backups. The data on the disk is lost.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Restore(ctx context.Context, dropletID int64, req RestoreRequest, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, req, co...)
 }
 
-// Resize changes the size of a Droplet. The Droplet must be off.
+// Resize changes the size of a Droplet. The Droplet must be off; [DropletsService.ResizeAndRestart] also turns it off and on.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Resize(ctx context.Context, dropletID int64, req ResizeRequest, co ...CallOption) (*Action, error) {
 	return s.Initiate(ctx, dropletID, req, co...)
 }
 
-// Rebuild replaces the disk of a Droplet with an image.
+// Rebuild replaces the disk of a Droplet with a new copy of an image. The data on the disk is lost.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Rebuild(ctx context.Context, dropletID int64, req RebuildRequest, co ...CallOption) (*Action, error) {
@@ -212,7 +214,8 @@ func (s *DropletActionsService) ChangeKernel(ctx context.Context, dropletID int6
 	return s.Initiate(ctx, dropletID, req, co...)
 }
 
-// Snapshot creates a snapshot of a Droplet's disk.
+// Snapshot creates a snapshot of a Droplet's disk, which is billed as long as it is kept. The action does not have the ID of the
+// snapshot; [DropletsService.SnapshotAndWait] returns the snapshot.
 //
 // DigitalOcean API: POST /v2/droplets/{droplet_id}/actions
 func (s *DropletActionsService) Snapshot(ctx context.Context, dropletID int64, req SnapshotRequest, co ...CallOption) (*Action, error) {

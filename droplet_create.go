@@ -11,25 +11,25 @@ import (
 // sent, and the API uses its defaults.
 //
 // fmt and slog print a request without UserData. encoding/json encodes exactly what is sent, and decodes it again or returns
-// an error. Redaction does not apply where fmt or slog bypass these methods: for a request in an unexported field of another
+// an error. Redaction does not apply if fmt or slog bypass these methods: for a request in an unexported field of another
 // struct, and in a slice that slog encodes as JSON.
 //
-// Do not embed a request in a struct to add a field to it: encoding/json would encode the request alone and leave the field
-// out. [WithBodyField] adds a field.
+// Do not embed a request in a struct to add a field: encoding/json would encode the request alone and leave the field out. Use
+// [WithBodyField].
 type DropletCreateRequest struct {
 	// Name is the display name and the host name: letters, digits, dots and dashes, up to 255 of them.
 	Name string
 	// Region is a slug such as "nyc3", or a prefix such as "nyc" for any of its datacenters; empty for any region.
 	Region string
-	// Size is the slug of the plan, such as "s-1vcpu-1gb".
+	// Size is the slug of the size, such as "s-1vcpu-1gb".
 	Size string
-	// Image is the image to create it from: [ImageSlug] or [ImageID].
+	// Image is the image to create the Droplet from: [ImageSlug] or [ImageID].
 	Image ImageRef
 	// SSHKeys are the keys that may log in as root: [SSHKeyID] or [SSHKeyFingerprint]. They must be in the account.
 	SSHKeys []SSHKeyRef
 	// Backups enables backups, which are billed.
 	Backups bool
-	// BackupPolicy sets when backups are made; nil for daily backups. It requires Backups.
+	// BackupPolicy sets when backups are created; nil for daily backups. It requires Backups.
 	BackupPolicy *BackupPolicy
 	// IPv6 adds a public IPv6 address.
 	IPv6 bool
@@ -48,10 +48,10 @@ type DropletCreateRequest struct {
 	SubnetUUID string
 	// GPUPartitionMode partitions the GPUs; empty for the default of the size. [GPUInfo] of the size has the supported modes.
 	GPUPartitionMode GPUPartitionMode
-	// WithDropletAgent controls the agent for the web console. nil installs it if the image supports it. true fails the
-	// create if the image does not support it. false does not install it.
+	// WithDropletAgent controls the agent for the web console. nil installs it if the image supports it. With true, the create
+	// fails if the image does not support it. false does not install it.
 	WithDropletAgent *bool
-	// PublicNetworking creates a Droplet without public addresses if it is false, permanently; nil means true.
+	// PublicNetworking is false for a Droplet without public addresses, which is permanent; nil means true.
 	PublicNetworking *bool
 }
 
@@ -63,17 +63,17 @@ type DropletMultiCreateRequest struct {
 	Names []string
 	// Region is a slug such as "nyc3", or a prefix such as "nyc" for any of its datacenters; empty for any region.
 	Region string
-	// Size is the slug of the plan, such as "s-1vcpu-1gb".
+	// Size is the slug of the size, such as "s-1vcpu-1gb".
 	Size string
-	// Image is the image to create them from: [ImageSlug] or [ImageID].
+	// Image is the image to create the Droplets from: [ImageSlug] or [ImageID].
 	Image ImageRef
-	// SSHKeys are the keys that may log in as root.
+	// SSHKeys are the keys that may log in as root: [SSHKeyID] or [SSHKeyFingerprint]. They must be in the account.
 	SSHKeys []SSHKeyRef
 	// Backups enables backups, which are billed.
 	Backups bool
-	// BackupPolicy sets when backups are made; nil for daily backups. It requires Backups.
+	// BackupPolicy sets when backups are created; nil for daily backups. It requires Backups.
 	BackupPolicy *BackupPolicy
-	// IPv6 adds public IPv6 addresses.
+	// IPv6 adds a public IPv6 address to each Droplet.
 	IPv6 bool
 	// Monitoring installs the metrics agent.
 	Monitoring bool
@@ -81,7 +81,8 @@ type DropletMultiCreateRequest struct {
 	Tags []string
 	// Volumes are the IDs of volumes to attach, from the same region.
 	Volumes []string
-	// UserData configures the first boot: plain text of at most 64 KiB. It is never printed.
+	// UserData configures the first boot, often as a cloud-config file: plain text of at most 64 KiB. It may contain
+	// secrets and is never printed.
 	UserData string
 	// VPCUUID is the VPC network to join; empty for the region's default network.
 	VPCUUID string
@@ -89,15 +90,15 @@ type DropletMultiCreateRequest struct {
 	SubnetUUID string
 	// GPUPartitionMode partitions the GPUs; empty for the default of the size. [GPUInfo] of the size has the supported modes.
 	GPUPartitionMode GPUPartitionMode
-	// WithDropletAgent installs the agent for the web console; see [DropletCreateRequest].
+	// WithDropletAgent controls the agent for the web console, as in [DropletCreateRequest].
 	WithDropletAgent *bool
-	// PublicNetworking creates Droplets without public addresses if it is false, permanently; nil means true.
+	// PublicNetworking is false for Droplets without public addresses, which is permanent; nil means true.
 	PublicNetworking *bool
 }
 
 const (
-	maxNames    = 10
-	maxUserData = 64 << 10
+	maxNames    = 10       // in one request
+	maxUserData = 64 << 10 // bytes
 )
 
 func (r DropletCreateRequest) check() error {
@@ -127,7 +128,7 @@ func (r DropletMultiCreateRequest) checkAnyNumber() error {
 	return r.wire().check()
 }
 
-// check refuses what is certain to be wrong and leaves the rest to the API.
+// check rejects values that can never be valid, except for the names. The API validates the rest.
 func (w createWire) check() error {
 	if err := checkText("Size", w.Size); err != nil {
 		return err
@@ -142,14 +143,14 @@ func (w createWire) check() error {
 	}
 	if w.BackupPolicy != nil {
 		if !w.Backups {
-			return invalid("BackupPolicy", "needs Backups")
+			return invalid("BackupPolicy", "requires Backups")
 		}
 		if err := w.BackupPolicy.check("BackupPolicy"); err != nil {
 			return err
 		}
 	}
 	if w.IPv6 && w.PublicNetworking != nil && !*w.PublicNetworking {
-		return invalid("IPv6", "needs PublicNetworking")
+		return invalid("IPv6", "requires PublicNetworking to be nil or true")
 	}
 	if err := checkEach("Tags", w.Tags); err != nil {
 		return err
@@ -160,9 +161,10 @@ func (w createWire) check() error {
 	return checkUserData("UserData", w.UserData)
 }
 
+// checkUserData rejects user data that is not UTF-8, which JSON cannot contain, or that is too long.
 func checkUserData(field, userData string) error {
 	if !utf8.ValidString(userData) {
-		return invalid(field, "must be text in UTF-8: JSON has no other; encode what is binary as base64")
+		return invalid(field, "must be valid UTF-8: encode binary data as base64")
 	}
 	if len(userData) > maxUserData {
 		return invalid(field, "must be at most %d bytes (64 KiB), got %d", maxUserData, len(userData))
@@ -170,22 +172,22 @@ func checkUserData(field, userData string) error {
 	return nil
 }
 
-// String is the request as JSON with UserData hidden.
+// String returns the request as JSON, without UserData.
 func (r DropletCreateRequest) String() string { return r.wire().String() }
 
-// String is the request as JSON with UserData hidden.
+// String returns the request as JSON, without UserData.
 func (r DropletMultiCreateRequest) String() string { return r.wire().String() }
 
-// Format hides UserData, whatever the verb.
+// Format writes what String returns, for every verb.
 func (r DropletCreateRequest) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())) }
 
-// Format hides UserData, whatever the verb.
+// Format writes what String returns, for every verb.
 func (r DropletMultiCreateRequest) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(r.String())) }
 
-// LogValue hides UserData from slog.
+// LogValue returns what String returns.
 func (r DropletCreateRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
-// LogValue hides UserData from slog.
+// LogValue returns what String returns.
 func (r DropletMultiCreateRequest) LogValue() slog.Value { return slog.StringValue(r.String()) }
 
 func (w createWire) String() string {
@@ -201,6 +203,7 @@ func redactedUserData(userData string) string {
 	return fmt.Sprintf("%s (%d bytes)", redacted, len(userData))
 }
 
+// jsonText returns v as JSON, or the error in parentheses if v cannot be encoded.
 func jsonText(v any) string {
 	b, err := json.Marshal(v)
 	if err != nil {

@@ -2,7 +2,8 @@ package droplets
 
 import "encoding/json"
 
-// createWire is the body of both creates. What the caller did not set is left out; nothing is ever null.
+// createWire is the body of a create of one Droplet or of several. Fields that the caller did not set are left out, and none is
+// null.
 type createWire struct {
 	Name             string            `json:"name,omitempty"`
 	Names            []string          `json:"names,omitempty"`
@@ -38,6 +39,7 @@ func (r DropletMultiCreateRequest) wire() createWire {
 		WithDropletAgent: r.WithDropletAgent, PublicNetworking: r.PublicNetworking}
 }
 
+// single inverts wire of DropletCreateRequest.
 func (w *createWire) single() (DropletCreateRequest, error) {
 	return DropletCreateRequest{Name: w.Name, Region: w.Region, Size: w.Size, Image: w.Image, SSHKeys: w.SSHKeys,
 		Backups: w.Backups, BackupPolicy: w.BackupPolicy.policy(), IPv6: w.IPv6, Monitoring: w.Monitoring, Tags: w.Tags,
@@ -45,6 +47,7 @@ func (w *createWire) single() (DropletCreateRequest, error) {
 		WithDropletAgent: w.WithDropletAgent, PublicNetworking: w.PublicNetworking}, nil
 }
 
+// multi inverts wire of DropletMultiCreateRequest.
 func (w *createWire) multi() (DropletMultiCreateRequest, error) {
 	return DropletMultiCreateRequest{Names: w.Names, Region: w.Region, Size: w.Size, Image: w.Image, SSHKeys: w.SSHKeys,
 		Backups: w.Backups, BackupPolicy: w.BackupPolicy.policy(), IPv6: w.IPv6, Monitoring: w.Monitoring, Tags: w.Tags,
@@ -52,18 +55,20 @@ func (w *createWire) multi() (DropletMultiCreateRequest, error) {
 		WithDropletAgent: w.WithDropletAgent, PublicNetworking: w.PublicNetworking}, nil
 }
 
-// MarshalJSON returns exactly what is sent, UserData included.
+// MarshalJSON returns exactly the body that is sent, including UserData.
 func (r DropletCreateRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
 
-// MarshalJSON returns exactly what is sent, UserData included.
+// MarshalJSON returns exactly the body that is sent, including UserData.
 func (r DropletMultiCreateRequest) MarshalJSON() ([]byte, error) { return json.Marshal(r.wire()) }
 
-// UnmarshalJSON decodes what MarshalJSON returns. It rejects what the request would lose, such as an unknown field.
+// UnmarshalJSON decodes what MarshalJSON returns. It rejects a document that the request would not keep completely, such as one
+// with an unknown field, and then leaves the request unchanged.
 func (r *DropletCreateRequest) UnmarshalJSON(b []byte) error {
 	return decodeRequest(b, r, (*createWire).single, func(r DropletCreateRequest) any { return r.wire() })
 }
 
-// UnmarshalJSON decodes what MarshalJSON returns. It rejects what the request would lose, such as an unknown field.
+// UnmarshalJSON decodes what MarshalJSON returns. It rejects a document that the request would not keep completely, such as one
+// with an unknown field, and then leaves the request unchanged.
 func (r *DropletMultiCreateRequest) UnmarshalJSON(b []byte) error {
 	return decodeRequest(b, r, (*createWire).multi, func(r DropletMultiCreateRequest) any { return r.wire() })
 }

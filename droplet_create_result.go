@@ -4,21 +4,22 @@ import "github.com/droplets-go/droplets/internal/jsonread"
 
 // DropletCreateResult is the result of a create.
 type DropletCreateResult struct {
-	// Droplet is the new Droplet. It does not run yet.
+	// Droplet is the new Droplet. It has the status "new" and no addresses yet.
 	Droplet *Droplet
-	// Actions has a link to the create action, whose ID can be given to [DropletActionsService.WaitForAction].
+	// Actions has a link to the create action. To wait for the action, pass its ID to [DropletActionsService.WaitForAction].
 	Actions []ActionLink
 }
 
 // DropletMultiCreateResult is the result of a create of several Droplets.
 type DropletMultiCreateResult struct {
-	// Droplets are the new Droplets. They do not run yet.
+	// Droplets are the new Droplets. They have the status "new" and no addresses yet.
 	Droplets []Droplet
-	// Actions link to the create actions, one for each Droplet.
+	// Actions has a link to the create action of each Droplet.
 	Actions []ActionLink
 }
 
-// PendingActions returns the create actions as arguments for [DropletActionsService.WaitForActions].
+// PendingActions returns the create action as an argument for [DropletActionsService.WaitForActions], with the status
+// "in-progress". It sends no request.
 func (r *DropletCreateResult) PendingActions() []Action {
 	if r.Droplet == nil {
 		return pendingActions(nil, r.Actions)
@@ -26,12 +27,14 @@ func (r *DropletCreateResult) PendingActions() []Action {
 	return pendingActions([]Droplet{*r.Droplet}, r.Actions)
 }
 
-// PendingActions returns the create actions as arguments for [DropletActionsService.WaitForActions].
+// PendingActions returns the create actions as arguments for [DropletActionsService.WaitForActions], with the status
+// "in-progress". It sends no request.
 func (r *DropletMultiCreateResult) PendingActions() []Action {
 	return pendingActions(r.Droplets, r.Actions)
 }
 
-// pendingActions pairs the create actions with the Droplets: the API lists both in the order of the names.
+// pendingActions returns the create actions with the IDs of their Droplets. The first action belongs to the first Droplet, and
+// so on: the API lists both in the order of the names. Actions without a Droplet have the ResourceID 0.
 func pendingActions(created []Droplet, links []ActionLink) []Action {
 	var actions []Action
 	for _, link := range links {
@@ -47,7 +50,7 @@ func pendingActions(created []Droplet, links []ActionLink) []Action {
 	return actions
 }
 
-// createAction returns a create action as it is before the first poll.
+// createAction returns a create action with the state before the first poll.
 func createAction(id, dropletID int64) Action {
 	return Action{ID: id, Status: ActionStatusInProgress, Type: ActionTypeCreate, ResourceID: dropletID, ResourceType: resourceTypeDroplet}
 }
@@ -56,7 +59,7 @@ func createAction(id, dropletID int64) Action {
 type ActionLink struct {
 	// ID is the ID of the action.
 	ID int64 `json:"id"`
-	// Rel says what the action does, such as "create".
+	// Rel is the type of the action, such as "create".
 	Rel string `json:"rel"`
 	// HREF is the action's URL. The client never follows it.
 	HREF string `json:"href"`
@@ -68,6 +71,7 @@ func (v *ActionLink) fields(r *jsonread.Reader) {
 	jsonread.Text(r, "href", &v.HREF)
 }
 
+// actionLinks are the links in the response to a create.
 type actionLinks struct {
 	Actions []ActionLink `json:"actions"`
 }

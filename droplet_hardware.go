@@ -6,7 +6,7 @@ import "github.com/droplets-go/droplets/internal/jsonread"
 type DiskInfo struct {
 	// Type is the type of the disk.
 	Type DiskType `json:"type"`
-	// Size is the capacity with its unit, usually "gib".
+	// Size is the capacity with its unit, usually "gib" (GiB).
 	Size Quantity `json:"size"`
 }
 
@@ -18,15 +18,15 @@ func (v *DiskInfo) fields(r *jsonread.Reader) {
 // DiskType is the type of a disk. Values that are not listed here are decoded unchanged.
 type DiskType string
 
-// The disk types that the API documents. Every Droplet has a local or a boot disk; some GPU Droplets have a scratch
-// disk too, which does not persist data.
+// The disk types that the API documents. Every Droplet has a local disk or a boot disk. Some GPU Droplets also have a scratch
+// disk, which does not keep its data.
 const (
 	DiskTypeLocal   DiskType = "local"
 	DiskTypeBoot    DiskType = "boot"
 	DiskTypeScratch DiskType = "scratch"
 )
 
-// Quantity is an amount with its unit, as the API returns them.
+// Quantity is an amount with its unit.
 type Quantity struct {
 	// Amount is the number of units.
 	Amount int `json:"amount"`
@@ -47,8 +47,8 @@ type GPUInfo struct {
 	Model string `json:"model"`
 	// VRAM is the memory of one GPU with its unit.
 	VRAM Quantity `json:"vram"`
-	// SupportedPartitionModes are the partition modes that a Droplet of a size can be created with; nil if the GPUs cannot be
-	// partitioned.
+	// SupportedPartitionModes are the values of GPUPartitionMode that a create with this size can have; nil if the GPUs cannot
+	// be partitioned.
 	SupportedPartitionModes []GPUPartitionMode `json:"supported_partition_modes,omitzero"`
 }
 
@@ -63,7 +63,7 @@ func (v *GPUInfo) fields(r *jsonread.Reader) {
 // unchanged.
 type GPUPartitionMode string
 
-// The partition modes of the API. SPX is one partition for each GPU, DPX two.
+// The partition modes that the API documents. With SPX each GPU is one partition, with DPX it is two partitions.
 const (
 	GPUPartitionModeSPXNPS1 GPUPartitionMode = "PARTITION_MODE_SPX_NPS1"
 	GPUPartitionModeDPXNPS2 GPUPartitionMode = "PARTITION_MODE_DPX_NPS2"

@@ -18,6 +18,7 @@ func (v *Kernel) fields(r *jsonread.Reader) {
 	jsonread.Text(r, "version", &v.Version)
 }
 
+// kernelsRoot is the root of a page of kernels. The schema of the OpenAPI document allows null for a kernel.
 type kernelsRoot struct {
 	Kernels []*Kernel `json:"kernels"`
 	pageInfo

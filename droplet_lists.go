@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// ListSnapshots returns one page of the snapshots of a Droplet.
+// ListSnapshots returns one page of the snapshots of a Droplet. If opts is nil, it returns the first page of 20.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/snapshots
 func (s *DropletsService) ListSnapshots(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[DropletSnapshot], error) {
@@ -26,7 +26,7 @@ func (s *DropletsService) AllSnapshots(ctx context.Context, dropletID int64, opt
 	return allOf(ctx, s.ListSnapshots, dropletID, opts, co, func(v *DropletSnapshot) int64 { return v.ID })
 }
 
-// ListBackups returns one page of the backups of a Droplet.
+// ListBackups returns one page of the backups of a Droplet. If opts is nil, it returns the first page of 20.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/backups
 func (s *DropletsService) ListBackups(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[DropletSnapshot], error) {
@@ -46,8 +46,8 @@ func (s *DropletsService) AllBackups(ctx context.Context, dropletID int64, opts 
 	return allOf(ctx, s.ListBackups, dropletID, opts, co, func(v *DropletSnapshot) int64 { return v.ID })
 }
 
-// ListKernels returns one page of the kernels that a change_kernel action can select. Droplets that were created since
-// March 2017 use their internal kernel, which cannot be changed by an action.
+// ListKernels returns one page of the kernels that [DropletActionsService.ChangeKernel] can select for a Droplet. If opts is nil,
+// it returns the first page of 20. Only Droplets from before March 2017 can boot such a kernel; others boot their own.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/kernels
 func (s *DropletsService) ListKernels(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[Kernel], error) {
@@ -63,19 +63,20 @@ func (s *DropletsService) ListKernels(ctx context.Context, dropletID int64, opts
 		}
 	}
 	page := newPage(kernels, root.pageInfo, opts)
-	page.skipped = len(root.Kernels) - len(kernels)
+	page.skipped = len(root.Kernels) - len(kernels) // the total counts them
 	return page, nil
 }
 
-// AllKernels returns an iterator over the kernels that can be selected for a Droplet. It works like
-// [DropletsService.All], with the same guarantee and the same errors.
+// AllKernels returns an iterator over the kernels that [DropletActionsService.ChangeKernel] can select for a Droplet. It works
+// like [DropletsService.All], with the same guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/kernels
 func (s *DropletsService) AllKernels(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Kernel, error] {
 	return allOf(ctx, s.ListKernels, dropletID, opts, co, func(v *Kernel) int64 { return v.ID })
 }
 
-// ListFirewalls returns one page of the firewalls that are assigned to a Droplet, directly or through a tag.
+// ListFirewalls returns one page of the firewalls that are assigned to a Droplet, directly or through a tag. If opts is nil, it
+// returns the first page of 20.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/firewalls
 func (s *DropletsService) ListFirewalls(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) (*Page[Firewall], error) {
@@ -87,15 +88,15 @@ func (s *DropletsService) ListFirewalls(ctx context.Context, dropletID int64, op
 	return newPage(root.Firewalls, root.pageInfo, opts), nil
 }
 
-// AllFirewalls returns an iterator over the firewalls that apply to a Droplet. It works like [DropletsService.All], with
-// the same guarantee and the same errors.
+// AllFirewalls returns an iterator over the firewalls that are assigned to a Droplet, directly or through a tag. It works like
+// [DropletsService.All], with the same guarantee and the same errors.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/firewalls
 func (s *DropletsService) AllFirewalls(ctx context.Context, dropletID int64, opts *ListOptions, co ...CallOption) iter.Seq2[Firewall, error] {
 	return allOf(ctx, s.ListFirewalls, dropletID, opts, co, func(v *Firewall) string { return v.ID })
 }
 
-// listOfDroplet requests one page of a list below a Droplet's path.
+// listOfDroplet requests one page of a list below a Droplet's path and decodes it into root.
 func listOfDroplet(ctx context.Context, p *pipeline, operation string, dropletID int64, more string, opts *ListOptions, root root, co []CallOption) error {
 	if err := checkID("dropletID", dropletID); err != nil {
 		return err

@@ -8,37 +8,40 @@ import (
 	"time"
 )
 
-// nameRecord is what a client has done with one Droplet name.
+// nameRecord has the creates and renames of a client with one Droplet name.
 type nameRecord struct {
 	claims      []nameClaim
-	uncertainAt time.Time // when the outcome of a create of this name became unknown
-	busy        int       // creates of this name in progress, and calls of Ensure that hold it
-	idle        chan struct{}
+	uncertainAt time.Time     // when a create of this name ended with an unknown outcome
+	busy        int           // number of calls that hold the name
+	idle        chan struct{} // closed when busy becomes 0
 }
 
-// nameClaim is a Droplet that has the name because this client created it so or renamed it.
+// nameClaim is a Droplet that has the name because this client created it with the name or renamed it.
 type nameClaim struct {
 	dropletID int64
-	actionID  int64 // the create or the rename; 0 if unknown
-	at        time.Time
-	renamed   bool
+	actionID  int64     // of the create or the rename; 0 if unknown
+	at        time.Time // of the create or the rename
+	renamed   bool      // the claim is from a rename
 }
 
+// current removes the claims that are older than createMemory, and reports whether the record is still needed.
 func (n *nameRecord) current(now time.Time) bool {
 	n.claims = slices.DeleteFunc(n.claims, func(c nameClaim) bool { return now.Sub(c.at) > createMemory })
 	return n.busy > 0 || len(n.claims) > 0 || now.Sub(n.uncertainAt) <= createMemory
 }
 
+// add adds a claim. It replaces an earlier claim of the same Droplet.
 func (n *nameRecord) add(claim nameClaim) {
 	n.drop(claim.dropletID)
 	n.claims = append(n.claims, claim)
 }
 
+// drop removes the claim of a Droplet.
 func (n *nameRecord) drop(id int64) {
 	n.claims = slices.DeleteFunc(n.claims, func(c nameClaim) bool { return c.dropletID == id })
 }
 
-// name returns the record of a name. The caller holds the lock.
+// name returns the record of a name, a new one if there is none. The caller holds the lock and has called prune.
 func (c *createdDroplets) name(name string) *nameRecord {
 	n := c.names[name]
 	if n == nil {
@@ -48,7 +51,7 @@ func (c *createdDroplets) name(name string) *nameRecord {
 	return n
 }
 
-// claims returns the Droplets that this client gave the name within createMemory.
+// claims returns the Droplets that this client created with the name, or renamed to it, within createMemory.
 func (c *createdDroplets) claims(name string) (claims []nameClaim) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -59,8 +62,8 @@ func (c *createdDroplets) claims(name string) (claims []nameClaim) {
 	return slices.Clone(n.claims)
 }
 
-// rename records that the API has accepted a rename, which also shows that the Droplet is visible. The claim of its new
-// name replaces that of an earlier rename; a name that it was created with keeps its claim until the API shows another.
+// rename records that the API has accepted a rename. The Droplet is visible then. The claim on the new name replaces the claim
+// of an earlier rename. The claim on the name of the create is kept until the API returns another name for the Droplet.
 func (c *createdDroplets) rename(id int64, name string, actionID int64) {
 	c.markSeen(id)
 	c.mu.Lock()
@@ -77,7 +80,7 @@ func (c *createdDroplets) rename(id int64, name string, actionID int64) {
 	c.name(name).add(nameClaim{dropletID: id, actionID: actionID, at: time.Now(), renamed: true})
 }
 
-// dropClaims removes a Droplet from all names. The caller holds the lock.
+// dropClaims removes the claims of a Droplet on all names. The caller holds the lock.
 func (c *createdDroplets) dropClaims(id int64) {
 	for _, name := range c.byID[id].names {
 		if n := c.names[name]; n != nil {
@@ -86,8 +89,8 @@ func (c *createdDroplets) dropClaims(id int64) {
 	}
 }
 
-// forget removes a Droplet from a name.
-func (c *createdDroplets) forget(name string, id int64) {
+// dropClaim removes the claim of a Droplet on one name.
+func (c *createdDroplets) dropClaim(name string, id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if n := c.names[name]; n != nil {
@@ -95,8 +98,8 @@ func (c *createdDroplets) forget(name string, id int64) {
 	}
 }
 
-// uncertainSince returns when the outcome of a create of the name became unknown; the zero time if none did within
-// createMemory.
+// uncertainSince returns when a create of the name last ended with an unknown outcome. It returns the zero time if there was
+// none within createMemory.
 func (c *createdDroplets) uncertainSince(name string) time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -106,6 +109,7 @@ func (c *createdDroplets) uncertainSince(name string) time.Time {
 	return time.Time{}
 }
 
+// markUncertain records that a create of the names has ended with an unknown outcome.
 func (c *createdDroplets) markUncertain(names ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -115,13 +119,13 @@ func (c *createdDroplets) markUncertain(names ...string) {
 	}
 }
 
-// nameHold is a number of names that a call is creating Droplets of.
+// nameHold is held by a call while it creates Droplets with the names.
 type nameHold struct {
 	created *createdDroplets
 	names   []string
 }
 
-// hold marks the names as being created, without waiting for other holders.
+// hold holds the names. It does not wait for other calls that hold them.
 func (c *createdDroplets) hold(names []string) *nameHold {
 	names = slices.Clone(names)
 	c.mu.Lock()
@@ -133,8 +137,8 @@ func (c *createdDroplets) hold(names []string) *nameHold {
 	return &nameHold{created: c, names: names}
 }
 
-// holdAlone marks the names as being created once nobody else holds one of them. It takes all of the names or none, so that
-// two calls with overlapping names cannot wait for each other.
+// holdAlone waits until no other call holds one of the names, and then holds them. It holds all of the names or none, so that
+// two calls with overlapping names cannot wait for each other. It returns an error if ctx is done first.
 func (c *createdDroplets) holdAlone(ctx context.Context, names []string) (*nameHold, error) {
 	for {
 		busy := c.tryHold(names)
@@ -149,7 +153,8 @@ func (c *createdDroplets) holdAlone(ctx context.Context, names []string) (*nameH
 	}
 }
 
-// tryHold holds the names, or returns a channel that is closed when a holder of one of them has finished.
+// tryHold holds the names and returns nil. If another call holds one of them, it returns a channel that is closed when no call
+// holds that name any more.
 func (c *createdDroplets) tryHold(names []string) <-chan struct{} {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -165,7 +170,7 @@ func (c *createdDroplets) tryHold(names []string) <-chan struct{} {
 	return nil
 }
 
-// release ends the hold and lets those that wait for it continue.
+// release ends the hold. Calls that wait for the names try again.
 func (h *nameHold) release() {
 	c := h.created
 	c.mu.Lock()
@@ -179,8 +184,8 @@ func (h *nameHold) release() {
 	}
 }
 
-// settle records the outcome of one create request of these names.
-func (c *createdDroplets) settle(names []string, created []Droplet, actions []Action, err error) {
+// recordOutcome records the outcome of one create request: the Droplets that it created, with their actions, or err.
+func (c *createdDroplets) recordOutcome(names []string, created []Droplet, actions []Action, err error) {
 	if errors.Is(err, ErrMaybeApplied) {
 		c.markUncertain(names...)
 	}
@@ -193,7 +198,7 @@ func (c *createdDroplets) settle(names []string, created []Droplet, actions []Ac
 	}
 }
 
-// quoteSome lists names for an error message, at most ten of them.
+// quoteSome returns the names in quotes for an error message, at most ten of them.
 func quoteSome(names []string) string {
 	const most = 10
 	if len(names) > most {

@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// ListNeighbors returns the account's other Droplets on the same physical server; the list is empty if there are none.
+// ListNeighbors returns the other Droplets of the account on the same physical server. The list is empty if there are none.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}/neighbors
 func (s *DropletsService) ListNeighbors(ctx context.Context, dropletID int64, co ...CallOption) ([]Droplet, error) {
@@ -21,8 +21,8 @@ func (s *DropletsService) ListNeighbors(ctx context.Context, dropletID int64, co
 	return root.Droplets, nil
 }
 
-// ListNeighborIDs returns one list of Droplet IDs for each physical server that hosts more than one of the account's
-// Droplets.
+// ListNeighborIDs returns one list of Droplet IDs for each physical server with more than one Droplet of the account. It is
+// empty if there is no such server.
 //
 // DigitalOcean API: GET /v2/reports/droplet_neighbors_ids
 func (s *DropletsService) ListNeighborIDs(ctx context.Context, co ...CallOption) ([][]int64, error) {

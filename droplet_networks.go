@@ -17,13 +17,13 @@ func (v *Networks) fields(r *jsonread.Reader) {
 
 // NetworkV4 is an IPv4 interface.
 type NetworkV4 struct {
-	// IPAddress is the IP address. [Droplet.PublicIPv4] parses it.
+	// IPAddress is the IP address. [Droplet.PublicIPv4] and [Droplet.PrivateIPv4] parse it.
 	IPAddress string `json:"ip_address"`
 	// Netmask is in dotted form, such as "255.255.240.0".
 	Netmask string `json:"netmask"`
-	// Gateway is an IP address, or the string "nil" or empty for a private interface, which has no gateway.
+	// Gateway is the IP address of the gateway. A private interface has none: Gateway is then empty or the string "nil".
 	Gateway string `json:"gateway"`
-	// Type is the type of the interface: public or private.
+	// Type is the type of the interface.
 	Type NetworkType `json:"type"`
 }
 
@@ -40,7 +40,7 @@ type NetworkV6 struct {
 	IPAddress string `json:"ip_address"`
 	// Netmask is the prefix length in bits, such as 64.
 	Netmask int `json:"netmask"`
-	// Gateway is an IP address.
+	// Gateway is the IP address of the gateway.
 	Gateway string `json:"gateway"`
 	// Type is the type of the interface. IPv6 interfaces are always public.
 	Type NetworkType `json:"type"`

@@ -4,7 +4,7 @@ import "time"
 
 // DropletSnapshot is a snapshot or a backup of a Droplet. Droplets can be created from it.
 type DropletSnapshot struct {
-	// ID is the image ID, for [ImageID] and [RestoreRequest].
+	// ID is the ID of the image, for [ImageID] and [RestoreRequest].
 	ID int64 `json:"id"`
 	// Name is the display name.
 	Name string `json:"name"`
@@ -16,7 +16,7 @@ type DropletSnapshot struct {
 	MinDiskSize int `json:"min_disk_size"`
 	// SizeGigabytes is the billed size in GB.
 	SizeGigabytes float64 `json:"size_gigabytes"`
-	// Type is the type: snapshot or backup.
+	// Type is the type of the image.
 	Type DropletSnapshotType `json:"type"`
 }
 

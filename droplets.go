@@ -11,10 +11,11 @@ import (
 	"github.com/google/go-querystring/query"
 )
 
-// DropletsService creates, lists, reads and deletes Droplets, and lists their snapshots, backups, kernels, firewalls and
-// neighbors. It is safe for concurrent use.
+// DropletsService creates, reads, lists and deletes Droplets, waits for them, and lists their snapshots, backups, kernels,
+// firewalls and neighbors. It is safe for concurrent use.
 type DropletsService service
 
+// dropletPath returns the path of a Droplet, followed by more.
 func dropletPath(dropletID int64, more string) string {
 	return "v2/droplets/" + strconv.FormatInt(dropletID, 10) + more
 }
@@ -41,23 +42,24 @@ func (s *DropletsService) List(ctx context.Context, opts *DropletListOptions, co
 // include GPU Droplets unless opts.Type is DropletTypeGPUs. It yields each Droplet once and stops after it has yielded an
 // error. Each range over the iterator reads the list again.
 //
-// The iterator requests 200 Droplets per page unless opts.PerPage is set, and nothing before the first iteration. The
-// first page is requested alone. After that, pages are read ahead: at most 2 pages are in flight or in memory, then 4,
-// then 8, or up to the limit that [ReadAhead] sets. A break cancels the requests in flight. A panic of the token source,
-// the transport or the rate limiter in a page that is read ahead is repeated in the caller's goroutine.
+// The iterator sends no request before the first iteration. It requests 200 Droplets per page unless opts.PerPage is set. The
+// first page is requested alone. After that, pages are read ahead: at most 2 pages are in flight or in memory, then 4, then 8;
+// [ReadAhead] sets another limit. A break in the caller's loop cancels the requests in flight. If the token source, the
+// transport or the rate limiter panics while a page is read ahead, the panic is repeated in the caller's goroutine.
 //
-// An iterator that ends without an error has yielded every Droplet that existed during the whole iteration (and was not
-// before page opts.Page), even if other Droplets were created and deleted. Droplets that were created or deleted during
-// the iteration may be missing. If the totals of two neighboring pages differ, both pages are requested again until they
-// agree or have an item in common. A list that only grows or only shrinks with each request is read too. After 10
-// attempts the iterator ends with an error. In a list that does not change, each page is requested once.
+// An iterator that ends without an error has yielded every Droplet that existed during the whole iteration and was not on a
+// page before opts.Page, even if other Droplets were created and deleted. Droplets that were created or deleted during the
+// iteration may be missing. If the totals of two neighboring pages differ, both pages are requested again until the totals are
+// equal, the pages have a Droplet in common, or a second attempt shows that the list only grows or only shrinks. After 10
+// attempts the iterator ends with an error. If the list does not change, each page is requested once.
 //
-// There is one gap: if creates and deletes between the responses of two neighboring pages cancel out in the total (in
-// part, if the total changes with each request), a Droplet can be missing. [VerifyList] closes the gap.
+// There is one exception: if creates and deletes between the responses for two neighboring pages cancel out in the total, the
+// change is not noticed, and a Droplet can be missing. If the total changes with each request, this can happen even if they
+// cancel out only in part. [VerifyList] closes this gap: it reads the list again until nothing new is found.
 //
-// If the total proves that Droplets are missing, the list is read up to three times. If they are still missing, the
-// iterator ends with an error that matches [ErrInvalidResponse]. A Droplet without an ID and a list that does not end are
-// such errors too. The iterator keeps the IDs of all yielded Droplets in memory.
+// If the total proves that Droplets are missing at the end of the list, the list is read again, up to three times in all. If
+// Droplets are still missing, the iterator ends with an error that matches [ErrInvalidResponse]. A Droplet without an ID and a
+// list that does not end are such errors too. The iterator keeps the IDs of all yielded Droplets in memory.
 //
 // DigitalOcean API: GET /v2/droplets
 func (s *DropletsService) All(ctx context.Context, opts *DropletListOptions, co ...CallOption) iter.Seq2[Droplet, error] {
@@ -73,7 +75,8 @@ func (s *DropletsService) All(ctx context.Context, opts *DropletListOptions, co 
 	return all(ctx, own.ListOptions, co, fetch, func(d *Droplet) int64 { return d.ID })
 }
 
-// Get returns a Droplet by its ID, including GPU Droplets. If there is no such Droplet, the error matches [ErrNotFound].
+// Get returns a Droplet by its ID, including GPU Droplets. If there is no such Droplet, the error matches [ErrNotFound]. A new
+// Droplet may be missing for some seconds; [DropletsService.WaitFor] waits until it is visible.
 //
 // DigitalOcean API: GET /v2/droplets/{droplet_id}
 func (s *DropletsService) Get(ctx context.Context, dropletID int64, co ...CallOption) (*Droplet, error) {
@@ -89,9 +92,8 @@ func (s *DropletsService) Get(ctx context.Context, dropletID int64, co ...CallOp
 	return root.Droplet, nil
 }
 
-// Create creates a Droplet. It returns before the Droplet is active: the status is "new" and the Droplet has no addresses
-// yet. To wait until the Droplet is active, wait for the create action in the result, or use
-// [DropletsService.CreateAndWait].
+// Create creates a Droplet. It returns when the API has accepted the request: the Droplet has the status "new" and no addresses
+// yet. To wait until the Droplet is active, wait for the create action in the result, or use [DropletsService.CreateAndWait].
 //
 // A create is not retried if its outcome is unknown. The error then matches [ErrMaybeApplied], and the Droplet may exist
 // and be billed.
@@ -107,15 +109,16 @@ func (s *DropletsService) Create(ctx context.Context, req DropletCreateRequest, 
 	err := s.pipeline.invoke(ctx, call{operation: "droplets_create", method: http.MethodPost, path: "v2/droplets", body: req,
 		secret: req.UserData}, &root, co)
 	if err != nil {
-		s.created.settle(names, nil, nil, err)
+		s.created.recordOutcome(names, nil, nil, err)
 		return nil, err
 	}
 	result := &DropletCreateResult{Droplet: root.Droplet, Actions: root.Links.Actions}
-	s.created.settle(names, []Droplet{*root.Droplet}, result.PendingActions(), nil)
+	s.created.recordOutcome(names, []Droplet{*root.Droplet}, result.PendingActions(), nil)
 	return result, nil
 }
 
-// CreateMultiple creates up to ten Droplets that differ only in their names. See [DropletsService.Create].
+// CreateMultiple creates up to ten Droplets that differ only in their names. It returns when the API has accepted the request,
+// and is not retried if its outcome is unknown; see [DropletsService.Create].
 //
 // DigitalOcean API: POST /v2/droplets
 func (s *DropletsService) CreateMultiple(ctx context.Context, req DropletMultiCreateRequest, co ...CallOption) (*DropletMultiCreateResult, error) {
@@ -127,11 +130,11 @@ func (s *DropletsService) CreateMultiple(ctx context.Context, req DropletMultiCr
 	err := s.pipeline.invoke(ctx, call{operation: "droplets_create", method: http.MethodPost, path: "v2/droplets", body: req,
 		secret: req.UserData}, &root, co)
 	if err != nil {
-		s.created.settle(req.Names, nil, nil, err)
+		s.created.recordOutcome(req.Names, nil, nil, err)
 		return nil, err
 	}
 	result := &DropletMultiCreateResult{Droplets: root.Droplets, Actions: root.Links.Actions}
-	s.created.settle(req.Names, result.Droplets, result.PendingActions(), nil)
+	s.created.recordOutcome(req.Names, result.Droplets, result.PendingActions(), nil)
 	return result, nil
 }
 
@@ -139,9 +142,9 @@ func (s *DropletsService) CreateMultiple(ctx context.Context, req DropletMultiCr
 // billed; to delete them too, see [AssociatedResourcesService]. If there is no such Droplet, the error matches
 // [ErrNotFound].
 //
-// A Droplet that this client has created within the last half minute may be invisible. Until the API has shown it, a 404 is
-// retried within that time. If it stays invisible, the error matches [ErrMaybeApplied] and not [ErrNotFound]: the Droplet may
-// exist and be billed.
+// The API may not show a new Droplet for some seconds. Delete therefore retries a 404 for half a minute after this client has
+// created the Droplet, unless this client has read the Droplet by its ID or its name since. If the API still responds with 404
+// after that, the error matches [ErrMaybeApplied] and not [ErrNotFound]: the Droplet may exist and be billed.
 //
 // DigitalOcean API: DELETE /v2/droplets/{droplet_id}
 func (s *DropletsService) Delete(ctx context.Context, dropletID int64, co ...CallOption) error {
@@ -156,8 +159,11 @@ func (s *DropletsService) Delete(ctx context.Context, dropletID int64, co ...Cal
 	return err
 }
 
-// DeleteByTag deletes every Droplet that has the tag. It rejects an empty or blank tag. It is not idempotent: another Droplet
-// may get the tag before a retry. If the outcome is unknown, the error matches [ErrMaybeApplied] and the request is not retried.
+// DeleteByTag deletes every Droplet that has the tag, with its local disk, permanently. Volumes, snapshots and reserved IPs are
+// kept and remain billed. DeleteByTag rejects an empty or blank tag.
+//
+// The request is not retried if its outcome is unknown, because another Droplet may get the tag before the retry. The error then
+// matches [ErrMaybeApplied].
 //
 // DigitalOcean API: DELETE /v2/droplets
 func (s *DropletsService) DeleteByTag(ctx context.Context, tag string, co ...CallOption) error {
@@ -175,11 +181,11 @@ func (s *DropletsService) DeleteByTag(ctx context.Context, tag string, co ...Cal
 // DropletListOptions filters a list of Droplets and selects a page. TagName cannot be combined with Name or Type.
 type DropletListOptions struct {
 	ListOptions
-	// Name filters by name, ignoring case; empty for all. For an exact match use [DropletsService.FindByName].
+	// Name filters by name, ignoring case; empty for all Droplets. For an exact match, use [DropletsService.FindByName].
 	Name string `url:"name,omitempty"`
-	// TagName filters by tag; empty for all. The token needs the scope tag:read.
+	// TagName filters by tag; empty for all Droplets. The token needs the scope tag:read.
 	TagName string `url:"tag_name,omitempty"`
-	// Type is DropletTypeGPUs to list GPU Droplets; empty to list the others.
+	// Type is DropletTypeGPUs for GPU Droplets; DropletTypeDroplets or empty for the others.
 	Type DropletType `url:"type,omitempty"`
 }
 

@@ -7,14 +7,14 @@ import (
 	"slices"
 )
 
-// contextDoneError is the error of a done context. It also matches the cause, except for the sentinels and error types of
-// this package: a cause is often the error of another call.
+// contextDoneError is the error of a context that is done. It matches the error of the context and its cause. Through the cause,
+// it does not match the sentinels and error types of this package: a cause is often the error of another call.
 type contextDoneError struct {
-	err   error
+	err   error // context.Canceled or context.DeadlineExceeded
 	cause otherError
 }
 
-// contextError returns ctx.Err() together with the cause that the caller has set.
+// contextError returns the error of a context that is done, with its cause.
 func contextError(ctx context.Context) error {
 	return &contextDoneError{err: ctx.Err(), cause: otherError{context.Cause(ctx)}}
 }
@@ -32,16 +32,17 @@ func (e *contextDoneError) Is(target error) bool { return e.cause.Is(target) }
 
 func (e *contextDoneError) As(target any) bool { return e.cause.As(target) }
 
-// otherError is an error of the caller's code, such as of a transport or a token source. It does not match the sentinels
-// and error types of this package: they would describe another call.
+// otherError is an error from outside this package, such as that of a transport, a token source or a context. It does not match
+// the sentinels and error types of this package, even if it wraps them: they would describe another call.
 type otherError struct{ err error }
 
-// withoutCall returns err, or if it may be from another call of this package, an error that does not match that call.
+// withoutCall returns err. If err wraps a sentinel or an error type of this package, because the caller's code has used this
+// package too, it returns an otherError.
 func withoutCall(err error) error {
-	own := func(target error) bool { return errors.Is(err, target) }
-	_, isResponse := errors.AsType[*Error](err)
-	_, isFailure := errors.AsType[*TransportError](err)
-	if isResponse || isFailure || slices.ContainsFunc(sentinels(), own) {
+	matches := func(target error) bool { return errors.Is(err, target) }
+	_, isError := errors.AsType[*Error](err)
+	_, isTransportError := errors.AsType[*TransportError](err)
+	if isError || isTransportError || slices.ContainsFunc(sentinels(), matches) {
 		return &otherError{err}
 	}
 	return err
@@ -53,7 +54,7 @@ func (e *otherError) Is(target error) bool {
 	return !slices.Contains(sentinels(), target) && errors.Is(e.err, target)
 }
 
-// As finds the types of the caller in the error, and none of this package.
+// As finds a target in the wrapped error, unless its type is one of this package.
 func (e *otherError) As(target any) bool {
 	t := reflect.TypeOf(target).Elem()
 	if t.Kind() == reflect.Pointer {

@@ -5,11 +5,12 @@ import (
 	"strings"
 )
 
-// joinErrors is like errors.Join, but the text of the result is one line. Joined errors are flattened.
+// joinErrors is like errors.Join, but the text of the result is one line, a single error is returned as it is, and errors that
+// were joined before are taken apart.
 func joinErrors(errs ...error) error {
 	var joined joinedError
 	for _, err := range errs {
-		if several, ok := err.(joinedError); ok { //nolint:errorlint // one deeper in belongs to another error
+		if several, ok := err.(joinedError); ok { //nolint:errorlint // a wrapped one belongs to the error around it
 			joined = append(joined, several...)
 		} else if err != nil {
 			joined = append(joined, err)
@@ -26,7 +27,7 @@ func joinErrors(errs ...error) error {
 
 type joinedError []error
 
-// maxJoinedText is the length above which the text of a joined error names no further errors.
+// maxJoinedText is the length in bytes after which the text of a joined error only counts further errors.
 const maxJoinedText = 2000
 
 func (e joinedError) Error() string {
@@ -47,6 +48,6 @@ func (e joinedError) Error() string {
 
 func (e joinedError) Unwrap() []error { return e }
 
-// withoutPrefix returns the text of an error for use within another error, whose text already begins with the package
-// name.
+// withoutPrefix returns the text of an error without the package name at its beginning, for the text of another error that has
+// the name already.
 func withoutPrefix(err error) string { return strings.TrimPrefix(err.Error(), "droplets: ") }

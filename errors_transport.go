@@ -6,28 +6,28 @@ import (
 	"strings"
 )
 
-// TransportError is returned if a call got no HTTP response that can be used: there was no connection, the connection
-// broke, an attempt timed out, the context was done, or the token source or the rate limiter failed. Match its cause with
+// TransportError is returned if a call ended without a usable HTTP response: there was no connection, the connection broke,
+// the attempt timed out, the context was done, or the token source or the rate limiter returned an error. Match its cause with
 // [errors.Is] and [errors.As]. It matches [ErrMaybeApplied] if the request is a change that the API may have processed.
 type TransportError struct {
-	// Operation is the operation ID, such as "droplets_get"; empty for [Client.Do] without
+	// Operation is the operation ID of the OpenAPI document, such as "droplets_get"; empty for [Client.Do] without
 	// [WithOperation].
 	Operation string
-	// Method and Path are those of the request. The query is left out.
+	// Method and Path are those of the request. Path does not include the query.
 	Method, Path string
 	// Attempts is the number of times that the request was sent; 0 if it was not sent.
 	Attempts int
 	// Err is the cause. Secrets are removed from its text.
 	Err error
-	// Previous is the error of the last attempt before, if the call ended between two attempts; nil otherwise.
+	// Previous is the error of the last attempt, if the call ended while it waited for the next attempt; nil otherwise.
 	Previous error
 
 	maybeApplied bool
 	final        bool   // a retry would fail in the same way
-	note         string // why the request was not retried
+	note         string // why the request was not retried; empty if there is no special reason
 }
 
-// Error returns the operation, the cause and what it means for the request.
+// Error returns one line with the operation, the cause, whether the request may have been applied, and the number of attempts.
 func (e *TransportError) Error() string {
 	var b strings.Builder
 	b.WriteString("droplets: ")
@@ -54,7 +54,7 @@ func (e *TransportError) Error() string {
 // Is reports whether target is [ErrMaybeApplied] and the API may have processed the request.
 func (e *TransportError) Is(target error) bool { return target == ErrMaybeApplied && e.maybeApplied }
 
-// Unwrap returns the cause, and the error of the attempt before if there is one.
+// Unwrap returns Err, and Previous if it is not nil.
 func (e *TransportError) Unwrap() []error {
 	if e.Previous == nil {
 		return []error{e.Err}

@@ -41,7 +41,7 @@ func (s *DropletsService) recallOne(ctx context.Context, name string, claim name
 		return d, nil
 	case err == nil && claim.renamed && time.Since(claim.at) <= provenGrace: // the API may still show the old name
 	case err == nil, errors.Is(err, ErrNotFound) && !s.created.mayBeHidden(claim.dropletID):
-		s.created.forget(name, claim.dropletID)
+		s.created.dropClaim(name, claim.dropletID)
 		return nil, nil //nolint:nilnil // no Droplet is a result here
 	case !errors.Is(err, ErrNotFound):
 		return nil, err
@@ -53,7 +53,7 @@ func (s *DropletsService) recallOne(ctx context.Context, name string, claim name
 	}
 	failed, err := s.hasFailed(ctx, claim, co)
 	if failed {
-		s.created.forget(name, claim.dropletID)
+		s.created.dropClaim(name, claim.dropletID)
 		return nil, err
 	}
 	return d, err

@@ -141,8 +141,8 @@ func TestWaitForDestroyBelievesAFailureInTheEnd(t *testing.T) {
 func TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]string{
-		`{"droplet":{"id":"42","name":"web-1"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                       "droplets: 1 resources were not destroyed: droplet 42 (web-1): the destroy has ended without it",
-		`{"resources":{},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                                             "droplets: the destroy has ended and its status does not say that the Droplet was destroyed",
+		`{"droplet":{"id":"42","name":"web-1"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                       "droplets: 1 resources were not destroyed: droplet 42 (web-1): not destroyed when the destroy ended",
+		`{"resources":{},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                                             "droplets: the destroy has ended, but its status does not confirm that the Droplet was destroyed",
 		`{"droplet":{"id":"42","name":"web-1","destroyed_at":"2020-04-01T18:11:49Z"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`: "",
 	} {
 		_, c := newAPI(t, sequence(respond(200, body)))
