@@ -46,7 +46,7 @@
 //   - A pool that scales down shuts its newest Droplets down and deletes them. A new template is used for new Droplets only.
 //     A dynamic pool starts with min_instances, and scales after [API.SetPoolUtilization] was called.
 //   - A pool that is deleted has the status deleting for the duration of [ActionTypeDestroy]. It releases its Droplets at
-//     once, or deletes them in that time. The same delete is accepted again meanwhile.
+//     once, or deletes them in that time. The same delete is accepted again in that time.
 //   - A per_page above 200 is treated as 200.
 //   - SSH keys, volumes and the VPC in a create request must exist; see [API.AddSSHKey], [API.AddVolume] and [API.AddVPC].
 //
