@@ -39,7 +39,7 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	return printTable(out, results)
 }
 
-// units are the units of the columns.
+// units are the columns of the table.
 var units = []string{"ns/op", "allocs/op", "B/op"}
 
 // result holds the measured values of a benchmark, by unit.
