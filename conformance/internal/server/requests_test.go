@@ -108,9 +108,9 @@ func dropletActions() []request {
 	return out
 }
 
-// TestMockResponds checks that the mock accepts a correct request of every operation, and that its response is what the document
-// describes.
-func TestMockResponds(t *testing.T) {
+// TestMockAcceptsCorrectRequests checks that the mock accepts correct requests of every operation, and that its responses conform to
+// the document.
+func TestMockAcceptsCorrectRequests(t *testing.T) {
 	t.Parallel()
 	d, mock := load(t), newMock(t)
 	cases := correctRequests()
@@ -130,8 +130,8 @@ func TestMockResponds(t *testing.T) {
 	assert.Len(t, cases, len(d.Operations))
 }
 
-// TestMockChoosesTheExample compares what is in the response with the request.
-func TestMockChoosesTheExample(t *testing.T) {
+// TestMockSelectsTheExample checks that the example in the response fits the request.
+func TestMockSelectsTheExample(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t)
 	for _, c := range []struct {
