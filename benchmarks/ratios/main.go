@@ -23,7 +23,7 @@ func main() {
 
 func run(args []string, in io.Reader, out io.Writer) error {
 	if len(args) > 1 {
-		return fmt.Errorf("want one file, got %d", len(args))
+		return fmt.Errorf("usage: ratios [FILE], got %d arguments", len(args))
 	}
 	if len(args) == 1 {
 		b, err := os.ReadFile(args[0])

@@ -62,20 +62,20 @@ func confirm(ctx context.Context, in io.Reader, out io.Writer) error {
 	fmt.Fprintf(out, "This creates 2 Droplets (%s, %s) and 1 snapshot in your account, and deletes them at the end.\n", smallSize, image)
 	fmt.Fprintf(out, "The Droplets cost about %.5f USD an hour each, %.5f after one of them is resized to %s.\n", smallHourly, largeHourly, largeSize)
 	fmt.Fprint(out, "Go on? Type yes: ")
-	answer := make(chan error, 1)
+	result := make(chan error, 1)
 	go func() { // a read cannot be interrupted; if ctx ends first, it ends with the program
 		line, err := bufio.NewReader(in).ReadString('\n')
 		switch {
 		case err != nil && !errors.Is(err, io.EOF):
-			answer <- err
+			result <- err
 		case strings.TrimSpace(line) != "yes":
-			answer <- errDeclined
+			result <- errDeclined
 		default:
-			answer <- nil
+			result <- nil
 		}
 	}()
 	select {
-	case err := <-answer:
+	case err := <-result:
 		return err
 	case <-ctx.Done():
 		fmt.Fprintln(out)

@@ -67,8 +67,8 @@ type finding struct {
 	record  droplets.BackupPolicyRecord
 }
 
-// audit returns the Droplets without and with backups. It reads the list of all policies, which takes fewer requests than one for
-// each Droplet.
+// audit returns the Droplets without and with backups. It lists all policies, because reading the policy of each Droplet takes more
+// requests.
 func audit(ctx context.Context, client *droplets.Client) (without, with []finding, err error) {
 	records := make(map[int64]droplets.BackupPolicyRecord)
 	for record, err := range client.BackupPolicies.All(ctx, nil) {

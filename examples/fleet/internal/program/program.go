@@ -91,20 +91,20 @@ func (e Env) Client(live bool, description string, api *dropletstest.API, opts .
 // Confirm prints a question. It returns ErrDeclined unless the input is yes, and the cause of the end of ctx if that is earlier.
 func (e Env) Confirm(ctx context.Context, question string) error {
 	fmt.Fprintf(e.Err, "%s Type yes: ", question)
-	answer := make(chan error, 1)
+	result := make(chan error, 1)
 	go func() { // a read cannot be interrupted; if ctx ends first, it ends with the program
 		line, err := bufio.NewReader(e.In).ReadString('\n')
 		switch {
 		case err != nil && !errors.Is(err, io.EOF):
-			answer <- err
+			result <- err
 		case strings.TrimSpace(line) != "yes":
-			answer <- ErrDeclined
+			result <- ErrDeclined
 		default:
-			answer <- nil
+			result <- nil
 		}
 	}()
 	select {
-	case err := <-answer:
+	case err := <-result:
 		return err
 	case <-ctx.Done():
 		fmt.Fprintln(e.Err)
