@@ -102,7 +102,7 @@ func TestLoadRejectsInvalidDocuments(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "[]", `{"openapi": "3.0.0"}`} {
 		_, err := spec.Load(t.Context(), []byte(text))
-		assert.Error(t, err, text)
+		assert.ErrorContains(t, err, "OpenAPI document", text)
 	}
 	broken := bytes.Replace(stored(t), []byte(`"#/components/schemas/droplet"`), []byte(`"#/components/schemas/none"`), 1)
 	_, err := spec.Load(t.Context(), broken)
