@@ -36,7 +36,7 @@ fuzz: ## run each fuzz target for FUZZTIME
 		done; \
 	done
 
-soak: ## send SOAK_CALLS calls with faults and compare the results with the ledger of the fake
+soak: ## make SOAK_CALLS calls with faults and compare their results with the ledger of the fake
 	SOAK_CALLS=$(SOAK_CALLS) go test -run '^TestSoak$$' -v -count=1 .
 
 mutate: ## try MUTANTS changes of the library, selected by SEED, and list those that no test detects
@@ -48,7 +48,7 @@ picture: ## draw docs/images/quickstart.svg
 cover: ## measure the coverage of package droplets by its own tests
 	go test -coverprofile=coverage.out .
 	go tool cover -func=coverage.out | tail -1
-	@echo "see it: go tool cover -html=coverage.out"
+	@echo "to see the lines: go tool cover -html=coverage.out"
 
 ci: ## run what CI runs
 	.ci/run

@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// Powers a Droplet off, resizes it and powers it on again. The operating system has one minute to shut down.
+// Shuts a Droplet down, resizes it and powers it on again. The operating system has one minute to shut down.
 func ExampleDropletsService_ResizeAndRestart() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -40,7 +40,7 @@ func ExampleDropletsService_ShutdownGracefully() {
 	// Output: off
 }
 
-// Prints each step of a long operation. The operating system of this Droplet does not react to the shutdown.
+// Prints each step of a long operation. The shutdown of this Droplet fails, so the Droplet is powered off.
 func ExampleOnProgress() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -135,7 +135,7 @@ func ExampleDropletActionsService_WaitForActions() {
 	// Output: 3 rebooted
 }
 
-// Prints the action after every poll. The loop ends when the action has ended.
+// Polls an action and prints its status when it changes. The loop ends when the action has ended.
 func ExampleDropletActionsService_Watch() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(20*time.Millisecond))
@@ -147,14 +147,14 @@ func ExampleDropletActionsService_Watch() {
 		log.Fatal(err)
 	}
 	fmt.Println(action.Type, action.Status)
-	for seen, err := range client.DropletActions.Watch(ctx, id, action.ID) {
+	for polled, err := range client.DropletActions.Watch(ctx, id, action.ID) {
 		if err != nil {
 			log.Fatal(err)
 		}
-		if seen.Status != action.Status {
-			fmt.Println(seen.Type, seen.Status)
+		if polled.Status != action.Status {
+			fmt.Println(polled.Type, polled.Status)
 		}
-		action = seen
+		action = polled
 	}
 	// Output:
 	// power_cycle in-progress
@@ -237,7 +237,7 @@ func ExampleActionsService_All() {
 	// droplet reboot in-progress
 }
 
-// Waits for a condition that no action reports.
+// Waits for a condition of the Droplet: here until it has an IPv6 address and is unlocked.
 func ExampleDropletsService_WaitFor() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))

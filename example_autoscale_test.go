@@ -51,7 +51,7 @@ func ExampleAutoscalePoolsService_Create() {
 
 // waitForMembers polls until n Droplets of a pool are active, for at most ten minutes.
 func waitForMembers(ctx context.Context, client *droplets.Client, poolID string, n int) (active []droplets.AutoscalePoolMember, err error) {
-	const interval = 10 * time.Millisecond // with the real API, some seconds
+	const interval = 10 * time.Millisecond // with the real API, use several seconds
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Minute)
 	defer cancel()
 	for {
@@ -75,7 +75,7 @@ func waitForMembers(ctx context.Context, client *droplets.Client, poolID string,
 	}
 }
 
-// Makes a static pool dynamic. An update replaces the whole pool: it begins with the request of the pool as it is.
+// Makes a static pool dynamic. An update replaces the whole pool, so it starts from the request of the current pool.
 func ExampleAutoscalePoolsService_Update() {
 	ctx := context.Background()
 	client := poolClient()
@@ -87,7 +87,7 @@ func ExampleAutoscalePoolsService_Update() {
 	req := pool.Request()
 	req.Config = droplets.AutoscaleConfig{
 		MinInstances:         2,
-		MaxInstances:         10, // at most so many Droplets are billed
+		MaxInstances:         10, // the maximum number of Droplets that are billed
 		TargetCPUUtilization: 0.6,
 		CooldownMinutes:      5,
 	}

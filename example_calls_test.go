@@ -13,7 +13,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// Sets a header for one call, such as the request ID of the caller's logs.
+// Sets a header for one call, such as an ID that the caller also writes to its log.
 func ExampleWithHeader() {
 	ctx := context.Background()
 	api := dropletstest.New()

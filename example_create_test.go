@@ -27,17 +27,19 @@ func ExampleDropletsService_Create() {
 	}
 	fmt.Println(created.Droplet.Name, created.Droplet.Status)
 
-	action, err := client.DropletActions.WaitForAction(ctx, created.Droplet.ID, created.Actions[0].ID)
+	ended, err := client.DropletActions.WaitForActions(ctx, created.PendingActions()...)
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(action.Type, action.Status)
+	for _, action := range ended {
+		fmt.Println(action.Type, action.Status)
+	}
 	// Output:
 	// web-1 new
 	// create completed
 }
 
-// Returns when the Droplet is active and has its addresses.
+// Creates a Droplet and waits until it is active and has its addresses.
 func ExampleDropletsService_CreateAndWait() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithActionDuration(time.Millisecond))
@@ -101,8 +103,8 @@ func ExampleDropletsService_CreateMultipleAndWait() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(len(all), "run, from", all[0].Name, "to", all[9].Name)
-	// Output: 10 run, from worker-01 to worker-10
+	fmt.Println(len(all), "Droplets, from", all[0].Name, "to", all[len(all)-1].Name)
+	// Output: 10 Droplets, from worker-01 to worker-10
 }
 
 // One of several creates fails. The others succeed, and the error names the failed one.
@@ -129,7 +131,7 @@ func ExampleDropletsService_CreateMultipleAndWait_failure() {
 	// web-2 active
 }
 
-// The second call finds the Droplet that the first has created.
+// The second call finds the Droplet that the first call created.
 func ExampleDropletsService_Ensure() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()

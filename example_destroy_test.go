@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// Sums up what remains billed if only the Droplet is deleted.
+// Lists the resources that are still billed if only the Droplet is deleted, and the sum of their costs.
 func ExampleAssociatedResources_MonthlyCost() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1))
@@ -19,17 +19,17 @@ func ExampleAssociatedResources_MonthlyCost() {
 	api.AttachVolume(api.AddVolume("data", d.Region.Slug, 100), d.ID)
 	api.AddReservedIP(d.ID)
 
-	belongings, err := client.AssociatedResources.List(ctx, d.ID)
+	resources, err := client.AssociatedResources.List(ctx, d.ID)
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, volume := range belongings.Volumes {
+	for _, volume := range resources.Volumes {
 		fmt.Println("volume", volume.Name, "USD", volume.Cost)
 	}
-	for _, ip := range belongings.ReservedIPs {
+	for _, ip := range resources.ReservedIPs {
 		fmt.Println("reserved IP USD", ip.Cost)
 	}
-	cost, err := belongings.MonthlyCost()
+	cost, err := resources.MonthlyCost()
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -48,12 +48,12 @@ func ExampleAssociatedResourcesService_DestroySelective() {
 	d := api.Droplets()[0]
 	api.AttachVolume(api.AddVolume("data", d.Region.Slug, 100), d.ID)
 
-	belongings, err := client.AssociatedResources.List(ctx, d.ID)
+	resources, err := client.AssociatedResources.List(ctx, d.ID)
 	if err != nil {
 		log.Fatal(err)
 	}
 	var req droplets.SelectiveDestroyRequest
-	for _, volume := range belongings.Volumes {
+	for _, volume := range resources.Volumes {
 		req.Volumes = append(req.Volumes, volume.ID)
 	}
 	if err := client.AssociatedResources.DestroySelective(ctx, d.ID, req); err != nil {
@@ -72,7 +72,7 @@ func ExampleAssociatedResourcesService_DestroySelective() {
 	// droplet-00001 destroyed: true
 }
 
-// Destroys a Droplet with all its resources permanently. The error names the resources that failed; Retry destroys them.
+// Destroys a Droplet with all its resources permanently. If a resource is not destroyed, the error contains the status of each resource, and Retry destroys it.
 func ExampleAssociatedResourcesService_DestroyAll() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))

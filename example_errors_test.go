@@ -12,7 +12,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// errors.Is matches the kind of an error, errors.AsType returns the details.
+// errors.Is tests for the kind of an error, errors.AsType returns the error with its details.
 func ExampleError() {
 	ctx := context.Background()
 	client := dropletstest.New().Client()
@@ -31,8 +31,8 @@ func ExampleError() {
 	// for support: true
 }
 
-// The rate limit is exceeded and the API requires a longer delay than MaxRetryAfter: the call returns the 429 immediately,
-// with the delay. The client waits for shorter delays itself.
+// The rate limit is exceeded, and the delay that the API requires is longer than MaxRetryAfter. The call returns the 429
+// immediately, with the delay. For a shorter delay, the client waits and retries.
 func ExampleError_rateLimited() {
 	ctx := context.Background()
 	api := dropletstest.New()
@@ -91,7 +91,7 @@ func ExampleActionError() {
 	// true
 }
 
-// A multi-step operation failed. The error has the step and the last observed state of the Droplet.
+// A multi-step operation failed. The error contains the step and the last observed state of the Droplet.
 func ExampleStepError() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -109,7 +109,7 @@ func ExampleStepError() {
 	// s-1vcpu-1gb active
 }
 
-// The deadline passes before the action ends. The error wraps the context's error and comes with the last observed state.
+// The deadline passes before the action ends. The call returns the last observed state and an error that wraps the context's error.
 func ExampleDropletActionsService_WaitForAction_timeout() {
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(time.Hour))
 	client := api.Client(droplets.WithPollPolicy(droplets.PollPolicy{Initial: time.Millisecond}))
@@ -121,15 +121,15 @@ func ExampleDropletActionsService_WaitForAction_timeout() {
 
 	ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 	defer cancel()
-	seen, err := client.DropletActions.WaitForAction(ctx, id, action.ID)
-	if errors.Is(err, context.DeadlineExceeded) && seen != nil {
-		fmt.Println("still running:", seen.Type, seen.Status)
+	last, err := client.DropletActions.WaitForAction(ctx, id, action.ID)
+	if errors.Is(err, context.DeadlineExceeded) && last != nil {
+		fmt.Println("still running:", last.Type, last.Status)
 	}
 	// Output: still running: snapshot in-progress
 }
 
-// The response to an action was lost, and the action may have been initiated. The client does not retry it; the program
-// checks before it initiates the action again. For a create, Ensure does this.
+// The response to a request for an action was lost, so the action may have been initiated. The client does not retry it. The
+// program must check before it initiates the action again. For a create, Ensure does both.
 func Example_maybeApplied() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
@@ -154,7 +154,7 @@ func Example_maybeApplied() {
 	// Output: initiated: completed
 }
 
-// Another event on the Droplet is in progress, so that the API rejected the action.
+// The API rejects an action while another event on the Droplet is in progress.
 func ExampleError_pendingEvent() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(time.Hour))

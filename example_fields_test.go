@@ -12,7 +12,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// Sends a field that the package does not have. It is part of the create, with the checks, retries and redaction of Ensure.
+// Sends a field that the package does not have. The checks, retries and redaction of Ensure apply to it.
 func ExampleWithBodyField() {
 	ctx := context.Background()
 	api := dropletstest.New()
@@ -39,8 +39,9 @@ func ExampleWithBodyField() {
 	// droplets: invalid argument: WithBodyField must not set "ipv6": it is a field of the request
 }
 
-// Do not embed a request to add a field to it: Go uses its MarshalJSON for the whole struct, and encoding/json leaves the field
-// out. NewRequest rejects such a body. Put the options of one program beside the request.
+// Do not embed a request to add a field to it: Go uses the MarshalJSON of the request for the whole struct, so that the field is
+// not sent. NewRequest rejects such a body. Make the request a named field of the struct, and pass the other field with
+// WithBodyField.
 func ExampleWithBodyField_embedding() {
 	client := dropletstest.New().Client()
 
@@ -123,7 +124,7 @@ func ExampleAllFrom() {
 	// v-2 logs
 }
 
-// Without RequireRoot, an empty object looks like a list without items.
+// Without RequireRoot, an empty object is decoded as a list without items.
 func ExampleRequireRoot() {
 	client, stop := newExampleClient(`{}`)
 	defer stop()

@@ -28,7 +28,7 @@ func ExampleImagesService_All() {
 	// Output: debian-12-x64
 }
 
-// Reads the image of a slug, to check its region and its minimum disk size before a create.
+// Reads an image by its slug, for example to check its minimum disk size before a create.
 func ExampleImagesService_GetBySlug() {
 	ctx := context.Background()
 	client := dropletstest.New().Client()
@@ -73,7 +73,7 @@ func ExampleImagesService_Delete() {
 	// Output: true
 }
 
-// Makes an image available in another region, and waits until it is.
+// Makes an image available in another region, and waits until the transfer has completed.
 func ExampleImagesService_Transfer() {
 	ctx := context.Background()
 	api := dropletstest.New(dropletstest.WithActionDuration(time.Millisecond))
@@ -139,7 +139,7 @@ func ExampleRegionsService_All() {
 	// tor1 Toronto 1
 }
 
-// Adds up the size of the snapshots of Droplets, which are billed by it.
+// Adds up the sizes of the snapshots of Droplets. Snapshots are billed by size.
 func ExampleSnapshotsService_All() {
 	ctx := context.Background()
 	client, snapshot, err := accountWithSnapshot(ctx, "nightly")

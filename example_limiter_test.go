@@ -23,11 +23,12 @@ func (p pace) Wait(ctx context.Context) error {
 	}
 }
 
-// Two clients of one account share a limiter. It counts every attempt, including retries.
+// Two clients of one account share a limiter. The limiter delays every attempt, including retries.
 func ExampleWithRateLimiter() {
 	ctx := context.Background()
 	began := time.Now()
 	limit := pace{tick: time.NewTicker(2 * time.Millisecond)}
+	defer limit.tick.Stop()
 	api := dropletstest.New()
 	first := api.Client(droplets.WithRateLimiter(limit))
 	second := api.Client(droplets.WithRateLimiter(limit))
@@ -40,6 +41,5 @@ func ExampleWithRateLimiter() {
 		}
 	}
 	fmt.Println("ten requests in no less than 20 ms:", time.Since(began) >= 20*time.Millisecond)
-	limit.tick.Stop()
 	// Output: ten requests in no less than 20 ms: true
 }

@@ -44,7 +44,7 @@ func ExampleDropletsService_All_byTag() {
 	// droplet-00004 [web seeded]
 }
 
-// Lists the GPU Droplets, which other lists do not include.
+// Lists the GPU Droplets, which the list of all Droplets does not include.
 func ExampleDropletsService_All_gpus() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(0)).Client()
@@ -81,7 +81,7 @@ func ExampleDropletsService_List() {
 	// before: 1 after: 3 last: 3
 }
 
-// Fetches more pages ahead, for a long list on a slow connection. ReadAhead(1) requests one page after the other.
+// Requests up to ten pages at a time, for a long list on a slow connection. ReadAhead(1) requests one page after the other.
 func ExampleReadAhead() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithDroplets(1000)).Client()
@@ -115,7 +115,7 @@ func ExampleDropletsService_FindByName() {
 	// true
 }
 
-// Several Droplets can have the same name. The error has their IDs.
+// Several Droplets can have the same name. The error contains their IDs.
 func ExampleAmbiguousNameError() {
 	ctx := context.Background()
 	client := dropletstest.New(dropletstest.WithActionDuration(0)).Client()

@@ -13,8 +13,8 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// meter counts attempts by operation and outcome. A Prometheus counter or an OpenTelemetry span can be added in the same
-// place.
+// meter counts attempts by operation and outcome. A real program increments a Prometheus counter or starts an OpenTelemetry
+// span in the same place.
 type meter struct {
 	next http.RoundTripper
 
@@ -25,7 +25,7 @@ type meter struct {
 func (m *meter) RoundTrip(req *http.Request) (*http.Response, error) {
 	operation, ok := droplets.OperationFromContext(req.Context())
 	if !ok {
-		operation = "other" // a request of Client.Do
+		operation = "other" // a request of Client.Do without WithOperation
 	}
 	resp, err := m.next.RoundTrip(req)
 	outcome := "no response"

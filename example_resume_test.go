@@ -11,13 +11,15 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// A program that may be interrupted stores the IDs of the Droplet and of its create action, and waits again after a
-// restart. The create is sent once.
+// A program that is interrupted stores the IDs of the Droplet and of its create action, and waits again after a restart.
+// The create is sent once.
 func ExampleStepError_resume() {
-	api := dropletstest.New(dropletstest.WithActionDuration(50 * time.Millisecond))
+	clock := new(dropletstest.Clock)
+	api := dropletstest.New(dropletstest.WithClock(clock), dropletstest.WithActionDuration(time.Hour))
 	client := api.Client(droplets.WithPollPolicy(droplets.PollPolicy{Initial: 10 * time.Millisecond}))
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	interrupt := droplets.OnProgress(func(droplets.Progress) { cancel() }) // after the first poll
 
 	type pending struct{ DropletID, ActionID int64 }
 	var stored []byte
@@ -25,13 +27,17 @@ func ExampleStepError_resume() {
 		Name:  "web-1",
 		Size:  "s-1vcpu-1gb",
 		Image: droplets.ImageSlug("ubuntu-24-04-x64"),
-	})
+	}, interrupt)
 	if step, ok := errors.AsType[*droplets.StepError](err); ok && step.Action != nil {
-		stored, _ = json.Marshal(pending{step.Droplet.ID, step.Action.ID})
-		fmt.Println("interrupted:", errors.Is(err, context.DeadlineExceeded))
+		if stored, err = json.Marshal(pending{step.Droplet.ID, step.Action.ID}); err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("interrupted:", errors.Is(step, context.Canceled))
 	}
 
-	// After a restart, with another client.
+	// An hour later, after a restart, with another client.
+	clock.Advance(time.Hour)
 	client = api.Client(droplets.WithPollPolicy(droplets.PollPolicy{Initial: 10 * time.Millisecond}))
 	ctx = context.Background()
 	var p pending
@@ -40,7 +46,7 @@ func ExampleStepError_resume() {
 		return
 	}
 	if _, err := client.DropletActions.WaitForAction(ctx, p.DropletID, p.ActionID); err != nil {
-		fmt.Println(err) // with ErrActionFailed the Droplet is gone
+		fmt.Println(err) // if it matches ErrActionFailed, the Droplet is gone
 		return
 	}
 	d, err := client.Droplets.WaitFor(ctx, p.DropletID, droplets.HasPublicIPv4)

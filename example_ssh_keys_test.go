@@ -36,7 +36,7 @@ func ExampleSSHKeysService_Ensure() {
 	}
 	fmt.Println(d.Name, d.Status)
 
-	// The key is found by its data, whatever its name and its comment are.
+	// The key is found by its data; its name and its comment do not matter.
 	key, created, err = client.SSHKeys.Ensure(ctx, droplets.SSHKeyCreateRequest{Name: "work", PublicKey: publicKey})
 	if err != nil {
 		log.Fatal(err)

@@ -10,14 +10,14 @@ import (
 )
 
 // finder has the only method that the function below needs. The caller's package declares it. *droplets.DropletsService
-// implements it, and a fake needs three lines.
+// implements it, and so does a fake of a few lines.
 type finder interface {
 	FindByName(ctx context.Context, name string, co ...droplets.CallOption) (*droplets.Droplet, error)
 }
 
 // address is the function under test.
-func address(ctx context.Context, in finder, name string) (string, error) {
-	d, err := in.FindByName(ctx, name)
+func address(ctx context.Context, service finder, name string) (string, error) {
+	d, err := service.FindByName(ctx, name)
 	if errors.Is(err, droplets.ErrNotFound) {
 		return "", fmt.Errorf("there is no %s: create it first", name)
 	}

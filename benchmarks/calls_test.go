@@ -13,7 +13,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// workload is a call of both clients, and the response to it.
+// workload is a call, made with both clients, and the response to it.
 type workload struct {
 	status   int
 	body     string

@@ -2,8 +2,13 @@ package benchmarks
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/digitalocean/godo"
+
+	"github.com/droplets-go/droplets"
 )
 
 const firstID = 3164444000
@@ -76,6 +81,32 @@ func pageLinks(page, perPage, total int) (links []string) {
 	return links
 }
 
-func TestDocumentSizes(t *testing.T) {
-	t.Logf("a Droplet: %d bytes, an action: %d, a page of 200: %d", len(getDocument()), len(actionDocument()), len(pageDocument(1, 200, 10_000)))
+// TestBothClientsDecodeTheDocuments checks that the benchmarks measure calls that succeed, with results that both clients agree on.
+func TestBothClientsDecodeTheDocuments(t *testing.T) {
+	for page, last := range map[int]bool{1: false, 50: true} {
+		rt := cannedTransport{status: http.StatusOK, body: []byte(pageDocument(page, 200, totalDroplets))}
+		ours, err := newDropletsClient(t, rt).Droplets.List(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{Page: page, PerPage: 200}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		theirs, resp, err := newGodoClient(t, rt, "").Droplets.List(t.Context(), &godo.ListOptions{Page: page, PerPage: 200})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(ours.Items) != 200 || len(theirs) != 200 || ours.Total != totalDroplets || (ours.NextPage == 0) != last || resp.Links.IsLastPage() != last {
+			t.Fatalf("page %d: %d and %d Droplets of %d, next page %d, godo's last page %t",
+				page, len(ours.Items), len(theirs), ours.Total, ours.NextPage, resp.Links.IsLastPage())
+		}
+		for i := range ours.Items {
+			a, b := &ours.Items[i], &theirs[i]
+			id := int64(firstID + (page-1)*200 + i)
+			if a.ID != id || int64(b.ID) != id || a.Name != b.Name || a.Networks.V4[1].IPAddress != b.Networks.V4[1].IPAddress || a.Region.Slug != b.Region.Slug {
+				t.Fatalf("Droplet %d of page %d: %d %s and %d %s, want the ID %d", i, page, a.ID, a.Name, b.ID, b.Name, id)
+			}
+		}
+	}
+	// README.md and docs/design.md say how large a page is.
+	if size := len(pageDocument(1, 200, totalDroplets)); size < 355_000 || size > 370_000 {
+		t.Errorf("a page of 200 has %d bytes, want about 360 kB", size)
+	}
 }

@@ -14,18 +14,18 @@ import (
 	"github.com/droplets-go/droplets/internal/jsonkeys"
 )
 
-// pair is a type of godo's and what has to have its JSON keys.
+// pair is a type of godo and the type of this library that must have its JSON keys.
 type pair struct {
 	godo, ours reflect.Type
-	keys       func(reflect.Type) (jsonkeys.Keys, error) // of ours
+	keys       func(reflect.Type) (jsonkeys.Keys, error) // returns the keys of ours
 }
 
-// response compares what is decoded.
+// response compares the keys that are decoded.
 func response[G, O any]() pair {
 	return pair{reflect.TypeFor[G](), reflect.TypeFor[O](), func(t reflect.Type) (jsonkeys.Keys, error) { return jsonkeys.Of(t), nil }}
 }
 
-// request compares what is encoded if every field is set.
+// request compares the keys that are encoded if every field is set.
 func request[G, O any]() pair { return pair{reflect.TypeFor[G](), reflect.TypeFor[O](), encodedKeys} }
 
 func encodedKeys(t reflect.Type) (jsonkeys.Keys, error) {
@@ -36,7 +36,7 @@ func encodedKeys(t reflect.Type) (jsonkeys.Keys, error) {
 	return jsonkeys.Encoded(v)
 }
 
-// pairs returns the types of all resources that both libraries have. Types inside of others are compared too.
+// pairs returns the types of all resources that both libraries have. The types of their fields are compared too.
 func pairs() []pair {
 	return []pair{
 		response[godo.Droplet, droplets.Droplet](),
@@ -71,18 +71,18 @@ func pairs() []pair {
 
 const undocumented = "it is not in DigitalOcean's OpenAPI document"
 
-// exceptions are keys of godo's that this library does not have, with the reason.
+// exceptions returns the keys of godo that this library does not have, with the reason.
 func exceptions() map[string]string {
 	return map[string]string{
 		"DropletCreateRequest /private_networking":      "deprecated: every Droplet is in a VPC network",
 		"DropletMultiCreateRequest /private_networking": "deprecated: every Droplet is in a VPC network",
-		"Tag /resources/droplets/last_tagged":           "the API returned the Droplet in an earlier version; now it returns its URL",
+		"Tag /resources/droplets/last_tagged":           "an earlier version of the API returned the last Droplet with the tag; now it returns only the URL",
 		"Firewall /inbound_rules/*/action":              undocumented,
 		"Firewall /outbound_rules/*/action":             undocumented,
 	}
 }
 
-// TestKeysOfGodo fails if godo decodes or sends a key that this library does not have: the API may have got a field.
+// TestKeysOfGodo fails if godo decodes or sends a key that this library does not have, because the API may have a new field.
 func TestKeysOfGodo(t *testing.T) {
 	problems, err := compareKeys(pairs(), exceptions())
 	if err != nil {
@@ -111,9 +111,9 @@ func compareKeys(pairs []pair, exceptions map[string]string) ([]string, error) {
 			case excepted:
 				delete(unused, name)
 			case inner > 0 && !ours.Has(strings.TrimSuffix(key[:inner], "/*")):
-				// what contains the key is missing too, and is reported
+				// the object that contains the key is missing too, and is reported
 			default:
-				problems = append(problems, fmt.Sprintf("godo's %s has %q, %s has not", p.godo.Name(), key, p.ours))
+				problems = append(problems, fmt.Sprintf("godo's %s has %q, %s does not", p.godo.Name(), key, p.ours))
 			}
 		}
 	}
@@ -141,16 +141,17 @@ type own struct {
 	} `json:"inner"`
 }
 
-// TestCompareKeys checks that the comparison finds keys, in responses and in requests, and exceptions that are not needed.
-func TestCompareKeys(t *testing.T) {
+// TestCompareKeysFindsMissingKeys checks that the comparison finds missing keys in responses and in requests, and exceptions that
+// are not needed.
+func TestCompareKeysFindsMissingKeys(t *testing.T) {
 	for _, p := range []pair{response[theirs, own](), request[theirs, own]()} {
-		got, err := compareKeys([]pair{p}, map[string]string{"theirs /id": "we have it"})
+		got, err := compareKeys([]pair{p}, map[string]string{"theirs /id": "not missing"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := []string{
-			`godo's theirs has "/inner/new", benchmarks.own has not`,
-			`godo's theirs has "/list", benchmarks.own has not`,
+			`godo's theirs has "/inner/new", benchmarks.own does not`,
+			`godo's theirs has "/list", benchmarks.own does not`,
 			`the exception "theirs /id" is not needed`,
 		}
 		if !slices.Equal(got, want) {

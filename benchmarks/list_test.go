@@ -17,7 +17,7 @@ import (
 const (
 	totalDroplets = 10_000
 	perPage       = 200
-	// delay is the API's best response time from the same continent.
+	// delay is the time that the server takes for each response: about the shortest response time of the API from the same continent.
 	delay = 50 * time.Millisecond
 )
 
@@ -81,7 +81,7 @@ func serveList(b *testing.B) *httptest.Server {
 		if err != nil {
 			page = 1
 		}
-		<-time.After(delay) // wait even if the client has disconnected
+		<-time.After(delay)
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Content-Length", strconv.Itoa(len(pages[page-1])))
 		_, _ = w.Write(pages[page-1])

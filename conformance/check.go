@@ -12,7 +12,7 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/spec"
 )
 
-// checkFiles checks files with bodies of an operation, and returns an error if one departs from the document.
+// checkFiles checks files that contain bodies of an operation. It returns an error if there is a violation.
 func checkFiles(ctx context.Context, document *spec.Document, args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("conformance check", flag.ContinueOnError)
 	id := flags.String("op", "", "the operation ID, such as droplets_create")
@@ -22,7 +22,10 @@ func checkFiles(ctx context.Context, document *spec.Document, args []string, out
 	}
 	op := document.Operation(*id)
 	if op == nil {
-		return fmt.Errorf("the document has no operation %q; -op names it", *id)
+		return fmt.Errorf("the document has no operation %q: set -op to an operation ID", *id)
+	}
+	if flags.NArg() == 0 {
+		return fmt.Errorf("usage: conformance check -op ID [-response STATUS] FILE...")
 	}
 	wrong := 0
 	for _, file := range flags.Args() {

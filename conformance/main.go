@@ -1,10 +1,10 @@
 // Command conformance checks the traffic of a client against the facts of DigitalOcean's OpenAPI document:
 //
-//	conformance serve     responds with the examples of the document, or is a proxy before another server
-//	conformance report    sums up the log of serve
+//	conformance serve     responds with the examples of the document, or is a proxy in front of another server
+//	conformance report    summarizes the log of serve
 //	conformance check     checks bodies in files
 //
-// README.md explains them.
+// README.md explains the commands.
 package main
 
 import (
@@ -37,7 +37,7 @@ func main() {
 	}
 }
 
-// run runs a command. The end of ctx ends serve.
+// run runs a command. serve ends when ctx is done.
 func run(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
 		args = []string{""}
@@ -50,7 +50,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	case "serve":
 		return serve(ctx, document, args[1:], out)
 	case "report":
-		return reportLogs(args[1:], out)
+		return reportLog(args[1:], out)
 	case "check":
 		return checkFiles(ctx, document, args[1:], out)
 	}

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// lineReader is a writer from which a test can wait for the first line.
+// lineReader is a writer whose first line a test can wait for.
 type lineReader struct{ lines chan string }
 
 func (r *lineReader) Write(b []byte) (int, error) {
@@ -21,7 +21,7 @@ func (r *lineReader) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// start runs serve and returns its base URL and a function that ends it.
+// start runs serve. It returns the base URL of the server, and a function that ends it and checks its error.
 func start(t *testing.T, args ...string) (base string, stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -58,7 +58,7 @@ func get(t *testing.T, url string) (int, string) {
 	return resp.StatusCode, string(body)
 }
 
-// TestServeAndReport starts a mock and a proxy before it, as .ci/run does, and reads the logs.
+// TestServeAndReport starts a mock and a proxy in front of it, as conformance/run does, and reports their logs.
 func TestServeAndReport(t *testing.T) {
 	dir := t.TempDir()
 	mockLog, proxyLog, addrFile := filepath.Join(dir, "mock.jsonl"), filepath.Join(dir, "proxy.jsonl"), filepath.Join(dir, "addr")
@@ -86,7 +86,7 @@ func TestServeAndReport(t *testing.T) {
 	require.EqualError(t, run(t.Context(), []string{"report", "-operations", list, proxyLog}, io.Discard), "no success of droplets_list")
 }
 
-func TestCheck(t *testing.T) {
+func TestCheckFindsViolationsAndLints(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "body.json")
 	check := func(body string, args ...string) (string, error) {
 		require.NoError(t, os.WriteFile(file, []byte(body), 0o600))
@@ -106,7 +106,7 @@ func TestCheck(t *testing.T) {
 	require.EqualError(t, err, "2 violations")
 }
 
-func TestWrongArguments(t *testing.T) {
+func TestWrongArgumentsAreRejected(t *testing.T) {
 	empty := filepath.Join(t.TempDir(), "empty.json")
 	require.NoError(t, os.WriteFile(empty, []byte("[]"), 0o600))
 	log, none := filepath.Join(t.TempDir(), "log"), filepath.Join(t.TempDir(), "none", "file")
@@ -119,7 +119,7 @@ func TestWrongArguments(t *testing.T) {
 		{[]string{"serve", "-mode", "record", "-log", log}, "unknown mode"},
 		{[]string{"serve", "-mode", "proxy", "-log", log}, "on this machine"},
 		{[]string{"serve", "-mode", "proxy", "-upstream", "http://192.0.2.1", "-log", log}, "on this machine"},
-		{[]string{"serve", "-addr", "0.0.0.0:0", "-log", log}, "of this machine"},
+		{[]string{"serve", "-addr", "0.0.0.0:0", "-log", log}, "a loopback address"},
 		{[]string{"serve", "-addr", "8080", "-log", log}, "missing port"},
 		{[]string{"serve", "-log", none}, "no such file"},
 		{[]string{"report"}, "usage"},
@@ -127,6 +127,7 @@ func TestWrongArguments(t *testing.T) {
 		{[]string{"report", "-operations", empty, empty}, "not an entry"},
 		{[]string{"report", "-operations", empty, log}, "lists no operation"},
 		{[]string{"check", empty}, "no operation"},
+		{[]string{"check", "-op", "droplets_get"}, "usage"},
 		{[]string{"check", "-op", "droplets_get", none}, "no such file"},
 	} {
 		require.NoError(t, os.WriteFile(log, nil, 0o600))

@@ -11,11 +11,12 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/report"
 )
 
-// reportLogs prints what a log contains, and returns an error if something is wrong with it.
-func reportLogs(args []string, out io.Writer) error {
+// reportLog prints a summary of a log. It returns an error if the log has violations, and, depending on the flags, lints or
+// operations without a success.
+func reportLog(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("conformance report", flag.ContinueOnError)
 	lints := flags.Bool("lints", false, "fail if there are lints")
-	operations := flags.String("operations", "", "a file such as testdata/operations.json; fail if an operation of it had no success")
+	operations := flags.String("operations", "", "a file such as testdata/operations.json: fail if one of its operations had no success")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -19,11 +19,11 @@ import (
 // serve runs the server until ctx is done.
 func serve(ctx context.Context, document *spec.Document, args []string, out io.Writer) (err error) {
 	flags := flag.NewFlagSet("conformance serve", flag.ContinueOnError)
-	mode := flags.String("mode", "mock", "mock responds with examples; proxy passes requests to -upstream")
+	mode := flags.String("mode", "mock", "mock responds with examples; proxy forwards requests to -upstream")
 	upstream := flags.String("upstream", "", "in mode proxy: the base URL of a server on this machine")
-	addr := flags.String("addr", "127.0.0.1:0", "the address to listen on, of this machine; with port 0 any free port")
-	addrFile := flags.String("addr-file", "", "a file to write the base URL to when the server listens")
-	logFile := flags.String("log", "conformance.jsonl", "the log, a line for each request")
+	addr := flags.String("addr", "127.0.0.1:0", "the loopback address to listen on; port 0 selects a free port")
+	addrFile := flags.String("addr-file", "", "a file to which the base URL is written when the server listens")
+	logFile := flags.String("log", "conformance.jsonl", "the log, one line for each request")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -71,13 +71,13 @@ func listen(ctx context.Context, addr string) (net.Listener, error) {
 		return nil, err
 	}
 	if !server.IsLoopback(host) {
-		return nil, fmt.Errorf("-addr must be an address of this machine such as 127.0.0.1, got %q", host)
+		return nil, fmt.Errorf("-addr must be a loopback address such as 127.0.0.1, got %q", host)
 	}
 	var config net.ListenConfig
 	return config.Listen(ctx, "tcp", addr)
 }
 
-// writeFile writes a file that another process waits for: it appears with its contents.
+// writeFile writes a file that another process waits for. Because of the rename, the file is never incomplete.
 func writeFile(name, text string) error {
 	if err := os.WriteFile(name+".tmp", []byte(text), 0o600); err != nil {
 		return err
@@ -85,6 +85,7 @@ func writeFile(name, text string) error {
 	return os.Rename(name+".tmp", name)
 }
 
+// serveUntil serves until ctx is done, and then waits up to five seconds for requests in progress.
 func serveUntil(ctx context.Context, listener net.Listener, handler http.Handler) error {
 	s := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	ended := make(chan error, 1)

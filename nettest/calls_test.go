@@ -12,12 +12,12 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// kind is how often a call may be sent if its outcome is unknown.
+// kind says how often a request may be sent if its outcome is unknown.
 type kind int
 
 const (
 	read       kind = iota // any number of times
-	idempotent             // any number of times, but it is a change
+	idempotent             // any number of times, although it is a change
 	change                 // once
 )
 
@@ -27,21 +27,22 @@ const (
 	tag       = "web"
 )
 
-// call is one of the methods that every case is run for.
+// call is a method call. Every case runs for each of calls.
 type call struct {
 	name string
 	kind kind
 	// hasBody is true if the request has a body.
 	hasBody bool
-	// usual, again and long are the server's responses; see serverConfig.
+	// usual, again and long are the responses of the server; see serverConfig.
 	usual, again, long response
 	library            func(context.Context, *droplets.Client, ...droplets.CallOption) error
 	godo               func(context.Context, *godo.Client) error // nil if godo has no such method
 }
 
-// errWrongResult is returned by a call that succeeded with something else than the server sent.
+// errWrongResult is returned by a call that succeeded with a result that the server did not send.
 var errWrongResult = errors.New("the result is not what the server sent")
 
+// sameID returns err, or errWrongResult if the IDs differ.
 func sameID(got, want int64, err error) error {
 	if err == nil && got != want {
 		return fmt.Errorf("%w: id %d, want %d", errWrongResult, got, want)
@@ -175,7 +176,7 @@ func jsonResponse(status int, text string) response {
 	return response{status: status, contentType: "application/json; charset=utf-8", text: text}
 }
 
-// htmlResponse is an error page of something between the client and the API.
+// htmlResponse returns an error page of a proxy between the client and the API.
 func htmlResponse(status int) response {
 	return response{status: status, contentType: "text/html; charset=UTF-8",
 		text: fmt.Sprintf("<!DOCTYPE html>\n<html><head><title>%d</title></head><body>%s</body></html>\n",
@@ -190,5 +191,5 @@ func dropletJSON() string {
 		dropletID, tag, int64(actionID), int64(actionID))
 }
 
-// acceptedJSON is a body for the calls whose response usually has none, so that it can be cut.
+// acceptedJSON returns a body for the calls whose response usually has none, so that there is a body to cut.
 func acceptedJSON() string { return `{"message":"` + strings.Repeat("accepted ", 60) + `"}` }

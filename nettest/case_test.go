@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// verdict is what a case expects of a yes-or-no property.
+// verdict is the expected value of a property that is true or false.
 type verdict int
 
 const (
@@ -22,19 +22,19 @@ func (v verdict) String() string { return [...]string{"false", "true", "either"}
 type want struct {
 	success      verdict
 	maybeApplied verdict // errors.Is(err, ErrMaybeApplied)
-	attempts     [2]int  // at least, at most
-	is, isNot    []error // kinds of the error
+	attempts     [2]int  // minimum and maximum
+	is, isNot    []error // kinds that the error must and must not match
 	// exactlyOnce is true if the server must have acted on the request exactly once.
 	exactlyOnce bool
 }
 
-// times is how often the server misbehaves.
+// times is the number of requests that the server fails.
 type times int
 
 const (
 	once times = 1
-	// always is more often than any policy retries. It is bounded, so that a client that retries without end is seen to
-	// do so and ends.
+	// always is more than the number of attempts of any call. It is bounded, so that a client that retries without end is
+	// detected and its call ends.
 	always times = 8
 )
 
@@ -45,15 +45,15 @@ func (n times) String() string {
 	return "always"
 }
 
-// maxRetries is the retry policy's in all cases.
+// maxRetries is the MaxRetries of the retry policy in all cases.
 const maxRetries = 2
 
-// testCase is one behavior of the server or of what is in front of it.
+// testCase is one behavior of the server or of the proxy in front of it.
 type testCase struct {
 	group    string
 	name     string
 	protocol protocol
-	// steps are the faults in order; the last one is repeated until there were times of them.
+	// steps are the faults in order. The last one is repeated until there were as many faults as times says.
 	steps []*fault
 	times times
 	// forever repeats the last step without an end.
@@ -65,17 +65,17 @@ type testCase struct {
 	// attemptTimeout ends an attempt; 0 is none.
 	attemptTimeout time.Duration
 	proxy          proxyMode
-	// certificate returns the server's; nil is the valid one.
+	// certificate returns the certificate of the server; nil is the valid one.
 	certificate func(*certificates) tls.Certificate
 	// clientAuth makes the server require a client certificate.
 	clientAuth bool
 	// adjust changes the responses of the call.
 	adjust func(*call)
-	// want returns what is expected of a call.
+	// want returns the expected result of a call.
 	want func(testCase, call) want
 }
 
-// script returns the faults in the form that a server takes.
+// script returns the faults in the form of serverConfig.
 func (tc testCase) script() script {
 	return func(n int) *fault {
 		if len(tc.steps) == 0 || !tc.forever && n >= max(int(tc.times), len(tc.steps)) {
@@ -85,7 +85,7 @@ func (tc testCase) script() script {
 	}
 }
 
-// persistent reports whether the server misbehaves in every attempt of a call.
+// persistent reports whether the server fails every attempt of a call.
 func (tc testCase) persistent() bool { return tc.times == always || tc.forever }
 
 // acts reports whether the server has acted on a request in every step, for all kinds of calls.
@@ -98,10 +98,10 @@ func (tc testCase) acts() bool {
 	return len(tc.steps) > 0
 }
 
-// The functions below are the rules. Each is the expectation of one state of knowledge about a failed attempt.
+// The functions below are the expectations of the cases. Each is for one outcome of an attempt, as far as the client can observe it.
 
-// answered: a response arrives in spite of the fault.
-func answered(testCase, call) want {
+// succeeds: a response arrives in spite of the fault.
+func succeeds(testCase, call) want {
 	return want{success: yes, maybeApplied: no, attempts: [2]int{1, 1}, exactlyOnce: true}
 }
 
@@ -113,8 +113,8 @@ func noConnection(tc testCase, _ call) want {
 	return want{success: yes, attempts: [2]int{2, 2}, exactlyOnce: true}
 }
 
-// notProcessed: the server reports that it has not processed the request. A request without a body need not be resent,
-// because net/http reports it in more than one way.
+// notProcessed: the server reports that it has not processed the request. The client need not resend a change without a
+// body, because net/http reports this in several ways for such a request.
 func notProcessed(tc testCase, c call) want {
 	if c.kind != read && !c.hasBody {
 		return undecided(tc, c)
@@ -122,7 +122,7 @@ func notProcessed(tc testCase, c call) want {
 	return noConnection(tc, c)
 }
 
-// undecided: the server has not processed the request, but a client need not be able to recognize it.
+// undecided: the server has not processed the request, but the client may not recognize this.
 func undecided(tc testCase, c call) want {
 	w := want{success: either, maybeApplied: either, attempts: [2]int{1, 1 + maxRetries}}
 	if c.kind == read {
@@ -152,12 +152,12 @@ func unknown(tc testCase, c call) want {
 	}
 }
 
-// untrusted: a later attempt fails in the same way, so there is none.
+// untrusted: there is no retry, because a later attempt would fail in the same way.
 func untrusted(testCase, call) want {
 	return want{success: no, maybeApplied: no, attempts: [2]int{1, 1}}
 }
 
-// variants returns the case with the fault once and always.
+// variants returns the case twice: the server fails the first request, and it fails every request.
 func variants(tc testCase) []testCase {
 	first, second := tc, tc
 	first.times, second.times = once, always
@@ -182,5 +182,5 @@ func onBoth(tc testCase) []testCase {
 	return []testCase{first, second}
 }
 
-// half is the first half of a text.
+// half returns the first half of a text.
 func half(text string) string { return text[:len(text)/2] }

@@ -7,11 +7,11 @@ import (
 	h2 "golang.org/x/net/http2"
 )
 
-// TestGoAway sends GOAWAY in every order relative to the response, with a last stream id that includes the request's
-// stream and with one that does not.
+// TestGoAway sends GOAWAY at each point of the response, with a last stream ID that includes the stream of the request
+// and with one that does not.
 func TestGoAway(t *testing.T) { runCases(t, goAwayCases()) }
 
-// allStreams is the last stream id of the first GOAWAY of a graceful shutdown.
+// allStreams is the last stream ID of the first GOAWAY of a graceful shutdown.
 const allStreams = 1<<31 - 1
 
 func goAwayCases() []testCase {
@@ -35,21 +35,21 @@ func goAwayCases() []testCase {
 
 func goAwayOrders(code h2.ErrCode) []testCase {
 	return []testCase{
-		{name: "lower, before the body", want: leftOut(code),
+		{name: "lower, before the body", want: excluded(code),
 			steps: []*fault{{at: atHeader, refuses: true, do: goAwayBefore(code)}}},
-		{name: "lower, before the response", want: leftOut(code),
+		{name: "lower, before the response", want: excluded(code),
 			steps: []*fault{{at: atRequest, refuses: true, do: goAwayBefore(code)}}},
-		{name: "lower, before the response, then FIN", want: leftOut(code),
+		{name: "lower, before the response, then FIN", want: excluded(code),
 			steps: []*fault{{at: atRequest, refuses: true, do: goAwayBefore(code), then: closeFIN}}},
 		{name: "lower, after the header", want: unknown,
 			steps: []*fault{{at: atRequest, do: inOrder(headOnly, goAwayBefore(code))}}},
 		{name: "lower, in the body", want: unknown,
 			steps: []*fault{{at: atRequest, do: inOrder(halfBody, goAwayBefore(code))}}},
-		{name: "equal, then the response", want: answered,
+		{name: "equal, then the response", want: succeeds,
 			steps: []*fault{{at: atRequest, do: inOrder(goAwayWith(code), respond)}}},
-		{name: "equal, after the header, then the body", want: answered,
+		{name: "equal, after the header, then the body", want: succeeds,
 			steps: []*fault{{at: atRequest, do: inOrder(headOnly, goAwayWith(code), wholeBody)}}},
-		{name: "equal, in the body, then the rest", want: answered,
+		{name: "equal, in the body, then the rest", want: succeeds,
 			steps: []*fault{{at: atRequest, do: inOrder(halfBody, goAwayWith(code), secondHalf)}}},
 		{name: "equal, then FIN", want: unknown,
 			steps: []*fault{{at: atRequest, do: goAwayWith(code), then: closeFIN}}},
@@ -64,9 +64,9 @@ func goAwayOrders(code h2.ErrCode) []testCase {
 func gracefulShutdowns() []testCase {
 	warning := goAway(allStreams, h2.ErrCodeNo)
 	return []testCase{
-		{name: "graceful, response between", want: answered,
+		{name: "graceful, response between", want: succeeds,
 			steps: []*fault{{at: atRequest, do: inOrder(warning, respond, goAwayWith(h2.ErrCodeNo))}}},
-		{name: "graceful, response last", want: answered,
+		{name: "graceful, response last", want: succeeds,
 			steps: []*fault{{at: atRequest, do: inOrder(warning, goAwayWith(h2.ErrCodeNo), respond)}}},
 		{name: "graceful, lower", want: notProcessed,
 			steps: []*fault{{at: atRequest, refuses: true, do: inOrder(warning, goAwayBefore(h2.ErrCodeNo))}}},
@@ -77,28 +77,28 @@ func gracefulShutdowns() []testCase {
 	}
 }
 
-// endlessGoAways refuse every request, or every connection before there is a request.
+// endlessGoAways refuse every request, or every connection before its first request.
 func endlessGoAways() []testCase {
 	return []testCase{
 		{name: "every request", want: notProcessed, times: always, forever: true, attemptTimeout: attemptTimeout,
 			steps: []*fault{{at: atRequest, refuses: true, do: goAwayBefore(h2.ErrCodeNo)}}},
 		{name: "every connection, then FIN later", want: undecided, times: always, forever: true, attemptTimeout: attemptTimeout,
-			steps: []*fault{{at: atPreface, refuses: true, do: inOrder(goAwayBefore(h2.ErrCodeNo), lingers), async: true, then: closeFIN}}},
+			steps: []*fault{{at: atPreface, refuses: true, do: inOrder(goAwayBefore(h2.ErrCodeNo), delaysClose), async: true, then: closeFIN}}},
 		{name: "every connection, then FIN", want: undecided, times: always, forever: true, attemptTimeout: attemptTimeout,
 			steps: []*fault{{at: atPreface, refuses: true, do: goAwayBefore(h2.ErrCodeNo), then: closeFIN}}},
 	}
 }
 
-// lingers waits before the server closes the connection. net/http leaves a connection open that has received a GOAWAY
-// before its first request, and CloseIdleConnections does not close it either.
-func lingers(p peer) { p.pause(attemptTimeout / 2) }
+// delaysClose waits before the server closes the connection. The server must close it, because net/http does not close a
+// connection that received a GOAWAY before its first request, not even in CloseIdleConnections.
+func delaysClose(p peer) { p.pause(attemptTimeout / 2) }
 
-// attemptTimeout is far longer than an attempt takes that is not delayed on purpose.
+// attemptTimeout is far longer than an attempt without an intended delay.
 const attemptTimeout = 400 * time.Millisecond
 
-// leftOut is the expectation of a request that a GOAWAY's last stream id does not include. For the first stream of a
-// connection and a code other than NO_ERROR, net/http returns an error that does not contain the last stream id.
-func leftOut(code h2.ErrCode) func(testCase, call) want {
+// excluded: the last stream ID of a GOAWAY does not include the request. For the first stream of a connection and a code
+// other than NO_ERROR, net/http returns an error without the last stream ID, so that the client cannot recognize this.
+func excluded(code h2.ErrCode) func(testCase, call) want {
 	return func(tc testCase, c call) want {
 		if code == h2.ErrCodeNo || tc.warm && tc.times == once {
 			return notProcessed(tc, c)
@@ -111,12 +111,12 @@ func goAway(lastStreamID uint32, code h2.ErrCode) func(peer) {
 	return func(p peer) { p.(*http2Stream).goAway(lastStreamID, code) }
 }
 
-// goAwayBefore sends a GOAWAY that leaves the request out.
+// goAwayBefore sends a GOAWAY whose last stream ID does not include the request.
 func goAwayBefore(code h2.ErrCode) func(peer) {
 	return func(p peer) { s := p.(*http2Stream); s.goAway(s.previous(), code) }
 }
 
-// goAwayWith sends a GOAWAY that includes the request.
+// goAwayWith sends a GOAWAY whose last stream ID includes the request.
 func goAwayWith(code h2.ErrCode) func(peer) {
 	return func(p peer) { s := p.(*http2Stream); s.goAway(s.id, code) }
 }

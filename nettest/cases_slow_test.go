@@ -8,17 +8,17 @@ import (
 // TestSlow sends responses so slowly, or not at all, that the attempt times out.
 func TestSlow(t *testing.T) { runCases(t, slowCases()) }
 
-// step is the interval between two parts of a slow response. The whole takes several times attemptTimeout.
+// step is the interval between two parts of a slow response. The whole response takes several times attemptTimeout.
 const step = attemptTimeout / 5
 
 func slowCases() []testCase {
 	cases := append([]testCase{
 		{name: "slow status line", protocol: http1, steps: []*fault{{at: atRequest, do: slowStatusLine, then: closeFIN}}},
 		{name: "slow header fields", protocol: http1, steps: []*fault{{at: atRequest, do: slowHeader, then: closeFIN}}},
-	}, onBoth(testCase{name: "no response", steps: []*fault{{at: atRequest, async: true, do: waits}}})...)
+	}, onBoth(testCase{name: "no response", steps: []*fault{{at: atRequest, async: true, do: waitsForClient}}})...)
 	cases = append(cases, onBoth(testCase{name: "1xx without end", steps: []*fault{{at: atRequest, async: true, do: slowInterim}}})...)
-	cases = append(cases, onBoth(testCase{name: "no body", steps: []*fault{{at: atRequest, async: true, do: inOrder(headOnly, waits)}}})...)
-	cases = append(cases, onBoth(testCase{name: "body stops", steps: []*fault{{at: atRequest, async: true, do: inOrder(halfBody, waits)}}})...)
+	cases = append(cases, onBoth(testCase{name: "no body", steps: []*fault{{at: atRequest, async: true, do: inOrder(headOnly, waitsForClient)}}})...)
+	cases = append(cases, onBoth(testCase{name: "body stops", steps: []*fault{{at: atRequest, async: true, do: inOrder(halfBody, waitsForClient)}}})...)
 	cases = append(cases, onBoth(testCase{name: "slow body", steps: []*fault{{at: atRequest, async: true, do: slowBody}}})...)
 	var all []testCase
 	for _, tc := range cases {
@@ -31,7 +31,7 @@ func slowCases() []testCase {
 	return all
 }
 
-// timedOut: the outcome is unknown. On a machine under load, an attempt that is not delayed on purpose may time out too.
+// timedOut: the outcome is unknown. On a machine under load, an attempt without an intended delay may time out too.
 func timedOut(tc testCase, c call) want {
 	w := unknown(tc, c)
 	if w.success == yes {
@@ -40,13 +40,13 @@ func timedOut(tc testCase, c call) want {
 	return w
 }
 
-// waits until the client has abandoned the request.
-func waits(p peer) {
+// waitsForClient waits until the client has abandoned the request.
+func waitsForClient(p peer) {
 	for p.pause(time.Second) {
 	}
 }
 
-// drip writes parts one by one until the client has abandoned the request, and nothing after the last one.
+// drip writes parts one by one and then waits, until the client has abandoned the request.
 func drip(p peer, parts int, write func(i int)) {
 	for i := range parts {
 		write(i)
@@ -54,7 +54,7 @@ func drip(p peer, parts int, write func(i int)) {
 			return
 		}
 	}
-	waits(p)
+	waitsForClient(p)
 }
 
 func slowStatusLine(p peer) {

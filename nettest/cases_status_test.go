@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// TestStatus sends error statuses with pages that are not the API's: Cloudflare's, and those of proxies.
+// TestStatus sends error statuses with pages of Cloudflare and of proxies, and with errors of the API.
 func TestStatus(t *testing.T) { runCases(t, statusCases()) }
 
 func statusCases() []testCase {
@@ -66,8 +66,8 @@ func afterUncertain(name string, first *fault) []testCase {
 // page writes a response that is not the usual one.
 func page(r response) func(peer) { return func(p peer) { send(p, r) } }
 
-// cloudflare: 520 to 524 mean that the origin failed while it had the request, or did not respond. 525 and 526 mean that
-// there was no TLS connection to the origin; whether they are retried is not specified.
+// cloudflare: with 520 to 524, the origin failed or did not respond, and may have processed the request. With 525 and 526
+// there was no TLS connection to the origin; the client may retry or not.
 func cloudflare(status int) func(testCase, call) want {
 	return func(tc testCase, c call) want {
 		w := unknown(tc, c)
@@ -87,7 +87,7 @@ func cloudflare(status int) func(testCase, call) want {
 	}
 }
 
-// foreignPage: a page that is not the API's has no meaning beyond being an error.
+// foreignPage: a page that is not from the API only shows that the request failed.
 func foreignPage(_ testCase, c call) want {
 	w := want{success: no, maybeApplied: either, attempts: [2]int{1, 1 + maxRetries},
 		isNot: []error{droplets.ErrNotFound, droplets.ErrForbidden}}
@@ -104,7 +104,7 @@ func apiError(kind error) func(testCase, call) want {
 	}
 }
 
-// uncertainThenPage: the page does not show what came of the first attempt.
+// uncertainThenPage: the page does not show the outcome of the first attempt.
 func uncertainThenPage(tc testCase, c call) want {
 	if c.kind == change {
 		return unknown(tc, c)

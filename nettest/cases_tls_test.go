@@ -14,7 +14,7 @@ func tlsCases() []testCase {
 		{name: "unknown CA", want: untrusted, certificate: func(c *certificates) tls.Certificate { return c.unknownCA }},
 		{name: "wrong host name", want: untrusted, certificate: func(c *certificates) tls.Certificate { return c.wrongHost }},
 		{name: "expired", want: untrusted, certificate: func(c *certificates) tls.Certificate { return c.expired }},
-		// The client learns of it after it has sent the request.
+		// With TLS 1.3, the client gets this error after it has sent the request.
 		{name: "the server requires a client certificate", want: undecided, clientAuth: true},
 	} {
 		tc.group, tc.times = "TLS", always

@@ -72,7 +72,7 @@ func (a *authority) issue(dnsName string, notAfter time.Time) (tls.Certificate, 
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
 }
 
-// certificates are what the servers of the tests present.
+// certificates are the certificates of the test servers, and the authority that the clients trust.
 type certificates struct {
 	trusted   *authority
 	valid     tls.Certificate

@@ -15,11 +15,12 @@ import (
 
 	"github.com/digitalocean/godo"
 	"github.com/hashicorp/go-retryablehttp"
+	"github.com/stretchr/testify/assert"
 	"golang.org/x/oauth2"
 )
 
-// TestGodo runs the cases for godo and prints a Markdown table for each configuration. It asserts nothing, takes minutes,
-// and runs only if NETTEST_GODO is set. destroy_retry is left out: godo does not have this operation.
+// TestGodo runs the cases for godo and for this library, and prints a Markdown table for each client. It takes minutes and runs
+// only if NETTEST_GODO is set. destroy_retry is left out, because godo does not have this operation.
 func TestGodo(t *testing.T) {
 	if os.Getenv("NETTEST_GODO") == "" {
 		t.Skip("NETTEST_GODO is not set")
@@ -52,13 +53,17 @@ func TestGodo(t *testing.T) {
 	for _, table := range tables {
 		table.print()
 	}
+	ours := tables[len(tables)-1].rows["all"]
+	assert.Zero(t, ours.doubles, "changes of this library that were acted on more than once")
+	assert.Zero(t, ours.withoutEffect+ours.wrongResult, "calls of this library that succeeded without their effect")
+	assert.Equal(t, ours.actedButError, ours.marked, "errors of this library after the server acted, and those that match ErrMaybeApplied")
 }
 
 func allCases() []testCase {
 	return slices.Concat(resetCases(), goAwayCases(), tcpCases(), interimCases(), slowCases(), proxyCases(), tlsCases(), statusCases())
 }
 
-// oauthClient is the http.Client that godo's documentation describes.
+// oauthClient returns an http.Client as in the documentation of godo.
 func oauthClient(ctx context.Context, to target) *http.Client {
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, &http.Client{Transport: to.transport})
 	c := oauth2.NewClient(ctx, oauth2.StaticTokenSource(&oauth2.Token{AccessToken: token}))
@@ -81,7 +86,7 @@ func invokeGodoRetrying(ctx context.Context, c call, to target) (result, error) 
 	if err != nil {
 		return result{}, err
 	}
-	// The option replaces the transport, so the one that trusts the test's certificate is set again.
+	// WithRetryAndBackoffs replaces the transport: set the one that trusts the certificate of the test again.
 	auth, ok := client.HTTPClient.Transport.(*oauth2.Transport)
 	if !ok {
 		return result{}, fmt.Errorf("godo's transport is a %T", client.HTTPClient.Transport)
@@ -132,17 +137,17 @@ func (y *comparison) row(group string) *comparisonRow {
 func (w *comparisonRow) add(tc testCase, c call, r result) {
 	w.cases[strings.Join([]string{tc.group, tc.name, string(tc.protocol), tc.times.String()}, "/")] = true
 	w.calls++
-	if c.kind == change && r.seen.acted > 1 {
+	if c.kind == change && r.server.acted > 1 {
 		w.doubles++
-		w.most = max(w.most, r.seen.acted)
+		w.most = max(w.most, r.server.acted)
 	}
-	if r.err == nil && r.seen.acted == 0 {
+	if r.err == nil && r.server.acted == 0 {
 		w.withoutEffect++
 	}
 	if errors.Is(r.err, errWrongResult) {
 		w.wrongResult++
 	}
-	if c.kind != read && r.err != nil && r.seen.acted > 0 {
+	if c.kind != read && r.err != nil && r.server.acted > 0 {
 		w.actedButError++
 		if isMaybeApplied(r.err) {
 			w.marked++

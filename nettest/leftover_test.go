@@ -13,7 +13,7 @@ import (
 // one that starts it, so the label is also on those that net/http starts for the client.
 const runLabel = "nettest"
 
-// goroutinesOf counts the goroutines with a label.
+// goroutinesOf returns the number of goroutines with a label, -1 after an error.
 func goroutinesOf(id string) int {
 	var profile bytes.Buffer
 	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
@@ -36,8 +36,8 @@ func goroutinesOf(id string) int {
 	return count
 }
 
-// eventually polls a condition until it is true, for at most settleTime, in the goroutine of the caller: the function of
-// the same name in testify starts one for each poll, and that would be counted.
+// eventually polls a condition until it is true, for at most settleTime. It runs the condition in the goroutine of the caller.
+// testify's Eventually starts a goroutine for each poll, which goroutinesOf would count.
 func eventually(condition func() bool) bool {
 	if condition() {
 		return true

@@ -30,14 +30,15 @@ const (
 	goAwayWithError = "http2: Transport received GOAWAY from server ErrCode:INTERNAL_ERROR"
 )
 
-// misbehavior bounds how often the server misbehaves, so that a request that is resent without end still ends.
-const misbehavior = 3
+// maxFaults bounds the number of faults, so that a request that net/http would resend without end still ends.
+const maxFaults = 3
 
 // plainRequest describes a request of a plain http.Client.
 type plainRequest struct {
 	method string
 	body   string
-	// getBody lets net/http have the body again; singleUse gives it a body that is not nil even if it is empty.
+	// getBody sets Request.GetBody, with which net/http can send the body again. singleUse sets a body that is not nil even
+	// if it is empty.
 	getBody, singleUse bool
 }
 
@@ -58,8 +59,8 @@ func (r plainRequest) build(ctx context.Context, t *testing.T, target string) *h
 	return req
 }
 
-// TestNetHTTPResends documents which requests net/http resends by itself, and the errors for those that it does not. The
-// library's retry rules depend on all of it.
+// TestNetHTTPResends documents which requests net/http resends by itself, and its errors for those that it does not resend. The
+// retry rules of the library depend on both.
 func TestNetHTTPResends(t *testing.T) {
 	post := plainRequest{method: http.MethodPost, body: "{}", getBody: true}
 	postOnce := plainRequest{method: http.MethodPost, body: "{}"}
@@ -77,32 +78,32 @@ func TestNetHTTPResends(t *testing.T) {
 		sends   int
 		text    string
 	}{
-		{"PROTOCOL_ERROR, POST with GetBody", post, protocolFault, misbehavior, misbehavior + 1, ""},
-		{"PROTOCOL_ERROR, DELETE without a body", deletes, protocolFault, misbehavior, misbehavior + 1, ""},
-		{"PROTOCOL_ERROR, POST without GetBody", postOnce, protocolFault, misbehavior, 1, cannotRetry + protocolError + afterBody},
-		{"PROTOCOL_ERROR, DELETE with an empty body", deleteOnce, protocolFault, misbehavior, 1, cannotRetry + protocolError + afterBody},
+		{"PROTOCOL_ERROR, POST with GetBody", post, protocolFault, maxFaults, maxFaults + 1, ""},
+		{"PROTOCOL_ERROR, DELETE without a body", deletes, protocolFault, maxFaults, maxFaults + 1, ""},
+		{"PROTOCOL_ERROR, POST without GetBody", postOnce, protocolFault, maxFaults, 1, cannotRetry + protocolError + afterBody},
+		{"PROTOCOL_ERROR, DELETE with an empty body", deleteOnce, protocolFault, maxFaults, 1, cannotRetry + protocolError + afterBody},
 		{"REFUSED_STREAM, POST with GetBody", post, refusedFault, 1, 2, ""},
 		{"REFUSED_STREAM, DELETE without a body", deletes, refusedFault, 1, 2, ""},
 		{"REFUSED_STREAM, POST without GetBody", postOnce, refusedFault, 1, 1, cannotRetry + refusedStream + afterBody},
 		{"REFUSED_STREAM, DELETE with an empty body", deleteOnce, refusedFault, 1, 1, cannotRetry + refusedStream + afterBody},
-		{"GOAWAY, POST with GetBody", post, lowerGoAway, misbehavior, misbehavior + 1, ""},
-		{"GOAWAY, DELETE without a body", deletes, lowerGoAway, misbehavior, misbehavior + 1, ""},
-		{"GOAWAY, POST without GetBody", postOnce, lowerGoAway, misbehavior, 1, cannotRetry + gracefulGoAway + afterBody},
-		{"GOAWAY, DELETE with an empty body", deleteOnce, lowerGoAway, misbehavior, 1, cannotRetry + gracefulGoAway + afterBody},
-		{"GOAWAY with an error, POST with GetBody", post, errorGoAway, misbehavior, 1, goAwayWithError},
+		{"GOAWAY, POST with GetBody", post, lowerGoAway, maxFaults, maxFaults + 1, ""},
+		{"GOAWAY, DELETE without a body", deletes, lowerGoAway, maxFaults, maxFaults + 1, ""},
+		{"GOAWAY, POST without GetBody", postOnce, lowerGoAway, maxFaults, 1, cannotRetry + gracefulGoAway + afterBody},
+		{"GOAWAY, DELETE with an empty body", deleteOnce, lowerGoAway, maxFaults, 1, cannotRetry + gracefulGoAway + afterBody},
+		{"GOAWAY with an error, POST with GetBody", post, errorGoAway, maxFaults, 1, goAwayWithError},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			p := startPlain(t, http2, tc.fault, tc.times)
 			err := p.send(t, tc.request, nil)
-			assert.Equalf(t, tc.sends, p.server.seen().received,
+			assert.Equalf(t, tc.sends, p.server.totals().received,
 				"%s does not resend this request as Go 1.26 does: review the library's retry rules", runtime.Version())
 			assert.Equalf(t, tc.text, transportText(err),
-				"%s has another text for this error: review how the library recognizes it", runtime.Version())
+				"the text of this error is different in %s: review how the library recognizes it", runtime.Version())
 		})
 	}
 }
 
-// TestNetHTTPResendsHTTP1 documents the same for a connection that was idle and is closed after the request.
+// TestNetHTTPResendsHTTP1 documents the same for an HTTP/1.1 connection that the server closes after the request.
 func TestNetHTTPResendsHTTP1(t *testing.T) {
 	for _, tc := range []struct {
 		name    string
@@ -121,10 +122,12 @@ func TestNetHTTPResendsHTTP1(t *testing.T) {
 				warmUp(t.Context(), t, p.server, p.transport)
 			}
 			err := p.send(t, tc.request, nil)
-			assert.Equalf(t, tc.sends, p.server.seen().received,
+			assert.Equalf(t, tc.sends, p.server.totals().received,
 				"%s does not resend this request as Go 1.26 does: review the library's retry rules", runtime.Version())
 			if tc.sends == 1 {
 				assert.Error(t, err)
+			} else {
+				assert.NoError(t, err)
 			}
 		})
 	}
@@ -144,12 +147,12 @@ func TestNetHTTPTrace(t *testing.T) {
 	} {
 		for _, r := range []plainRequest{{method: http.MethodPost, body: "{}", getBody: true}, {method: http.MethodDelete}} {
 			t.Run(tc.name+"/"+r.method, func(t *testing.T) {
-				p := startPlain(t, http2, tc.fault, misbehavior)
+				p := startPlain(t, http2, tc.fault, maxFaults)
 				hooks := &hookLog{}
 				err := p.send(t, r, hooks)
 				assert.ErrorIs(t, err, context.Canceled)
 				assert.Equal(t, tc.hooks, hooks.names)
-				assert.Equalf(t, 1, p.server.seen().received, "%s sent the request after its context was canceled", runtime.Version())
+				assert.Equalf(t, 1, p.server.totals().received, "%s sent the request after its context was canceled", runtime.Version())
 			})
 		}
 	}

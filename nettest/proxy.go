@@ -9,18 +9,18 @@ import (
 	"sync"
 )
 
-// proxyMode is how a proxy treats CONNECT.
+// proxyMode says how a proxy handles CONNECT.
 type proxyMode int
 
 const (
-	noProxy          proxyMode = iota
-	proxyWorks                 // it connects
-	proxyIsDown                // nothing listens on its port
-	proxyBadGateway            // it responds 502 with an HTML page
-	proxyWantsAuth             // it responds 407
-	proxyClosesEarly           // it closes after half of the CONNECT request
-	proxyClosesLate            // it closes after half of its status line
-	proxyResets                // it resets the connection after the CONNECT request
+	noProxy           proxyMode = iota
+	proxyWorks                  // it connects
+	proxyIsDown                 // nothing listens on its port
+	proxyBadGateway             // it responds 502 with an HTML page
+	proxyRequiresAuth           // it responds 407
+	proxyClosesEarly            // it closes after half of the CONNECT request
+	proxyClosesLate             // it closes after half of its status line
+	proxyResets                 // it resets the connection after the CONNECT request
 )
 
 // proxy is an HTTP proxy for CONNECT on a loopback socket.
@@ -98,11 +98,11 @@ func (p *proxy) serve(c net.Conn) {
 	if err != nil {
 		return
 	}
-	const page = "<html><body>no way through</body></html>"
+	const page = "<html><body>cannot connect</body></html>"
 	switch p.mode {
 	case proxyBadGateway:
 		fmt.Fprintf(c, "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: %d\r\n\r\n%s", len(page), page)
-	case proxyWantsAuth:
+	case proxyRequiresAuth:
 		fmt.Fprint(c, "HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n")
 	case proxyClosesLate:
 		fmt.Fprint(c, "HTTP/1.1 20")

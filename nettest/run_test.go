@@ -20,7 +20,7 @@ import (
 )
 
 const (
-	// deadline bounds the duration of a call: none of the cases needs a tenth of it.
+	// deadline bounds the duration of a call. It is many times the duration that the cases need.
 	deadline = 5 * time.Second
 	// settleTime bounds how long connections and goroutines may take to end after a call.
 	settleTime = 5 * time.Second
@@ -29,14 +29,14 @@ const (
 
 var testCertificates = sync.OnceValues(newCertificates)
 
-// result is what one call came to.
+// result is the outcome of one call.
 type result struct {
 	err      error
-	attempts int // as the client reports them
-	sent     int // as the transport was called
-	seen     counts
-	ended    bool // by the deadline
-	// leftConns and leftGoroutines are true if some are left after the call.
+	attempts int // that the client reported
+	sent     int // requests that the client gave to the transport
+	server   counts
+	ended    bool // by the deadline and not by itself
+	// leftConns and leftGoroutines are true if connections or goroutines are left after the call.
 	leftConns, leftGoroutines bool
 }
 
@@ -74,7 +74,7 @@ func invokeLibrary(ctx context.Context, c call, to target) (result, error) {
 	return result{err: err, attempts: captured.Attempts, sent: int(transport.sent.Load())}, nil
 }
 
-// runCases runs every case for every call of this library: the cases in parallel, the calls of a case one by one.
+// runCases runs every case for every call with this library: the cases in parallel, the calls of a case one by one.
 func runCases(t *testing.T, cases []testCase) {
 	require.NotEmpty(t, cases)
 	for _, tc := range cases {
@@ -91,10 +91,22 @@ func runCases(t *testing.T, cases []testCase) {
 	}
 }
 
+// TestCasesAreDistinct compares the number of cases with the tables in README.md. Without it, a lost group of cases would not be
+// noticed.
+func TestCasesAreDistinct(t *testing.T) {
+	names := make(map[string]bool)
+	for _, tc := range allCases() {
+		names[strings.Join([]string{tc.group, tc.name, string(tc.protocol), tc.times.String()}, "/")] = true
+	}
+	if all := len(allCases()); all != 684 || len(names) != all {
+		t.Errorf("%d cases with %d names, want 684", all, len(names))
+	}
+}
+
 var runs atomic.Int64
 
-// runCase starts the servers of the case, makes the call, and waits until nothing is left over. All goroutines of the
-// run, the client's included, have a profiling label by which they are counted.
+// runCase starts the servers of the case, makes the call, and waits until no connection and no goroutine is left. All goroutines
+// of the run, including those of the client, have a profiling label by which they are counted.
 func runCase(t *testing.T, tc testCase, c call, invoke invoker) (r result) {
 	t.Helper()
 	id := "run-" + strconv.FormatInt(runs.Add(1), 10)
@@ -130,9 +142,9 @@ func runLabeled(ctx context.Context, t *testing.T, tc testCase, c call, invoke i
 	r, err := invoke(ctx, c, target{url: s.url(), transport: transport, timeout: tc.attemptTimeout})
 	require.NoError(t, err)
 	r.ended = ctx.Err() != nil
-	r.seen = s.seen()
+	r.server = s.totals()
 	r.leftConns = !eventually(func() bool {
-		transport.CloseIdleConnections() // in every round: a dial that was given up may still add one
+		transport.CloseIdleConnections() // in every round, because an abandoned dial can still add one
 		return open() == 0
 	})
 	return r
@@ -157,6 +169,7 @@ func (tc testCase) start(t *testing.T, c call) (*server, *http.Transport) {
 	return s, &http.Transport{TLSClientConfig: &tls.Config{RootCAs: certs.trusted.pool}, ForceAttemptHTTP2: true}
 }
 
+// warmUp opens a connection with a request that is not counted.
 func warmUp(ctx context.Context, t *testing.T, s *server, transport *http.Transport) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url()+warmPath, nil)
@@ -171,7 +184,7 @@ func warmUp(ctx context.Context, t *testing.T, s *server, transport *http.Transp
 func (tc testCase) check(t *testing.T, c call, r result) {
 	t.Helper()
 	w := tc.want(tc, c)
-	if c.kind == read { // net/http may send a read again by itself, which is harmless and counts as the same attempt
+	if c.kind == read { // net/http may resend a read by itself within one attempt, which is harmless
 		w.attempts[0] = 1
 		if w.success == no {
 			w.success = either
@@ -187,8 +200,8 @@ func (tc testCase) check(t *testing.T, c call, r result) {
 	assert.Truef(t, w.success.allows(r.err == nil), "success: want %s, got error %v", w.success, r.err)
 	maybeApplied := isMaybeApplied(r.err)
 	assert.Truef(t, w.maybeApplied.allows(maybeApplied), "ErrMaybeApplied: want %s, got %v", w.maybeApplied, r.err)
-	if r.err != nil && c.kind == change && r.seen.acted > 0 {
-		assert.Truef(t, maybeApplied, "the server has acted on the request, but the error does not say so: %v", r.err)
+	if r.err != nil && c.kind == change && r.server.acted > 0 {
+		assert.Truef(t, maybeApplied, "the server has acted on the request, but the error does not match ErrMaybeApplied: %v", r.err)
 	}
 	for _, kind := range w.is {
 		assert.ErrorIs(t, r.err, kind)
@@ -199,24 +212,24 @@ func (tc testCase) check(t *testing.T, c call, r result) {
 	assert.Equal(t, r.sent, r.attempts, "attempts reported and requests given to the transport")
 	assert.GreaterOrEqual(t, r.attempts, w.attempts[0], "attempts, at least")
 	assert.LessOrEqual(t, r.attempts, w.attempts[1], "attempts, at most")
-	if c.kind != read { // net/http may send a read again by itself, which is harmless
-		assert.LessOrEqualf(t, r.seen.received, r.attempts, "the server received the request more often than it was attempted (%d attempts)", r.attempts)
+	if c.kind != read { // see above
+		assert.LessOrEqualf(t, r.server.received, r.attempts, "the server received the request more often than it was attempted (%d attempts)", r.attempts)
 		tc.checkActed(t, c, r, w)
 	}
 }
 
-// checkActed compares how often the server acted on the request.
+// checkActed checks how often the server acted on the request.
 func (tc testCase) checkActed(t *testing.T, c call, r result, w want) {
 	t.Helper()
 	most := r.attempts
 	if c.kind == change {
 		most = 1
 	}
-	assert.LessOrEqual(t, r.seen.acted, most, "requests acted on, at most")
+	assert.LessOrEqual(t, r.server.acted, most, "requests acted on, at most")
 	if r.err == nil {
-		assert.GreaterOrEqual(t, r.seen.acted, 1, "success, but the server has not acted on the request")
+		assert.GreaterOrEqual(t, r.server.acted, 1, "success, but the server has not acted on the request")
 	}
 	if w.exactlyOnce && c.kind == change {
-		assert.Equal(t, 1, r.seen.acted, "requests acted on")
+		assert.Equal(t, 1, r.server.acted, "requests acted on")
 	}
 }

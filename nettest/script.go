@@ -19,7 +19,7 @@ const (
 	atRequest                  // the whole request is received
 )
 
-// closeMode is how a server ends a connection.
+// closeMode says how a server ends a connection.
 type closeMode int
 
 const (
@@ -33,21 +33,22 @@ func (m closeMode) String() string {
 	return [...]string{"open", "FIN", "RST", "close_notify"}[m]
 }
 
-// fault is what the server does to one request, or to one connection if the point is before the request. A request that
-// is complete before the point is reached is treated at that moment.
+// fault is what the server does with one request, or with one connection if the point is before the request. If the request
+// is complete before the point is reached, the fault happens when it is complete.
 type fault struct {
 	at point
 	// do writes what the client receives; nil writes nothing.
 	do func(peer)
-	// async runs do beside the connection's reader, for faults that wait. HTTP/2 only: HTTP/1.1 has one request at a time.
+	// async runs do in another goroutine than that of the reader, for faults that wait. HTTP/2 only: HTTP/1.1 has one request at
+	// a time.
 	async bool
-	// then is how the connection ends after do.
+	// then says how the connection ends after do.
 	then closeMode
 	// refuses is true if the server does not act on the request although it is complete.
 	refuses bool
 }
 
-// script returns the fault for the n-th request (or connection), counted from 0; nil if the server behaves.
+// script returns the fault for the n-th request or connection, counted from 0; nil if there is none.
 type script func(n int) *fault
 
 // peer writes to the client in the protocol of the connection.
@@ -62,11 +63,11 @@ type peer interface {
 	finish(r response)
 	// literal writes bytes that are not a whole element of the protocol. HTTP/1.1 only.
 	literal(text string)
-	// pause waits; it returns false when the client has abandoned the request.
+	// pause waits for d and returns true. If the client abandons the request first, it returns false.
 	pause(d time.Duration) bool
 	// usual returns the response of a server that acted on the request.
 	usual() response
-	// long returns a successful response that has a body, to be cut.
+	// long returns a successful response with a body that can be cut.
 	long() response
 }
 

@@ -32,7 +32,7 @@ type serverConfig struct {
 	script   script
 	// usual is the response to a request that the server acts on.
 	usual response
-	// again is the response if it acted on an earlier one; usual if it has no status.
+	// again is the response if the server has acted on an earlier request. It is not used if its status is 0.
 	again response
 	// long is a successful response with a body.
 	long response
@@ -44,7 +44,7 @@ type serverConfig struct {
 	onAct func(callID string)
 }
 
-// counts is what a server has seen.
+// counts are the numbers of connections and requests of a server.
 type counts struct {
 	connections int // accepted
 	received    int // requests received completely
@@ -96,8 +96,8 @@ func (s *server) stop() {
 	s.wg.Wait()
 }
 
-// seen returns the counts so far.
-func (s *server) seen() counts {
+// totals returns the counts so far.
+func (s *server) totals() counts {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.counts
@@ -140,7 +140,7 @@ func (s *server) serve(raw *net.TCPConn) {
 	}
 }
 
-// connectionFault returns the next fault if it is one of a connection.
+// connectionFault returns the next fault if it is a fault of a connection, and nil otherwise.
 func (s *server) connectionFault() *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,7 +152,7 @@ func (s *server) connectionFault() *fault {
 	return f
 }
 
-// requestFault returns the next fault if it is one of a request.
+// requestFault returns the next fault if it is a fault of a request, and nil otherwise.
 func (s *server) requestFault() *fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -179,7 +179,7 @@ func (s *server) each(f func(*conn)) {
 	}
 }
 
-// receive counts a request that was received completely, and returns the response of a server that acts on it.
+// receive counts a request that was received completely, and returns the response to it. acts says whether the server acts on it.
 func (s *server) receive(callID string, acts bool) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -204,7 +204,8 @@ type conn struct {
 	tls    *tls.Conn
 }
 
-// end closes the connection and returns when the client has closed its side too.
+// end closes the connection. Unless it resets the connection, it then waits until the client has closed its side, for at most
+// drainTime.
 func (c *conn) end(mode closeMode) {
 	switch mode {
 	case keepOpen:

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// http1Conn serves HTTP/1.1. It writes responses by hand, so that it can stop anywhere.
+// http1Conn serves HTTP/1.1. It writes responses without net/http, so that it can stop at any byte.
 type http1Conn struct {
 	*conn
 	reader   *bufio.Reader
@@ -83,7 +83,7 @@ func (c *http1Conn) serveRequest(req *http.Request, f *fault) bool {
 	return true
 }
 
-// apply does what the fault says and reports whether the connection is still usable.
+// apply applies the fault and reports whether the connection is still usable. whole says whether the request is complete.
 func (c *http1Conn) apply(f *fault, whole bool) bool {
 	c.response = c.server.config.usual
 	if whole {
@@ -132,7 +132,8 @@ func (c *http1Conn) finish(r response) {
 	}
 }
 
-// pause reads meanwhile: the client sends nothing more, so a read returns only when it closes the connection.
+// pause waits in a read. The client sends nothing more, so the read returns before the deadline only if the client closes the
+// connection.
 func (c *http1Conn) pause(d time.Duration) bool {
 	_ = c.tls.SetReadDeadline(time.Now().Add(d))
 	defer func() { _ = c.tls.SetReadDeadline(time.Time{}) }()

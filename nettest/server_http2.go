@@ -17,7 +17,7 @@ type http2Conn struct {
 	framer  *h2.Framer
 	streams map[uint32]*http2Stream // used by the reader only
 	workers sync.WaitGroup
-	// ignores is true after a fault of the connection: no request is acted on or responded to.
+	// ignores is true after a fault of the connection: the server does not act on requests and does not respond.
 	ignores bool
 
 	mu      sync.Mutex // guards everything that is written
@@ -118,7 +118,7 @@ func (c *http2Conn) handleHeaders(f *h2.MetaHeadersFrame) {
 	s.advance(atHeader)
 }
 
-// abandon ends the faults that wait for a stream.
+// abandon ends the faults that wait, because the connection has ended.
 func (c *http2Conn) abandon() {
 	for id, s := range c.streams {
 		close(s.gone)
@@ -153,7 +153,7 @@ func (s *http2Stream) advance(reached point) {
 	s.start()
 }
 
-// start applies the fault, beside the reader if it waits.
+// start applies the fault, in another goroutine if it is async.
 func (s *http2Stream) start() {
 	if s.fault.async {
 		s.workers.Go(s.apply)
@@ -171,7 +171,7 @@ func (s *http2Stream) apply() {
 
 func (s *http2Stream) usual() response { return s.response }
 func (s *http2Stream) long() response  { return s.server.config.long }
-func (s *http2Stream) literal(string)  { panic("HTTP/2 has no text to cut") }
+func (s *http2Stream) literal(string)  { panic("faults with literal are for HTTP/1.1 only") }
 
 func (s *http2Stream) interim(status int) {
 	s.headers(false, [][2]string{{":status", strconv.Itoa(status)}, {"link", "</a>; rel=preload"}})
@@ -226,7 +226,7 @@ func (s *http2Stream) goAway(lastStreamID uint32, code h2.ErrCode) {
 	s.write(func() error { return s.framer.WriteGoAway(lastStreamID, code, nil) })
 }
 
-// previous returns the highest stream id before this one, for a GOAWAY that leaves this one out.
+// previous returns the highest stream ID before this one, for a GOAWAY that does not include this one.
 func (s *http2Stream) previous() uint32 {
 	if s.id < 3 {
 		return 0

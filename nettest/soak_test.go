@@ -26,14 +26,14 @@ const (
 	// soakCalls is the number of calls of the soak, unless NETTEST_CALLS sets another one.
 	soakCalls   = 20_000
 	soakWorkers = 64
-	// soakTime is when the workers stop, whatever the number of calls so far. A machine under load may need it.
+	// soakTime is the time after which the workers make no further calls, for machines under load.
 	soakTime = 45 * time.Second
 	// soakDeadline bounds one call: three attempts of at most two seconds.
 	soakDeadline = 15 * time.Second
 )
 
-// TestSoak makes mixed calls against the in-memory API, half of them through toxics, and compares the API's ledger with
-// what the calls returned.
+// TestSoak makes different calls to the in-memory API, half of them through toxics, and compares the ledger of the API with
+// the results of the calls.
 func TestSoak(t *testing.T) {
 	calls := soakCalls
 	if text := os.Getenv("NETTEST_CALLS"); text != "" {
@@ -125,7 +125,7 @@ func (s *soak) run(ctx context.Context, calls int) {
 	wg.Wait()
 }
 
-// soakWorker has Droplets of its own, so that it can predict the result of its calls.
+// soakWorker calls the API for its own Droplets only, so that no other worker changes them.
 type soakWorker struct {
 	soak   *soak
 	client *soakClient
@@ -173,7 +173,7 @@ func (w *soakWorker) call(ctx context.Context, n, turn int) {
 	w.soak.record(c)
 }
 
-// disown forgets a Droplet that is gone, or may be.
+// disown removes a Droplet from owned that was deleted, or may have been.
 func (w *soakWorker) disown(id int64) {
 	for i, other := range w.owned {
 		if other == id {

@@ -20,14 +20,14 @@ import (
 // staleConns is the number of idle connections that the server closes at once.
 const staleConns = 64
 
-// TestStaleHTTP1 sends 64 changes at the moment when the server closes the 64 idle connections that they use.
+// TestStaleHTTP1 sends 64 changes while the server closes the 64 idle connections that they use.
 func TestStaleHTTP1(t *testing.T) { runStale(t, http1, 48) }
 
-// TestStaleHTTP2 sends 64 changes on one connection at the moment when the server closes it.
+// TestStaleHTTP2 sends 64 changes on one connection while the server closes it.
 func TestStaleHTTP2(t *testing.T) { runStale(t, http2, 16) }
 
-// closings are the ways in which the server closes an idle connection. After the last one it still acts on what it
-// receives, but can no longer respond.
+// closings are the ways in which the server closes an idle connection. After the last one it still acts on requests, but
+// cannot respond.
 var closings = []struct {
 	name string
 	do   func(*conn)
@@ -53,7 +53,7 @@ func runStale(t *testing.T, p protocol, rounds int) {
 	assert.True(t, eventually(func() bool { return goroutinesOf(id) == 0 }), "goroutines are left over")
 }
 
-// stale is a server and a client whose idle connections it closes.
+// stale is a client and a server that closes its idle connections.
 type stale struct {
 	protocol  protocol
 	server    *server
@@ -92,7 +92,7 @@ func staleResponse() response {
 	return create
 }
 
-// arrive holds the responses of the warm-up back until every connection has a request. HTTP/2 has one connection.
+// arrive blocks the responses of the warm-up until there is a request on every connection. HTTP/2 has one connection.
 func (s *stale) arrive() {
 	if s.protocol == http2 {
 		return
@@ -108,7 +108,7 @@ func (s *stale) arrive() {
 	<-waiting
 }
 
-// run opens the connections, and closes them while the changes are sent.
+// run opens the connections and sends the changes while the server closes the connections.
 func (s *stale) run(ctx context.Context, t *testing.T, round int) {
 	t.Helper()
 	require.True(t, s.settle(), "connections of the round before are left open")
@@ -131,7 +131,7 @@ func (s *stale) run(ctx context.Context, t *testing.T, round int) {
 	closing := closings[round%len(closings)].do
 	wg.Go(func() {
 		<-start
-		for range round * 4 { // another moment in each round
+		for range round * 4 { // closes later in each round
 			runtime.Gosched()
 		}
 		s.server.each(closing)
@@ -181,7 +181,9 @@ func (s *stale) check(t *testing.T, sent int) {
 		}
 	}
 	t.Logf("changes: %d, succeeded: %d, ErrMaybeApplied: %d, not sent: %d, connections: %d, acted on more than once: %d",
-		sent, succeeded, unknown, failed, s.server.seen().connections, doubles)
+		sent, succeeded, unknown, failed, s.server.totals().connections, doubles)
+	assert.Positive(t, succeeded, "no change was sent before its connection was closed")
+	assert.Positive(t, unknown, "no connection was closed while a change was sent")
 	assert.Zero(t, doubles, "changes that the server acted on more than once")
 	assert.Empty(t, wrong, "calls whose result does not match what the server did")
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// parallel is the number of subtests at once. They wait far more than they compute.
+// parallel is the number of subtests that run at the same time. They mostly wait.
 const parallel = "8"
 
 func TestMain(m *testing.M) {
@@ -28,10 +28,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// total counts what the cases of this library came to.
+// total has the sums of all cases of this library.
 var total tally
 
-// tally sums up results.
+// tally adds up results.
 type tally struct {
 	mu                               sync.Mutex
 	cases                            map[string]bool
@@ -47,10 +47,10 @@ func (y *tally) add(tc testCase, c call, r result) {
 	}
 	y.cases[fmt.Sprint(tc.group, tc.name, tc.protocol, tc.times)] = true
 	y.calls++
-	y.received += r.seen.received
-	y.acted += r.seen.acted
+	y.received += r.server.received
+	y.acted += r.server.acted
 	y.attempts += r.attempts
-	if c.kind == change && r.seen.acted > 1 {
+	if c.kind == change && r.server.acted > 1 {
 		y.doubles++
 	}
 }

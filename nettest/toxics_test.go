@@ -29,7 +29,7 @@ type toxicProxies struct {
 // toxic is a toxic of toxiproxy.
 type toxic struct {
 	kind, stream, attributes string
-	// alternates is true if the toxic is switched on and off: it lets nothing through.
+	// alternates is true if the toxic is switched on and off, because it lets nothing through while it is on.
 	alternates bool
 }
 

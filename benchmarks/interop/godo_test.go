@@ -1,4 +1,4 @@
-// Package interop tests that clients of other projects work with the in-memory fake of the API.
+// Package interop tests that godo works with the in-memory fake of the API.
 package interop
 
 import (
@@ -13,8 +13,8 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// TestGodo runs the lifecycle of a Droplet with godo: create, wait, resize, snapshot, rename, enable backups and delete.
-func TestGodo(t *testing.T) {
+// TestGodoDropletLifecycle creates a Droplet with godo, runs actions on it and deletes it.
+func TestGodoDropletLifecycle(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithActionDuration(10 * time.Millisecond))
 	server := httptest.NewServer(api)
 	defer server.Close()

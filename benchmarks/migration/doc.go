@@ -1,2 +1,2 @@
-// Package migration has the program of docs/godo.md, with godo and with this library.
+// Package migration contains the program of docs/godo.md twice: written with godo and written with this library.
 package migration

@@ -14,7 +14,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// TestBothProgramsDoTheSame runs both programs on the fake.
+// TestBothProgramsDoTheSame runs both programs on the fake and compares their output and the Droplets that they leave.
 func TestBothProgramsDoTheSame(t *testing.T) {
 	const want = "created worker-1 198.18.0.2\nworker-1 active\n"
 	synctest.Test(t, func(t *testing.T) {

@@ -23,7 +23,7 @@ func main() {
 
 func run(args []string, in io.Reader, out io.Writer) error {
 	if len(args) > 1 {
-		return fmt.Errorf("want one file, got %d", len(args))
+		return fmt.Errorf("usage: ratios [FILE], got %d arguments", len(args))
 	}
 	if len(args) == 1 {
 		b, err := os.ReadFile(args[0])
@@ -39,7 +39,7 @@ func run(args []string, in io.Reader, out io.Writer) error {
 	return printTable(out, results)
 }
 
-// units are the units of the columns.
+// units are the columns of the table.
 var units = []string{"ns/op", "allocs/op", "B/op"}
 
 // result holds the measured values of a benchmark, by unit.

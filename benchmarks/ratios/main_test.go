@@ -22,7 +22,7 @@ const table = `| benchmark | time | of godo | allocations | of godo | bytes | of
 | Alone | 0.0 µs |  |  |  |  |  | 1 |
 `
 
-func TestTable(t *testing.T) {
+func TestPrintsMediansAndRatios(t *testing.T) {
 	var got strings.Builder
 	if err := run(nil, strings.NewReader(output), &got); err != nil {
 		t.Fatal(err)
@@ -32,7 +32,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
-func TestInvalidOutput(t *testing.T) {
+func TestRejectsAValueThatIsNotANumber(t *testing.T) {
 	in := strings.NewReader("BenchmarkGet/ours-2 100 many ns/op\n")
 	if err := run(nil, in, &strings.Builder{}); err == nil {
 		t.Error("run accepted a value that is not a number")

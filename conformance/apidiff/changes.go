@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// changes returns a line for each difference of the operations that both surfaces have.
+// changes returns a line for each difference between the operations that both surfaces have.
 func (s surface) changes(latest surface) []string {
 	var lines []string
 	for _, id := range slices.Sorted(maps.Keys(latest)) {
@@ -25,7 +25,7 @@ func (o *operation) changes(id string, latest *operation) []string {
 		switch {
 		case was == nil && !isInside(place, latest.fields, o.fields):
 			lines = append(lines, describe("new", id, place, f.String()))
-		case was == nil:
+		case was == nil: // inside of a new object or list, which has a line
 		case was.String() != f.String():
 			lines = append(lines, describe("changed", id, place, fmt.Sprintf("%s; was %s", f, was)))
 		}
@@ -41,15 +41,16 @@ func (o *operation) changes(id string, latest *operation) []string {
 	return lines
 }
 
-// isInside reports whether a place is inside of one that only has has: that one is reported.
-func isInside(place string, has, hasNot map[string]*field) bool {
+// isInside reports whether a place is inside of another one that is only in fields and not in others. The line of the outer place is
+// enough.
+func isInside(place string, fields, others map[string]*field) bool {
 	for {
 		i := strings.LastIndex(place, "/")
 		if i < 0 {
 			return false
 		}
 		place = strings.TrimSpace(place[:i])
-		if has[place] != nil && hasNot[place] == nil {
+		if fields[place] != nil && others[place] == nil {
 			return true
 		}
 	}

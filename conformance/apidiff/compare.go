@@ -16,7 +16,7 @@ import (
 // sources are the files and the directory that are compared.
 type sources struct{ document, facts, library string }
 
-// compare returns a line for each difference, without those that exceptions lists.
+// compare returns a line for each difference except those in exceptions.
 func compare(ctx context.Context, in sources) ([]string, error) {
 	latest, err := load(ctx, in.document)
 	if err != nil {
@@ -77,16 +77,16 @@ func compareOperations(latest *spec.Document, file string) ([]string, error) {
 	if err := json.Unmarshal(b, &list); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	wrapped, offered := make(map[string]listed), make(map[string]listed)
+	wrapped, documented := make(map[string]listed), make(map[string]listed)
 	for _, o := range list {
 		wrapped[o.Method+" "+o.Path] = o
 	}
 	for _, op := range latest.Operations {
-		offered[op.Method+" "+op.Path] = listed{op.ID, op.Method, op.Path, op.SuccessStatus()}
+		documented[op.Method+" "+op.Path] = listed{op.ID, op.Method, op.Path, op.SuccessStatus()}
 	}
 	var lines []string
-	for _, call := range slices.Sorted(maps.Keys(offered)) {
-		o := offered[call]
+	for _, call := range slices.Sorted(maps.Keys(documented)) {
+		o := documented[call]
 		was, ok := wrapped[call]
 		switch {
 		case !ok:
@@ -98,7 +98,7 @@ func compareOperations(latest *spec.Document, file string) ([]string, error) {
 		}
 	}
 	for _, call := range slices.Sorted(maps.Keys(wrapped)) {
-		if _, ok := offered[call]; !ok {
+		if _, ok := documented[call]; !ok {
 			lines = append(lines, fmt.Sprintf("removed operation: %s", wrapped[call]))
 		}
 	}

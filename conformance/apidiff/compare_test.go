@@ -27,7 +27,7 @@ func at(t *testing.T, o object, path ...string) object {
 	return o
 }
 
-// edited writes the stored facts with changes, and returns the file.
+// edited writes a copy of the stored facts, changed by edit, and returns the file.
 func edited(t *testing.T, edit func(doc object)) string {
 	t.Helper()
 	b, err := os.ReadFile(stored)
@@ -42,6 +42,7 @@ func edited(t *testing.T, edit func(doc object)) string {
 	return file
 }
 
+// differences returns the lines that run prints.
 func differences(t *testing.T, args ...string) []string {
 	t.Helper()
 	var out strings.Builder
@@ -55,11 +56,11 @@ func differences(t *testing.T, args ...string) []string {
 	return lines
 }
 
-func TestNoDifference(t *testing.T) {
+func TestStoredFactsHaveNoDifference(t *testing.T) {
 	assert.Empty(t, differences(t, stored))
 }
 
-// TestOtherResourcesAreIgnored adds what this repository does not wrap, and prose.
+// TestOtherResourcesAreIgnored adds an operation and a schema that this repository does not wrap, and a description.
 func TestOtherResourcesAreIgnored(t *testing.T) {
 	file := edited(t, func(doc object) {
 		at(t, doc, "paths")["/v2/volumes"] = object{"get": object{"operationId": "volumes_list", "responses": object{"200": object{"description": ""}}}}
@@ -69,8 +70,8 @@ func TestOtherResourcesAreIgnored(t *testing.T) {
 	assert.Empty(t, differences(t, file))
 }
 
-// TestDifferences has a document for each kind of difference.
-func TestDifferences(t *testing.T) {
+// TestEachKindOfDifferenceIsReported changes the facts in one way for each kind of difference.
+func TestEachKindOfDifferenceIsReported(t *testing.T) {
 	properties := func(doc object, schema string) object {
 		return at(t, doc, "components", "schemas", schema, "properties")
 	}
@@ -129,7 +130,7 @@ func TestDifferences(t *testing.T) {
 				}
 			}
 		}, []string{`new enum value of query parameter: droplets_list type: "npus"`}},
-		{"enum that is gone", func(doc object) { delete(at(t, properties(doc, "member"), "status"), "enum") },
+		{"removed enum", func(doc object) { delete(at(t, properties(doc, "member"), "status"), "enum") },
 			[]string{`changed response field: autoscalepools_list_members 200 /droplets/*/status: enum []; was enum ["active" "deleting" "off" "provisioning"]`}},
 		{"action", func(doc object) {
 			schema := at(t, doc, "paths", "/v2/images/{image_id}/actions", "post", "requestBody", "content", "application/json", "schema")
@@ -138,8 +139,11 @@ func TestDifferences(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := differences(t, edited(t, c.edit))
-			if c.want == nil { // many operations have it
+			if c.want == nil { // many operations have the parameter
 				assert.Greater(t, len(got), 10)
+				for _, line := range got {
+					assert.Regexp(t, `^changed path parameter: \w+ droplet_id: integer, .*minimum 0.*; was integer, .*minimum 1`, line)
+				}
 				return
 			}
 			assert.Equal(t, c.want, got)
@@ -147,8 +151,8 @@ func TestDifferences(t *testing.T) {
 	}
 }
 
-// TestGapsOfTheLibrary has documents whose facts were taken over, but not what the library needs for them.
-func TestGapsOfTheLibrary(t *testing.T) {
+// TestGapsOfTheLibraryAreReported compares a document with facts that already have its additions: only the library lacks them.
+func TestGapsOfTheLibraryAreReported(t *testing.T) {
 	schema := func(doc object, name string) object { return at(t, doc, "components", "schemas", name, "properties") }
 	file := edited(t, func(doc object) {
 		schema(doc, "history")["cause"] = object{"type": "object", "properties": object{"id": object{"type": "string"}}}
@@ -173,7 +177,7 @@ func TestGapsOfTheLibrary(t *testing.T) {
 	}, differences(t, "-facts", file, file))
 }
 
-func TestCannotCompare(t *testing.T) {
+func TestRunRejectsInvalidInput(t *testing.T) {
 	empty := t.TempDir()
 	broken := filepath.Join(empty, "broken.json")
 	require.NoError(t, os.WriteFile(broken, []byte("{}"), 0o600))

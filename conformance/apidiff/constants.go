@@ -33,10 +33,10 @@ func parseConstants(dir string) (map[string][]string, error) {
 	return out, nil
 }
 
-// constantFinder finds constants that are texts, or other constants that are.
+// constantFinder collects constants whose value is a string literal or another constant.
 type constantFinder struct {
-	byName map[string]string // the source of the value: a literal, or a name
-	types  map[string]string // the type, by name
+	byName map[string]string // the value in the source, by name: a literal or the name of another constant
+	types  map[string]string // the declared type, by name
 }
 
 func (c constantFinder) visit(n ast.Node) bool {
@@ -64,9 +64,9 @@ func (c constantFinder) visit(n ast.Node) bool {
 	return true
 }
 
-// value returns the value of a constant; empty if it is not a text.
+// value returns the value of a constant; empty if it is not a string.
 func (c constantFinder) value(name string) string {
-	for range 10 { // constants that are other constants
+	for range 10 { // follow constants that are defined by others
 		source := c.byName[name]
 		if text, err := strconv.Unquote(source); err == nil {
 			return text

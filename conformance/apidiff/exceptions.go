@@ -2,7 +2,7 @@ package main
 
 import "slices"
 
-// exceptions returns the differences that are intended: the lines that report them, with the reasons.
+// exceptions returns the differences that are intended: the keys are the lines, the values are the reasons.
 func exceptions() map[string]string {
 	return map[string]string{}
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-func TestWithoutExceptions(t *testing.T) {
+func TestExceptionsAreRemovedAndUnusedOnesReported(t *testing.T) {
 	excepted := map[string]string{"a": "reason", "b": "reason"}
 	assert.Equal(t, []string{"c", "exception that is not needed: b"}, withoutExceptions([]string{"c", "a"}, excepted))
 	assert.Empty(t, withoutExceptions(nil, nil))

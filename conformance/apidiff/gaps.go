@@ -10,14 +10,14 @@ import (
 	"github.com/droplets-go/droplets/internal/jsonkeys"
 )
 
-// gaps finds what the document has and the library has not.
+// gaps finds what the document has and the library does not have.
 type gaps struct {
 	sent      map[string]*sent
 	models    map[string]body
 	constants map[string][]string // values by type
 }
 
-// find returns a line for each gap of the operations that both surfaces have. What before does not have is reported as a change.
+// find returns a line for each gap in the operations and fields that both surfaces have. The others are changes, not gaps.
 func (g gaps) find(before, latest surface) []string {
 	var lines []string
 	for id, op := range latest {
@@ -41,7 +41,8 @@ func (g gaps) find(before, latest surface) []string {
 	return lines
 }
 
-// gap returns what is missing at a place, or the first value of enum that is; empty if nothing is.
+// gap describes what is missing at a place: the parameter or the field, or the first value of enum that the library does not have. It
+// returns an empty text if nothing is missing.
 func (g gaps) gap(id string, keys jsonkeys.Keys, place string, fields map[string]*field, enum []string) string {
 	where, name, _ := strings.Cut(place, " ")
 	switch where {
@@ -62,7 +63,7 @@ func (g gaps) gap(id string, keys jsonkeys.Keys, place string, fields map[string
 	return ""
 }
 
-// isUnsent reports whether a field, or what it is in, is read-only or deprecated: requests do not have it.
+// isUnsent reports whether a field, or a field that contains it, is read-only or deprecated. The library does not send such fields.
 func isUnsent(place string, fields map[string]*field) bool {
 	for outer, f := range fields {
 		if (f.readOnly || f.deprecated) && (place == outer || strings.HasPrefix(place, outer+"/")) {

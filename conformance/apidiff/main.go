@@ -1,4 +1,4 @@
-// Command apidiff reports what is different between an OpenAPI document of DigitalOcean's and this repository:
+// Command apidiff reports the differences between an OpenAPI document of DigitalOcean and this repository:
 //
 //	go run ./apidiff FILE
 //
@@ -26,6 +26,7 @@ func main() {
 	}
 }
 
+// run prints the differences and returns their number.
 func run(ctx context.Context, args []string, out io.Writer) (differences int, err error) {
 	flags := flag.NewFlagSet("apidiff", flag.ContinueOnError)
 	in := sources{}
@@ -35,7 +36,7 @@ func run(ctx context.Context, args []string, out io.Writer) (differences int, er
 		return 0, err
 	}
 	if flags.NArg() != 1 {
-		return 0, fmt.Errorf("usage: go run ./apidiff FILE, with an OpenAPI document in YAML or JSON")
+		return 0, fmt.Errorf("usage: go run ./apidiff FILE (an OpenAPI document in YAML or JSON)")
 	}
 	in.document = flags.Arg(0)
 	lines, err := compare(ctx, in)

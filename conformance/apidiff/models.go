@@ -7,17 +7,18 @@ import (
 	"github.com/droplets-go/droplets/internal/jsonkeys"
 )
 
-// body is the body of a response: its members with their types. A member without a name is the whole body.
+// body describes the body of a response: the types of its members by name. The type of the name "" is that of the whole body.
 type body map[string]reflect.Type
 
+// of returns a body with one member.
 func of[T any](name string) body { return body{name: reflect.TypeFor[T]()} }
 
-// list is the body of a list with pages.
+// list returns the body of a list with pages.
 func list[T any](name string) body {
 	return body{name: reflect.TypeFor[[]T](), "links": reflect.TypeFor[pageLinks](), "meta": reflect.TypeFor[meta]()}
 }
 
-// pageLinks and meta are what [droplets.Page] is made of.
+// pageLinks and meta are the parts of a list from which the library makes a [droplets.Page].
 type pageLinks struct {
 	Pages struct {
 		First string `json:"first"`

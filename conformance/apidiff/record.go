@@ -15,14 +15,14 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/spec"
 )
 
-// sent is what the client sends in the requests of an operation.
+// sent has the parameters and fields that the client sends in the requests of an operation.
 type sent struct {
 	query map[string]bool
 	body  jsonkeys.Keys
 	types map[string]bool // the values of the field "type"
 }
 
-// record makes the calls with a client that is not connected, and returns what it sends, by operation ID.
+// record makes the calls with a client whose transport sends nothing, and returns what the client would have sent, by operation ID.
 func record(ctx context.Context, d *spec.Document, calls []call) (map[string]*sent, error) {
 	r := &recorder{document: d, sent: make(map[string]*sent)}
 	client, err := droplets.NewClient("token", droplets.WithHTTPClient(&http.Client{Transport: r}), droplets.WithRetryPolicy(droplets.RetryPolicy{}))
@@ -42,7 +42,7 @@ func record(ctx context.Context, d *spec.Document, calls []call) (map[string]*se
 	return r.sent, nil
 }
 
-// recorder is a transport that keeps requests and responds with an error of the API.
+// recorder is a transport that records requests and responds with an error of the API.
 type recorder struct {
 	document *spec.Document
 	sent     map[string]*sent
@@ -52,17 +52,17 @@ type recorder struct {
 
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	r.requests++
-	if err := r.keep(req); err != nil && r.err == nil {
+	if err := r.add(req); err != nil && r.err == nil {
 		r.err = err
 	}
 	return &http.Response{StatusCode: http.StatusUnprocessableEntity, Header: http.Header{"Content-Type": {"application/json"}}, Request: req,
-		Body: io.NopCloser(strings.NewReader(`{"id":"unprocessable_entity","message":"it is recorded only"}`))}, nil
+		Body: io.NopCloser(strings.NewReader(`{"id":"unprocessable_entity","message":"the request was only recorded"}`))}, nil
 }
 
-func (r *recorder) keep(req *http.Request) error {
+func (r *recorder) add(req *http.Request) error {
 	op, _, _ := r.document.Find(req.Method, req.URL.EscapedPath())
 	if op == nil {
-		return nil // the document has removed the operation
+		return nil // the document no longer has the operation, which is a difference of its own
 	}
 	s := r.sent[op.ID]
 	if s == nil {

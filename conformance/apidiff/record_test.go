@@ -11,12 +11,12 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-func TestRecord(t *testing.T) {
+func TestRecordReturnsWhatTheClientSends(t *testing.T) {
 	d, err := load(t.Context(), stored)
 	require.NoError(t, err)
 	sent, err := record(t.Context(), d, []call{
 		func(ctx context.Context, c *droplets.Client) error {
-			return failed(c.DropletActions.InitiateByTag(ctx, "a", droplets.SnapshotRequest{Name: "n"}))
+			return errorOf(c.DropletActions.InitiateByTag(ctx, "a", droplets.SnapshotRequest{Name: "n"}))
 		},
 		func(ctx context.Context, c *droplets.Client) error { return c.Droplets.Delete(ctx, 1) },
 	})

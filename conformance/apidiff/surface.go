@@ -11,7 +11,7 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/spec"
 )
 
-// surface is what clients see of an API: its operations by ID.
+// surface is the part of an API that clients depend on: its operations by ID.
 type surface map[string]*operation
 
 // operation has the parameters and the fields of an operation by place, such as "query page", "request /name" and
@@ -20,7 +20,7 @@ type operation struct {
 	fields map[string]*field
 }
 
-// field is what the document says about a parameter or a field. Compositions such as oneOf are merged.
+// field has the rules of the document for a parameter or a field. Compositions such as oneOf are merged.
 type field struct {
 	types      []string
 	rules      []string // such as "required" and "minimum 1"
@@ -72,7 +72,7 @@ func (o *operation) field(place string) *field {
 	return o.fields[place]
 }
 
-// addSchema adds the fields below a place. outer are the schemas that contain s.
+// addSchema adds the fields below a place. outer are the schemas that contain s, because a schema can contain itself.
 func (o *operation) addSchema(place string, s *openapi3.Schema, outer []*openapi3.Schema) {
 	if s == nil || slices.Contains(outer, s) {
 		return
@@ -95,7 +95,7 @@ func (o *operation) addSchema(place string, s *openapi3.Schema, outer []*openapi
 	for _, part := range slices.Concat(s.AllOf, s.OneOf, s.AnyOf) {
 		o.addSchema(place, part.Value, outer)
 	}
-	if d := s.Discriminator; d != nil { // it decides which values are possible
+	if d := s.Discriminator; d != nil { // its mapping lists the possible values
 		o.field(strings.TrimSuffix(place, "/") + "/" + d.PropertyName).enum = slices.Collect(maps.Keys(d.Mapping))
 	}
 }

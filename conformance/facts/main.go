@@ -1,4 +1,5 @@
-// Command facts prints the facts of an OpenAPI document of DigitalOcean's, which testdata/droplets.openapi.json consists of:
+// Command facts reduces an OpenAPI document of DigitalOcean to the facts that testdata/droplets.openapi.json contains, and prints
+// them:
 //
 //	go run ./facts FILE >facts.json && mv facts.json testdata/droplets.openapi.json
 package main
@@ -19,7 +20,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 1 {
-		return fmt.Errorf("usage: go run ./facts FILE, with an OpenAPI document in YAML or JSON")
+		return fmt.Errorf("usage: go run ./facts FILE (an OpenAPI document in YAML or JSON)")
 	}
 	source, err := os.ReadFile(args[0])
 	if err != nil {

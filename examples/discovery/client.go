@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// newClient returns a client of the real API whose requests are measured.
+// newClient returns a client of the real API with metrics of its requests.
 func newClient(c config, registry prometheus.Registerer, log *slog.Logger) (*droplets.Client, error) {
 	return droplets.NewClient(c.token, clientOptions(c, newAPITransport(), registry, log)...)
 }
@@ -27,8 +27,8 @@ func clientOptions(c config, transport http.RoundTripper, registry prometheus.Re
 	return options
 }
 
-// pingTimeout is how long an HTTP/2 connection may be silent before it is checked. Without it, every retry would use a
-// connection that is broken.
+// pingTimeout is how long an HTTP/2 connection may be silent before net/http checks it with a ping. Without the ping, every retry
+// would use the same broken connection.
 const pingTimeout = 15 * time.Second
 
 func newAPITransport() http.RoundTripper {

@@ -19,7 +19,7 @@ const (
 	defaultListen   = "127.0.0.1:9810"
 )
 
-// errUsage matches errors of the command line.
+// errUsage is matched by errors of the command line.
 var errUsage = errors.New("invalid arguments")
 
 // config is the configuration of the program, from flags and the environment.
@@ -45,7 +45,7 @@ func (c *config) flagSet() *flag.FlagSet {
 	flags.DurationVar(&c.interval, "interval", defaultInterval, "`time` between two refreshes, at least 10s")
 	flags.IntVar(&c.port, "port", defaultPort, "`port` of the targets")
 	flags.StringVar(&c.tag, "tag", "", "write only Droplets with this `tag`")
-	flags.BoolVar(&c.verify, "verify", false, "read each list until a pass brings nothing new; at least twice the requests")
+	flags.BoolVar(&c.verify, "verify", false, "read each list until a pass finds nothing new; at least twice the requests")
 	flags.StringVar(&c.listen, "listen", defaultListen, "`address` of the HTTP server for /metrics and /healthz; empty for none")
 	flags.BoolVar(&c.once, "once", false, "refresh once and exit, without the HTTP server")
 	flags.BoolVar(&c.live, "live", false, "fail if "+tokenEnv+" is not set, instead of using the fake")
@@ -83,7 +83,7 @@ func (c *config) check() error {
 	case c.output == "":
 		return errors.New("-output is required")
 	case filepath.Ext(c.output) != ".json" || strings.Contains(c.output, "*"):
-		return fmt.Errorf("-output must end in .json and not contain *, or Prometheus does not accept it; got %q", c.output)
+		return fmt.Errorf("-output must end in .json and must not contain *, or Prometheus does not accept it; got %q", c.output)
 	case c.interval < minInterval:
 		return fmt.Errorf("-interval must be at least %s, got %s", minInterval, c.interval)
 	case c.port < 1 || c.port > 65535:

@@ -24,14 +24,14 @@ func withToken(name string) string {
 	return ""
 }
 
-func TestDefaults(t *testing.T) {
+func TestFlagsHaveDefaults(t *testing.T) {
 	t.Parallel()
 	c, err := parseConfig([]string{"-output", "a.json"}, withoutToken, io.Discard)
 	require.NoError(t, err)
 	assert.Equal(t, config{output: "a.json", interval: time.Minute, port: 80, listen: "127.0.0.1:9810", logFormat: "text"}, c)
 }
 
-func TestEveryFlag(t *testing.T) {
+func TestEveryFlagIsRead(t *testing.T) {
 	t.Parallel()
 	args := "-output=a.json -interval=10s -port=9100 -tag=web -verify -listen= -once -live -base-url=http://127.0.0.1:1 " +
 		"-log-format=json -log-level=debug"
@@ -50,12 +50,12 @@ func TestTokenIsTrimmed(t *testing.T) {
 	}
 }
 
-func TestInvalidFlags(t *testing.T) {
+func TestInvalidFlagsAreRejected(t *testing.T) {
 	t.Parallel()
 	for args, want := range map[string]string{
 		"":                                "-output is required",
 		"-output=targets.txt":             "-output must end in .json",
-		"-output=a*.json":                 "not contain *",
+		"-output=a*.json":                 "must not contain *",
 		"-output=a.json -interval=9.9s":   "-interval must be at least 10s, got 9.9s",
 		"-output=a.json -interval=soon":   `invalid value "soon" for flag -interval`,
 		"-output=a.json -port=0":          "-port must be from 1 to 65535, got 0",
@@ -84,7 +84,7 @@ func TestHelpPrintsEveryFlag(t *testing.T) {
 	new(config).flagSet().VisitAll(func(f *flag.Flag) { assert.Contains(t, stdout.String(), "  -"+f.Name) })
 }
 
-func TestLogFormats(t *testing.T) {
+func TestLogFormatAndLevelAreUsed(t *testing.T) {
 	t.Parallel()
 	for format, want := range map[string]string{"text": "msg=hello", "json": `"msg":"hello"`} {
 		var b bytes.Buffer

@@ -9,7 +9,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// simulation is a fake account with Droplets that come and go, for trying the program without a token.
+// simulation is a fake account in which Droplets are created and deleted, for use of the program without a token.
 type simulation struct {
 	api    *dropletstest.API
 	client *droplets.Client
@@ -33,8 +33,8 @@ func newSimulation(ctx context.Context) (*simulation, error) {
 	return s, nil
 }
 
-// run creates a Droplet in one interval and deletes it in the next one, until ctx is done. The changes are in the middle of the
-// intervals, so that each refresh sees one.
+// run creates a Droplet in one interval and deletes it in the next one, until ctx is done. It makes the changes in the middle of the
+// intervals, so that each refresh finds one.
 func (s *simulation) run(ctx context.Context, interval time.Duration) error {
 	timer := time.NewTimer(interval / 2)
 	defer timer.Stop()

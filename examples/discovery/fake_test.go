@@ -13,8 +13,8 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// TestSimulation runs the service on the simulated account: the targets change with each interval.
-func TestSimulation(t *testing.T) {
+// TestSimulationChangesTheTargets runs the service on the simulated account and compares the targets of each interval.
+func TestSimulationChangesTheTargets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		sim, err := newSimulation(t.Context())

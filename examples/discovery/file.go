@@ -9,13 +9,13 @@ import (
 	"path/filepath"
 )
 
-// fileMode lets every user read the file: Prometheus runs as a user of its own.
+// fileMode allows every user to read the file, because Prometheus runs as another user.
 const fileMode = 0o644
 
-// file is the output file. It is replaced as a whole, so that a reader never sees a part of it.
+// file is the output file. It is replaced as a whole, so that no reader gets a part of it.
 type file struct{ path string }
 
-// openFile checks that a file can be written at path, and does not change a file that exists.
+// openFile checks that a file can be written at path. It does not change an existing file.
 func openFile(path string) (*file, error) {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s is not a regular file", path)
@@ -53,8 +53,8 @@ func (f *file) replace(content []byte) error {
 	}
 	err = writeAndClose(tmp, content)
 	if err == nil {
-		// The directory is not synced: if the machine crashes now, the old file may be there again, and the next refresh
-		// replaces it.
+		// The directory is not synced: after a crash of the machine, the file may be the old one. The next refresh replaces
+		// it.
 		err = os.Rename(tmp.Name(), f.path)
 	}
 	if err != nil {
@@ -63,14 +63,14 @@ func (f *file) replace(content []byte) error {
 	return nil
 }
 
-// createTemp creates a temporary file beside the output file: a rename is atomic only within a file system. Its name does not
-// end in .json, so that a pattern such as *.json in the configuration of Prometheus does not match it.
+// createTemp creates a temporary file in the directory of the output file, because a rename is atomic only within a file system. Its
+// name does not end in .json, so that a pattern such as *.json in the configuration of Prometheus does not match it.
 func (f *file) createTemp() (*os.File, error) {
 	return os.CreateTemp(filepath.Dir(f.path), "."+filepath.Base(f.path)+".*.tmp")
 }
 
-// writeAndClose writes content to the disk: a rename could otherwise reach it before the content, and a crash would leave an
-// empty file.
+// writeAndClose writes content and syncs the file. Otherwise the rename could reach the disk before the content, and a crash could
+// leave an empty file.
 func writeAndClose(tmp *os.File, content []byte) error {
 	_, err := tmp.Write(content)
 	if err == nil {

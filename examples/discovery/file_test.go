@@ -82,8 +82,8 @@ func TestUpdateRestoresARemovedFile(t *testing.T) {
 	assert.FileExists(t, path)
 }
 
-// TestReadersSeeWholeFiles reads the file while it is replaced. Each read must return one of the two contents.
-func TestReadersSeeWholeFiles(t *testing.T) {
+// TestReadersGetWholeFiles reads the file while it is replaced. Each read must return one of the two contents.
+func TestReadersGetWholeFiles(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "targets.json")
 	f := &file{path}
@@ -116,7 +116,7 @@ func TestReadersSeeWholeFiles(t *testing.T) {
 	}
 }
 
-func TestFailedRenameLeavesNothing(t *testing.T) {
+func TestFailedRenameLeavesNoTemporaryFile(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	f := &file{filepath.Join(dir, "targets.json")}
@@ -127,7 +127,7 @@ func TestFailedRenameLeavesNothing(t *testing.T) {
 	require.Error(t, err)
 }
 
-func TestOpenFileErrors(t *testing.T) {
+func TestOpenFileRejectsPathsThatCannotBeWritten(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	_, err := openFile(filepath.Join(dir, "none", "targets.json"))
@@ -137,7 +137,7 @@ func TestOpenFileErrors(t *testing.T) {
 	assert.Empty(t, names(t, dir))
 }
 
-func TestTemporaryFile(t *testing.T) {
+func TestTemporaryFileIsInTheSameDirectory(t *testing.T) {
 	t.Chdir(t.TempDir()) // a relative path must not use the directory for temporary files of the system
 	tmp, err := (&file{"targets.json"}).createTemp()
 	require.NoError(t, err)

@@ -51,7 +51,7 @@ func (h *harness) start() (stop func()) {
 	}
 }
 
-// pass lets time pass and the service do what is due.
+// pass waits for d in virtual time, and then until the service waits again.
 func (h *harness) pass(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()
@@ -78,7 +78,7 @@ func (h *harness) results() (counts [3]int) {
 
 func (h *harness) writes() int { return int(testutil.ToFloat64(h.metrics.writes)) }
 
-// requestTimes returns when the requests were received, after began.
+// requestTimes returns the times of the requests, as durations since began.
 func (h *harness) requestTimes(began time.Time) (times []time.Duration) {
 	for _, r := range h.api.Requests() {
 		times = append(times, r.Time.Sub(began))

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// healthyIntervals is the number of intervals after which a success is too old.
+// healthyIntervals is the maximum age of the last success, in intervals.
 const healthyIntervals = 3
 
 // health records the last successful refresh. It is safe for concurrent use.
@@ -20,7 +20,7 @@ func newHealth(interval time.Duration) *health { return &health{maxAge: healthyI
 
 func (h *health) succeeded(at time.Time) { h.last.Store(&at) }
 
-// check describes the state, and returns an error if the last success is too old or if there was none.
+// check returns a text with the age of the last success, or an error if it is too old or if there was none.
 func (h *health) check() (string, error) {
 	last := h.last.Load()
 	if last == nil {

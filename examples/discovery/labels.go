@@ -55,8 +55,8 @@ func (l *labels) address() string {
 	return l.PrivateIPv4
 }
 
-// ipv4 returns the first address of a type as the API spells it. [droplets.Droplet.PublicIPv4] would parse it, and another
-// spelling would be another target.
+// ipv4 returns the first address of a type, with the spelling of the API. [droplets.Droplet.PublicIPv4] parses the address, so that
+// the spelling, and with it the target, could change.
 func ipv4(d *droplets.Droplet, t droplets.NetworkType) string {
 	for _, n := range d.Networks.V4 {
 		if n.Type == t {
@@ -75,8 +75,8 @@ func publicIPv6(d *droplets.Droplet) string {
 	return ""
 }
 
-// joined returns a list with a comma before, between and after the values, so that a rule matches a value with ",web,"
-// wherever it is. It is empty for an empty list.
+// joined returns the values with a comma before, between and after them, so that a rule can match any of them, for example with
+// ",web,". It returns an empty text for an empty list.
 func joined(values []string) string {
 	if len(values) == 0 {
 		return ""

@@ -9,7 +9,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// web is a Droplet with everything that a label shows. Its addresses are spelled as an API may spell them.
+// web returns a Droplet with a value for every label. The spelling of its IPv6 address is not the canonical one.
 func web() droplets.Droplet {
 	return droplets.Droplet{
 		ID: 3164444, Name: "web-1.example.com", Status: droplets.DropletStatusActive, SizeSlug: "s-1vcpu-1gb",
@@ -42,7 +42,7 @@ func fleet() []droplets.Droplet {
 	return []droplets.Droplet{web(), private, creating, onlyIPv6, bare}
 }
 
-func TestGoldenFile(t *testing.T) {
+func TestFileIsTheGoldenFile(t *testing.T) {
 	t.Parallel()
 	got, err := encode(newTargetGroups(fleet(), 9100))
 	require.NoError(t, err)

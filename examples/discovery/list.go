@@ -9,11 +9,11 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// listDroplets returns all Droplets, or those with a tag, by ID. It returns an error rather than a part of them.
+// listDroplets returns all Droplets, or all with a tag, sorted by ID. If a list fails, it returns only an error.
 func listDroplets(ctx context.Context, client *droplets.Client, tag string, options ...droplets.CallOption) ([]droplets.Droplet, error) {
 	found := make(map[int64]droplets.Droplet)
-	// GPU Droplets are a list of their own. It cannot be combined with a tag, and the API does not document whether the list of
-	// a tag includes them. Those with the tag are therefore selected here, and a Droplet may be in both lists.
+	// The API lists GPU Droplets separately and cannot filter that list by tag, so the tag is compared here. The API does not
+	// document whether the list of a tag includes GPU Droplets, so a Droplet may be in both lists.
 	for _, opts := range []droplets.DropletListOptions{{TagName: tag}, {Type: droplets.DropletTypeGPUs}} {
 		for d, err := range client.Droplets.All(ctx, &opts, options...) {
 			if err != nil {

@@ -27,7 +27,7 @@ func gpuRequest(name string, tags ...string) droplets.DropletCreateRequest {
 		Image: droplets.ImageSlug("gpu-h100x1-base"), Tags: tags}
 }
 
-// newAccount returns a fake account with two web servers and two GPU Droplets, of which one of each has the tag prod.
+// newAccount returns a fake account with two web servers and two GPU Droplets. One of each kind has the tag prod.
 func newAccount(t *testing.T) (*dropletstest.API, *droplets.Client) {
 	t.Helper()
 	api := dropletstest.New(dropletstest.WithActionDuration(0))
@@ -54,7 +54,7 @@ func TestListIncludesGPUDroplets(t *testing.T) {
 	assert.Equal(t, []string{"gpu-prod", "web-prod", "gpu-test", "web-test"}, dropletNames(found), "by ID, not by list")
 }
 
-func TestListByTag(t *testing.T) {
+func TestListByTagIncludesGPUDroplets(t *testing.T) {
 	t.Parallel()
 	api, client := newAccount(t)
 	found, err := listDroplets(t.Context(), client, "prod")
@@ -64,12 +64,12 @@ func TestListByTag(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, found)
 
-	// What the API selects counts, even if it spells the tag in another way.
+	// A Droplet in the list of a tag is included even if its tag has another case.
 	found, err = listDroplets(t.Context(), dropletsWithTag(t, "Prod"), "prod")
 	require.NoError(t, err)
 	assert.Len(t, found, 1)
 
-	// An API whose list of a tag has no GPU Droplets.
+	// The list of a tag may not include GPU Droplets.
 	api.Respond(1, dropletstest.Match{Func: func(r *http.Request) bool { return r.URL.Query().Has("tag_name") }},
 		dropletstest.Fault{Status: http.StatusOK, Body: `{"droplets":[],"links":{},"meta":{"total":0}}`})
 	found, err = listDroplets(t.Context(), client, "prod")
@@ -77,7 +77,7 @@ func TestListByTag(t *testing.T) {
 	assert.Equal(t, []string{"gpu-prod"}, dropletNames(found))
 }
 
-// dropletsWithTag returns a client of an API with one Droplet, whose list of any tag has that Droplet.
+// dropletsWithTag returns a client of an API that has one Droplet with a tag, and lists it for any tag.
 func dropletsWithTag(t *testing.T, tag string) *droplets.Client {
 	t.Helper()
 	api := dropletstest.New(dropletstest.WithActionDuration(0))
@@ -93,7 +93,7 @@ func dropletsWithTag(t *testing.T, tag string) *droplets.Client {
 	return client
 }
 
-// TestListIsCompleteOrAnError lets one page of either list fail.
+// TestListIsCompleteOrAnError has a page that fails.
 func TestListIsCompleteOrAnError(t *testing.T) {
 	t.Parallel()
 	for name, match := range map[string]func(*http.Request) bool{

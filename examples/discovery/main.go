@@ -1,8 +1,8 @@
 // Discovery writes the Droplets of an account to a file for the file-based service discovery of Prometheus. Its targets
 // have the labels of Prometheus' own discovery for DigitalOcean, and they include GPU Droplets.
 //
-// Without a token it uses an in-memory fake of the API, with Droplets that come and go. With a token in DIGITALOCEAN_TOKEN it
-// uses the real API. It is read-only.
+// Without a token it uses an in-memory fake of the API, in which Droplets are created and deleted. With a token in
+// DIGITALOCEAN_TOKEN it uses the real API. It is read-only.
 package main
 
 import (

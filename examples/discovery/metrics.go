@@ -54,7 +54,7 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 		}),
 	}
 	for _, result := range []string{resultSuccess, resultListError, resultWriteError} {
-		m.refreshes.WithLabelValues(result) // a rate needs the zero before the first failure
+		m.refreshes.WithLabelValues(result) // exports 0, so that increase and rate include the first failure
 	}
 	registry.MustRegister(m.refreshes, m.duration, m.targets, m.skipped, m.lastSuccess, m.writes)
 	return m
@@ -65,8 +65,8 @@ func (m *metrics) refreshed(result string, took time.Duration) {
 	m.duration.Observe(took.Seconds())
 }
 
-// rateLimitCollector exports the rate limit that the client knows. A scrape reads it; there is no metric before the first
-// response of the API.
+// rateLimitCollector exports the rate limit of the most recent response that the client received. Before the first response it
+// exports nothing.
 type rateLimitCollector struct {
 	client           *droplets.Client
 	limit, remaining *prometheus.Desc

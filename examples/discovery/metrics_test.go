@@ -33,7 +33,7 @@ func TestMetricsFollowTheConventions(t *testing.T) {
 	assert.Equal(t, 11, n)
 }
 
-func TestMetricsOfARun(t *testing.T) {
+func TestRefreshesAreCountedAndMeasured(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHarness(t, dropletstest.New(dropletstest.WithDroplets(2)))

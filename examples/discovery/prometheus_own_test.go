@@ -37,8 +37,8 @@ scrape_configs:
         replacement: "%s"
 `
 
-// TestSameTargetsAsPrometheus compares the file with what Prometheus' own discovery finds in the same account. There are two
-// differences: a Droplet without a public address has a usable address here, and GPU Droplets are there.
+// TestSameTargetsAsPrometheus compares the targets in the file with those of Prometheus' own discovery for the same account. There
+// are two differences: the file has a usable address for a Droplet without a public one, and it has GPU Droplets.
 func TestSameTargetsAsPrometheus(t *testing.T) {
 	t.Parallel()
 	sim, err := newSimulation(t.Context())
@@ -69,8 +69,8 @@ func TestSameTargetsAsPrometheus(t *testing.T) {
 	waitForTargets(t, url, want)
 }
 
-// startProxy starts a proxy that connects every host to the fake over TLS, and writes the certificate to ca.pem in dir. The
-// server of Prometheus' own discovery cannot be configured, but its proxy can.
+// startProxy starts a proxy that connects every host to the fake over TLS, and writes the certificate to ca.pem in dir. A proxy is
+// needed because the URL of the API cannot be configured in Prometheus.
 func startProxy(t *testing.T, dir string, api http.Handler) (url string) {
 	t.Helper()
 	backend := httptest.NewUnstartedServer(api)
@@ -99,7 +99,7 @@ func tunnel(t *testing.T, w http.ResponseWriter, r *http.Request, backend net.Ad
 		return
 	}
 	defer func() { _ = from.Close() }()
-	// The response is sent after Hijack: the server could otherwise read what the client sends next.
+	// The response is sent after Hijack: otherwise the server could read the data that follows the request.
 	if _, err := io.WriteString(from, "HTTP/1.1 200 Connection established\r\n\r\n"); !assert.NoError(t, err) {
 		return
 	}

@@ -20,9 +20,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// fileConfig configures Prometheus for the file. Every target gets the address of a server on loopback, so that nothing is sent
-// to the addresses of the Droplets. The discovered address is kept in a label, because some versions show the new one as
-// discovered.
+// fileConfig configures Prometheus to read the file. Relabeling replaces the address of every target by that of a server on
+// loopback, so that nothing is sent to the addresses of the Droplets. A label keeps the address of the file, because some versions
+// of Prometheus list the replaced address as the discovered one.
 const fileConfig = `
 scrape_configs:
   - job_name: droplets
@@ -60,7 +60,7 @@ func startPrometheus(t *testing.T, dir, config string) (url string) {
 	require.NoError(t, cmd.Start())
 	t.Cleanup(func() {
 		_ = r.Close()
-		_ = cmd.Wait() // the error says that the context of the test has ended
+		_ = cmd.Wait() // it returns an error because of the signal
 	})
 	return "http://" + listenAddress(t, r)
 }
@@ -115,7 +115,7 @@ func targetsOf(body string) (map[string]map[string]string, error) {
 	return found, err
 }
 
-// expectedTargets returns what Prometheus shows for groups: it drops labels without a value.
+// expectedTargets returns the targets that Prometheus lists for groups. Prometheus drops labels without a value.
 func expectedTargets(t *testing.T, groups []targetGroup) map[string]map[string]string {
 	t.Helper()
 	want := make(map[string]map[string]string)
@@ -148,7 +148,7 @@ func waitForTargets(t *testing.T, url string, want map[string]map[string]string)
 func promtool(t *testing.T, dir string, args ...string) string {
 	t.Helper()
 	path, err := exec.LookPath("promtool")
-	require.NoError(t, err, "it belongs to prometheus")
+	require.NoError(t, err, "promtool is a part of Prometheus")
 	cmd := exec.CommandContext(t.Context(), path, args...)
 	cmd.Dir = dir
 	out, err := cmd.CombinedOutput()
@@ -178,7 +178,7 @@ func TestPrometheusLoadsTheFile(t *testing.T) {
 	assert.Contains(t, promtool(t, dir, "check", "config", "prometheus.yml"), "SUCCESS")
 	assert.Contains(t, promtool(t, dir, "check", "service-discovery", "--timeout=2s", "prometheus.yml", "droplets"), "web-1.example.com")
 
-	update(groups[1:]) // Prometheus sees that the file was replaced
+	update(groups[1:]) // Prometheus watches the file
 	waitForTargets(t, url, expectedTargets(t, groups[1:]))
 	update(groups[:0])
 	waitForTargets(t, url, map[string]map[string]string{})

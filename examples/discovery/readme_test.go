@@ -17,7 +17,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// documented returns the names in the first column of the README's tables that have the prefix.
+// documented returns the names with the prefix in the first columns of the README's tables.
 func documented(t *testing.T, prefix string) (names []string) {
 	t.Helper()
 	for line := range strings.Lines(readFile(t, "README.md")) {
@@ -35,7 +35,7 @@ func documented(t *testing.T, prefix string) (names []string) {
 	return names
 }
 
-func TestREADMEFlags(t *testing.T) {
+func TestREADMEHasTheFlags(t *testing.T) {
 	t.Parallel()
 	var names []string
 	text := readFile(t, "README.md")
@@ -50,7 +50,7 @@ func TestREADMEFlags(t *testing.T) {
 	assert.ElementsMatch(t, names, documented(t, "-"))
 }
 
-func TestREADMELabels(t *testing.T) {
+func TestREADMEHasTheLabels(t *testing.T) {
 	t.Parallel()
 	var names []string
 	for field := range reflect.TypeFor[labels]().Fields() {
@@ -60,7 +60,7 @@ func TestREADMELabels(t *testing.T) {
 	assert.Equal(t, names, documented(t, "__meta"), "in the same order")
 }
 
-func TestREADMEMetrics(t *testing.T) {
+func TestREADMEHasTheMetrics(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
 	newMetrics(registry).refreshed(resultSuccess, time.Second)
@@ -78,8 +78,8 @@ func TestREADMEMetrics(t *testing.T) {
 	assert.ElementsMatch(t, names, documented(t, "droplets_"))
 }
 
-// TestREADMEYAML checks the rules and the configuration in the README, and prometheus.yml, with promtool.
-func TestREADMEYAML(t *testing.T) {
+// TestYAMLIsValid checks the rules and the configuration in the README, and prometheus.yml, with promtool.
+func TestYAMLIsValid(t *testing.T) {
 	t.Parallel()
 	skipWithoutPrometheus(t)
 	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(readFile(t, "README.md"), -1)

@@ -17,7 +17,7 @@ import (
 // task runs until ctx is done, or returns an error.
 type task func(ctx context.Context) error
 
-// run runs the program until ctx is done, which is not an error. An error of the command line matches errUsage.
+// run runs the program until ctx is done, and then returns nil. An error of the command line matches errUsage.
 func run(ctx context.Context, args []string, env func(string) string, stdout, stderr io.Writer) error {
 	c, err := parseConfig(args, env, stdout)
 	if err != nil {

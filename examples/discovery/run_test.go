@@ -126,7 +126,7 @@ func TestProgramWithAToken(t *testing.T) {
 	assert.True(t, strings.HasPrefix(api.Requests()[0].Header.Get("User-Agent"), "droplets-discovery"))
 }
 
-func TestOnce(t *testing.T) {
+func TestOnceRefreshesOnce(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "droplets.json")
 	var stdout, stderr bytes.Buffer
@@ -134,7 +134,7 @@ func TestOnce(t *testing.T) {
 	assert.Empty(t, stdout.String(), "there is no server")
 	assert.Equal(t, 5, strings.Count(readFile(t, path), `"targets"`))
 
-	server := httptest.NewServer(dropletstest.New(dropletstest.WithToken("another"))) // it does not accept the token
+	server := httptest.NewServer(dropletstest.New(dropletstest.WithToken("another"))) // it rejects the token
 	defer server.Close()
 	before := readFile(t, path)
 	err := run(t.Context(), []string{"-once", "-output", path, "-base-url", server.URL}, withToken, &stdout, &stderr)
@@ -143,7 +143,7 @@ func TestOnce(t *testing.T) {
 	assert.NotContains(t, stderr.String(), testToken)
 }
 
-func TestStartupErrors(t *testing.T) {
+func TestStartupErrorsAreReturned(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	path := filepath.Join(dir, "droplets.json")
@@ -197,7 +197,7 @@ func mainCommand(t *testing.T, args ...string) (cmd *exec.Cmd, stderr *bytes.Buf
 	return cmd, stderr
 }
 
-func TestExitCodes(t *testing.T) {
+func TestExitCodesAndMessages(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	for _, c := range []struct {

@@ -26,10 +26,10 @@ func newHandler(registry prometheus.Gatherer, h *health) http.Handler {
 	return mux
 }
 
-// shutdownTimeout is the time that requests in progress have to complete at shutdown.
+// shutdownTimeout bounds the time that a shutdown waits for requests in progress.
 const shutdownTimeout = 5 * time.Second
 
-// serve serves HTTP until ctx is done, then waits for the requests in progress, but not longer than shutdownTimeout.
+// serve serves HTTP until ctx is done. It then waits for the requests in progress, at most for shutdownTimeout.
 func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	server := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
@@ -42,7 +42,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	shutdownCtx, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	if err := server.Shutdown(shutdownCtx); err != nil {
-		return server.Close() // a client that does not finish its request is no failure of the program
+		return server.Close() // a request that does not end is not an error of the program
 	}
 	return nil
 }

@@ -23,7 +23,7 @@ func get(t *testing.T, h http.Handler, path string) (status int, body string) {
 	return rec.Code, rec.Body.String()
 }
 
-func TestHealth(t *testing.T) {
+func TestHealthReportsTheAgeOfTheLastSuccess(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		health := newHealth(time.Minute)
@@ -46,7 +46,7 @@ func TestHealth(t *testing.T) {
 	})
 }
 
-func TestMetricsPage(t *testing.T) {
+func TestHandlerServesTheTwoPages(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
 	newMetrics(registry)
@@ -97,7 +97,7 @@ func TestServeCompletesRequests(t *testing.T) {
 	}()
 	<-arrived
 	cancel()
-	require.Eventually(t, func() bool { // the end has begun when the server accepts no more connections
+	require.Eventually(t, func() bool { // the shutdown has begun when the server accepts no more connections
 		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", l.Addr().String())
 		if err == nil {
 			_ = conn.Close()

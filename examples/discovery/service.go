@@ -10,17 +10,16 @@ import (
 
 // service refreshes the file at an interval.
 type service struct {
-	client *droplets.Client
-	config config
-	file   *file
-	health *health
-	// metrics counts what the service does.
+	client  *droplets.Client
+	config  config
+	file    *file
+	health  *health
 	metrics *metrics
 	log     *slog.Logger
 }
 
-// run refreshes the file at once and then at each interval, until ctx is done. A refresh that takes longer delays the next one.
-// An error is counted and logged, and the next refresh is the retry.
+// run refreshes the file at once and then at each interval, until ctx is done. A refresh that takes longer than the interval delays
+// the next one. refresh counts and logs errors; the next refresh is the retry.
 func (s *service) run(ctx context.Context) error {
 	ticker := time.NewTicker(s.config.interval)
 	defer ticker.Stop()
@@ -34,12 +33,12 @@ func (s *service) run(ctx context.Context) error {
 	return nil
 }
 
-// refresh lists the Droplets and updates the file. If the list or the write fails, the file stays as it is.
+// refresh lists the Droplets and updates the file. If it returns an error, the file is unchanged.
 func (s *service) refresh(ctx context.Context) error {
 	began := time.Now()
 	found, err := s.list(ctx)
 	switch {
-	case err != nil && ctx.Err() != nil: // the program ends, which is not a failure of the API
+	case err != nil && ctx.Err() != nil: // the program ends: this is neither logged nor counted
 		return err
 	case err != nil:
 		return s.failed(ctx, began, resultListError, err)

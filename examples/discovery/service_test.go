@@ -97,7 +97,7 @@ func TestFailedListKeepsTheFile(t *testing.T) {
 		_, err := h.health.check()
 		require.ErrorContains(t, err, "7m0s ago")
 
-		h.pass(time.Minute) // it recovers
+		h.pass(time.Minute) // the next refresh succeeds
 		assert.Len(t, h.targets(), 251)
 		assert.Equal(t, [3]int{2, 7, 0}, h.results())
 		_, err = h.health.check()
@@ -167,7 +167,7 @@ func TestSlowRefreshDelaysTheNextOne(t *testing.T) {
 	})
 }
 
-func TestEndOfContextDuringAList(t *testing.T) {
+func TestEndOfTheContextEndsAList(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		h := newHarness(t, dropletstest.New(dropletstest.WithDroplets(1)))

@@ -9,14 +9,14 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// targetGroup is an element of the file. All targets of a group have its labels, so that each Droplet is a group.
+// targetGroup is an element of the file. The labels of a group apply to all of its targets, so each Droplet has a group of its own.
 type targetGroup struct {
 	Targets []string `json:"targets"`
 	Labels  labels   `json:"labels"`
 }
 
-// newTargetGroups returns a group for each Droplet, in their order. Droplets without an IPv4 address are left out, as
-// Prometheus does: a new Droplet has none yet.
+// newTargetGroups returns a group for each Droplet, in their order. It leaves out Droplets without an IPv4 address, as Prometheus
+// does: a new Droplet has no address yet.
 func newTargetGroups(found []droplets.Droplet, port int) []targetGroup {
 	groups := make([]targetGroup, 0, len(found)) // an empty list is [] in JSON, not null
 	for i := range found {

@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// measuredTransport measures each request to the API, also the retries, by operation and status.
+// measuredTransport measures the duration of each request to the API, including retries, by operation and status.
 type measuredTransport struct {
 	next     http.RoundTripper
 	duration *prometheus.HistogramVec

@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -15,7 +18,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-func TestCompleteRun(t *testing.T) {
+func TestRunShowsTheResultOfEachStep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
@@ -28,7 +31,7 @@ func TestCompleteRun(t *testing.T) {
 	})
 }
 
-func TestProgressOnATerminal(t *testing.T) {
+func TestProgressIsOverwrittenOnATerminal(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Second))
@@ -39,6 +42,7 @@ func TestProgressOnATerminal(t *testing.T) {
 		require.NoError(t, r.run(t.Context()))
 		assert.Greater(t, strings.Count(out.String(), "in-progress"), 10)
 		assert.Regexp(t, `in-progress +0\.\d s\r +create`, out.String())
+		assertNothingLeft(t, api)
 	})
 }
 
@@ -57,10 +61,38 @@ func TestInterruptedRunCleansUp(t *testing.T) {
 					require.ErrorIs(t, err, context.DeadlineExceeded)
 					assert.NotContains(t, out.String(), "done\n")
 				}
-				assert.Empty(t, api.Droplets())
+				assertNothingLeft(t, api)
 			})
 		})
 	}
+}
+
+// assertNothingLeft checks that no Droplet and no snapshot of a run is left.
+func assertNothingLeft(t *testing.T, api *dropletstest.API) {
+	t.Helper()
+	assert.Empty(t, api.Droplets())
+	for s, err := range api.Client().Snapshots.All(t.Context(), nil) {
+		require.NoError(t, err)
+		assert.False(t, strings.HasPrefix(s.Name, "quickstart-"), s.Name)
+	}
+}
+
+// TestDropletsOfALostCreateResponseAreDeleted loses the response to the create. The account also has a Droplet whose name differs only in case.
+func TestDropletsOfALostCreateResponseAreDeleted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		r := newRunner(api.Client(fastPolling()), &bytes.Buffer{})
+		other := strings.ToUpper(r.names[0])
+		_, err := api.Client().Droplets.Create(t.Context(), droplets.DropletCreateRequest{Name: other, Size: smallSize, Image: droplets.ImageSlug(image)})
+		require.NoError(t, err)
+		api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Applied: true, Status: http.StatusGatewayTimeout})
+		err = r.run(t.Context())
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+		require.ErrorContains(t, err, "check your account for "+r.names[0])
+		require.Len(t, api.Droplets(), 1)
+		assert.Equal(t, other, api.Droplets()[0].Name)
+	})
 }
 
 func TestCleanUpDeletesOwnDropletsOnly(t *testing.T) {
@@ -88,4 +120,14 @@ func TestLiveAsksForConfirmation(t *testing.T) {
 		require.ErrorIs(t, run(t.Context(), true, "token", strings.NewReader(input), &out), errDeclined)
 	}
 	assert.Contains(t, out.String(), "0.00893 USD an hour each")
+}
+
+func TestInterruptEndsTheQuestion(t *testing.T) {
+	t.Parallel()
+	in, w := io.Pipe()
+	defer func() { require.NoError(t, w.Close()) }()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	interrupted := errors.New("interrupted")
+	cancel(interrupted)
+	require.ErrorIs(t, run(ctx, true, "token", in, io.Discard), interrupted)
 }

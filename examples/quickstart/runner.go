@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -22,7 +21,7 @@ const (
 	largeSize   = "s-1vcpu-2gb"
 	largeHourly = 0.01786 // USD
 
-	// stepTimeout limits each step, cleanupTimeout the deletion at the end.
+	// stepTimeout bounds each step, cleanupTimeout bounds the deletion at the end.
 	stepTimeout    = 10 * time.Minute
 	cleanupTimeout = 5 * time.Minute
 )
@@ -73,7 +72,7 @@ func (r *runner) run(ctx context.Context) (err error) {
 		{"The Droplets", r.table},
 		{"Resize the first: power off, resize, power on", r.resize},
 		{"Take a snapshot of the second", r.snapshot},
-		{"All Droplets of the account, page by page", r.list},
+		{"The Droplets with the tag quickstart, page by page", r.list},
 		{"A request that the API rejects", r.rejectedRequest},
 	} {
 		fmt.Fprintf(r.out, "\n== %s\n", step.title)
@@ -91,6 +90,10 @@ func (r *runner) create(ctx context.Context) error {
 	created, err := r.client.Droplets.CreateMultiple(ctx, droplets.DropletMultiCreateRequest{
 		Names: r.names, Region: region, Size: smallSize, Image: droplets.ImageSlug(image), Tags: []string{"quickstart"},
 	})
+	if errors.Is(err, droplets.ErrMaybeApplied) {
+		// cleanUp searches for the Droplets, but they may appear later.
+		return fmt.Errorf("check your account for %s: %w", strings.Join(r.names, " and "), err)
+	}
 	if err != nil {
 		return err
 	}
@@ -109,8 +112,8 @@ func (r *runner) create(ctx context.Context) error {
 	return nil
 }
 
-// watch polls an action until it ends and shows its progress on one line. If the output is not a terminal, the line has the last
-// state only.
+// watch polls an action until it ends and shows its progress on one line. If the output is not a terminal, it prints only the last
+// state.
 func (r *runner) watch(ctx context.Context, action *droplets.Action) error {
 	start := time.Now()
 	r.pending = action
@@ -186,6 +189,7 @@ func (r *runner) snapshot(ctx context.Context) error {
 	})
 }
 
+// findSnapshots adds the snapshots of the second Droplet to those to delete, and calls found for each.
 func (r *runner) findSnapshots(ctx context.Context, found func(droplets.DropletSnapshot)) error {
 	for s, err := range r.client.Droplets.AllSnapshots(ctx, r.droplets[1], nil) {
 		if err != nil {
@@ -213,6 +217,7 @@ func (r *runner) list(ctx context.Context) error {
 	return nil
 }
 
+// rejectedRequest shows the error of a request that the API rejects.
 func (r *runner) rejectedRequest(ctx context.Context) error {
 	_, err := r.client.DropletActions.Resize(ctx, r.droplets[1], droplets.ResizeRequest{Size: "s-of-no-such-size"})
 	if _, ok := errors.AsType[*droplets.Error](err); !ok {
@@ -223,7 +228,8 @@ func (r *runner) rejectedRequest(ctx context.Context) error {
 	return nil
 }
 
-// cleanUp deletes what the steps created, by id. It also searches for what an interrupted step may have created.
+// cleanUp deletes the Droplets and snapshots that the steps created, by ID. It also searches for those that an interrupted step may
+// have created.
 func (r *runner) cleanUp(ctx context.Context) error {
 	fmt.Fprintln(r.out, "\n== Delete everything")
 	var errs []error
@@ -244,7 +250,8 @@ func (r *runner) cleanUp(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// findUnreported returns the ids of Droplets of this run that a create without a response may have created.
+// findUnreported returns the IDs of the Droplets of this run if the create has returned none: it may have been processed although
+// its response was lost.
 func (r *runner) findUnreported(ctx context.Context, errs *[]error) (ids []int64) {
 	if len(r.droplets) > 0 {
 		return nil
@@ -255,7 +262,9 @@ func (r *runner) findUnreported(ctx context.Context, errs *[]error) (ids []int64
 				*errs = append(*errs, err)
 				return ids
 			}
-			ids = append(ids, d.ID)
+			if d.Name == name { // the filter of the API ignores case
+				ids = append(ids, d.ID)
+			}
 		}
 	}
 	return ids
@@ -270,13 +279,9 @@ func (r *runner) delete(ctx context.Context, id int64) error {
 	return nil
 }
 
-// deleteSnapshot shows how to call an operation that the package does not wrap.
+// deleteSnapshot deletes a snapshot of a Droplet, which is an image.
 func (r *runner) deleteSnapshot(ctx context.Context, id int64) error {
-	req, err := r.client.NewRequest(ctx, http.MethodDelete, fmt.Sprintf("v2/snapshots/%d", id), nil)
-	if err != nil {
-		return err
-	}
-	if _, err := r.client.Do(req, nil); err != nil && !errors.Is(err, droplets.ErrNotFound) {
+	if err := r.client.Images.Delete(ctx, id); err != nil && !errors.Is(err, droplets.ErrNotFound) {
 		return err
 	}
 	fmt.Fprintf(r.out, "  snapshot %d is deleted\n", id)

@@ -1,4 +1,4 @@
-// Package jsonkeys lists the JSON keys of Go types, so that tests in the repository's other modules can compare models with those of
+// Package jsonkeys lists the JSON keys of Go types. Tests in other modules of the repository use it to compare models with those of
 // other libraries and with the OpenAPI document. The library does not use it.
 package jsonkeys
 
@@ -15,13 +15,14 @@ import (
 // or any key of a map.
 type Keys map[string]reflect.Type
 
-// Has reports whether there is the key.
+// Has reports whether the key is present.
 func (k Keys) Has(path string) bool {
 	_, ok := k[path]
 	return ok
 }
 
-// Of returns the keys of the JSON that encodes a type, by its tags. A type that encodes itself has none.
+// Of returns the keys of the JSON encoding of a type, according to its struct tags. A type that implements [json.Marshaler] or
+// [encoding.TextMarshaler] has no keys.
 func Of(t reflect.Type) Keys {
 	keys := make(Keys)
 	keys.walk(t, "", nil)
@@ -39,7 +40,7 @@ func (k Keys) walk(t reflect.Type, path string, outer []reflect.Type) {
 		k.walk(t.Elem(), path+"/*", outer)
 	case reflect.Struct:
 		if slices.Contains(outer, t) {
-			return // it contains itself
+			return // the type contains itself
 		}
 		k.walkStruct(t, path, append(slices.Clip(outer), t))
 	}
@@ -72,7 +73,7 @@ func encodesItself(t reflect.Type) bool {
 	return false
 }
 
-// Encoded returns the keys of the JSON that v is encoded as. The types are those of encoding/json for any value.
+// Encoded encodes v and returns the keys of the JSON. Their types are those that encoding/json decodes into an any, such as float64.
 func Encoded(v any) (Keys, error) {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -101,7 +102,8 @@ func (k Keys) add(v any, path string) {
 	}
 }
 
-// Filled returns a value of a type with every field set. samples are the values of types whose fields are not exported.
+// Filled returns a value of a type with every field set. A field whose type is that of a sample is set to the sample; types with
+// unexported fields need one.
 func Filled(t reflect.Type, samples ...any) (any, error) {
 	v := reflect.New(t).Elem()
 	err := fill(v, samples)

@@ -42,7 +42,7 @@ type own struct{ a int }
 
 func (o own) MarshalJSON() ([]byte, error) { return json.Marshal(map[string]int{"a": o.a}) }
 
-func TestOf(t *testing.T) {
+func TestOfFollowsTheStructTags(t *testing.T) {
 	t.Parallel()
 	_ = node{}.hidden
 	assert.Equal(t, []string{"/Plain", "/any", "/children", "/labels", "/labels/*/id", "/labels/*/next", "/own", "/pair", "/pair/*/id",
@@ -64,7 +64,7 @@ type request struct {
 	Since time.Time `json:"since,omitzero"`
 }
 
-func TestFilledAndEncoded(t *testing.T) {
+func TestFilledSetsEveryFieldAndEncodedFindsIt(t *testing.T) {
 	t.Parallel()
 	v, err := jsonkeys.Filled(reflect.TypeFor[request](), own{7}, time.Unix(0, 0))
 	require.NoError(t, err)
@@ -76,7 +76,7 @@ func TestFilledAndEncoded(t *testing.T) {
 	assert.Equal(t, reflect.TypeFor[float64](), keys["/count"])
 }
 
-func TestFilledNeedsSamples(t *testing.T) {
+func TestFilledRequiresSamples(t *testing.T) {
 	t.Parallel()
 	_, err := jsonkeys.Filled(reflect.TypeFor[item]())
 	require.ErrorContains(t, err, "pass a sample of jsonkeys_test.own")

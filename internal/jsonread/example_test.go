@@ -17,8 +17,8 @@ func (v *volume) fields(r *jsonread.Reader) {
 	jsonread.Integer(r, "size_gigabytes", &v.Size)
 }
 
-// A type lists its fields in a method. The caller uses encoding/json if the reader fails, here because of the
-// upper-case key.
+// A type lists its fields in a method. If the reader fails, here because of the upper-case key, the caller uses
+// encoding/json.
 func Example() {
 	for _, body := range []string{`{"id":"v-1","size_gigabytes":100}`, `{"ID":"v-2","size_gigabytes":200}`} {
 		var v volume

@@ -7,7 +7,7 @@ import (
 )
 
 // Text reads a string. Like all functions here it does nothing unless the reader is at the key, and treats null as
-// encoding/json does: null empties a pointer or a list and leaves any other value unchanged.
+// encoding/json does: null sets a pointer or a list to nil and leaves any other value unchanged.
 func Text[T ~string](r *Reader, key string, dst *T) { field(r, key, dst, readText) }
 
 // Integer reads a whole number.
@@ -119,8 +119,8 @@ func readObject[T any](r *Reader, dst *T, fields func(*T, *Reader)) {
 	r.mark = mark
 }
 
-// readList fails for a list that the object had before, which encoding/json merges with this one, and for items that are
-// much larger in memory than in the document.
+// readList fails if the key occurs twice, because encoding/json merges both lists, and if the items are much larger in memory
+// than in the document: more than eight times as large, plus 64 KiB.
 func readList[T any](r *Reader, dst *[]T, read func(*Reader, *T)) {
 	if *dst == nil && r.null() {
 		return

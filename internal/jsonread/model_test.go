@@ -73,7 +73,7 @@ const fullDocument = `{"id":9223372036854775807,"count":-3,"name":"web-1","color
 	"ids":[1,-2,0],"main":{"id":1,"name":"x","tags":["c"],"part":{"size":4}},"owner":{"id":2,"name":"y","tags":[],"part":null},
 	"items":[{"id":3,"name":"z","tags":["d","e","f"],"part":{"size":5}},{"id":4},{"id":5,"tags":["a"]}]}`
 
-// decode decodes body with the reader alone and reports whether that succeeded.
+// decode decodes body with the reader alone and reports whether the reader accepts it.
 func decode(body string) (document, bool) { return decodeBytes([]byte(body)) }
 
 func decodeBytes(body []byte) (document, bool) {

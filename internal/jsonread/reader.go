@@ -1,9 +1,10 @@
 // Package jsonread decodes JSON documents whose fields are known in advance, without reflection. A type lists its fields
-// in a function that calls a function of this package for each key, best in the order that the documents have.
+// in a function that calls a function of this package for each key. It is fastest if the calls are in the order of the keys in
+// the documents.
 //
-// A [Reader] either produces what [encoding/json] produces or fails: for every invalid document, and for valid ones that
-// are unusual, such as one with capital letters in a key. The caller then uses encoding/json, which alone decides what is
-// an error. Keys that a type does not list are skipped. Decoded values share no memory with the document.
+// A [Reader] either produces the same values as [encoding/json] or fails. It fails for every invalid document, and for valid ones
+// that are unusual, such as one with capital letters in a key. The caller then decodes the document with encoding/json, whose
+// result counts. Keys that a type does not list are skipped. Decoded values share no memory with the document.
 package jsonread
 
 import (
@@ -15,12 +16,13 @@ import (
 	"unicode/utf8"
 )
 
-// Reader reads a document that is one object. While [Reader.Next] returns true, the caller must read the fields once more.
+// Reader reads a document that is one object. The caller calls [Reader.Next] and, while it returns true, the functions for all
+// fields.
 type Reader struct {
 	data   []byte
 	pos    int
 	key    []byte // the current key of the object that is being read; nil after the last one
-	mark   int    // the position at the last call of Next for this object; 0 before
+	mark   int    // the position after the last call of Next for this object; 0 before the first call
 	failed bool
 	block  strings.Builder // memory for strings, shared by several
 	recent [64]string      // hash table of recent strings, because slugs and tags repeat
@@ -30,7 +32,8 @@ type Reader struct {
 // NewReader returns a reader at the beginning of data.
 func NewReader(data []byte) *Reader { return &Reader{data: data, budget: 4096 + 2*len(data)} }
 
-// Next moves to the first key of an object. Later it skips the current key, unless it was read since the last call.
+// Next reports whether the reader is at a key. The first call moves to the first key of the object. A later call skips the current
+// key and its value if no field was read since the call before.
 func (r *Reader) Next() bool {
 	switch r.mark {
 	case 0:
@@ -45,10 +48,10 @@ func (r *Reader) Next() bool {
 	return r.key != nil
 }
 
-// Done reports whether the document was read to its end. If not, some fields are set.
+// Done reports whether the whole document was read without a failure. If not, some fields may be set.
 func (r *Reader) Done() bool { return r.peek() == 0 && r.pos == len(r.data) && !r.failed }
 
-// require makes the reader fail unless ok. It then moves to the end of the document, which ends every loop.
+// require makes the reader fail if ok is false. A reader that failed is at the end of the document, which ends every loop.
 func (r *Reader) require(ok bool) {
 	if !ok {
 		r.failed, r.pos, r.key = true, len(r.data), nil
@@ -66,6 +69,7 @@ func (r *Reader) readKey(more bool) {
 	}
 }
 
+// skip skips a value with at most maxDepth levels.
 func (r *Reader) skip(maxDepth int) {
 	r.require(maxDepth > 0)
 	switch {
@@ -88,7 +92,7 @@ func (r *Reader) skip(maxDepth int) {
 	}
 }
 
-// more reads the comma before another item, or the end of the list or object.
+// more reads the comma before another item, or the end of the list or object. It reports whether there is another item.
 func (r *Reader) more(end byte) bool {
 	if r.take(end) {
 		return false
@@ -125,7 +129,7 @@ func (r *Reader) literal(word string) bool {
 
 func (r *Reader) null() bool { return r.peek() == 'n' && r.literal("null") }
 
-// number returns a number. It rejects what strconv accepts and JSON does not, such as "+1", "01" and ".5".
+// number returns a number. It rejects numbers that are not JSON although strconv accepts them, such as "+1", "01" and ".5".
 func (r *Reader) number() []byte {
 	r.peek()
 	start, digits := r.pos, true
@@ -142,7 +146,7 @@ func (r *Reader) number() []byte {
 	return token
 }
 
-// quoted returns a string with its quotes, and whether the bytes between them are its value: ASCII without escapes.
+// quoted returns a string with its quotes. plain is true if the bytes between them are its value: ASCII without escapes.
 func (r *Reader) quoted() (token []byte, plain bool) {
 	r.require(r.peek() == '"')
 	plain = true
@@ -176,7 +180,7 @@ func (r *Reader) text() string {
 
 var seed = maphash.MakeSeed()
 
-// intern returns the copy of a string in the table, or a new one in a small block of memory that several strings share.
+// intern returns a copy of a string: the one in the table, or a new one in a block of memory that several strings share.
 func (r *Reader) intern(b []byte) string {
 	if len(b) > 64 { // longer strings rarely repeat
 		return string(b)

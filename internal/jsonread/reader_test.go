@@ -43,7 +43,7 @@ var acceptedDocuments = map[string]string{
 	"a bracket in a string":   `{"tags":["]","[",","],"items":[{"name":"],["},{"name":"}"}]}`,
 }
 
-func TestReaderAccepts(t *testing.T) {
+func TestReaderDecodesLikeEncodingJSON(t *testing.T) {
 	t.Parallel()
 	for name, body := range acceptedDocuments {
 		assert.True(t, requireEqualDecoding(t, body), "%s: the reader falls back on %s", name, body)
@@ -93,8 +93,9 @@ func TestReaderFallsBackOnTruncation(t *testing.T) {
 	}
 }
 
-// TestNull decodes null into a field without a value and into one that has a value.
-func TestNull(t *testing.T) {
+// TestNullIsDecodedLikeEncodingJSON decodes null into a field without a value and into one that has a value. The reader fails for a
+// list that has a value.
+func TestNullIsDecodedLikeEncodingJSON(t *testing.T) {
 	t.Parallel()
 	var values map[string]json.RawMessage
 	require.NoError(t, json.Unmarshal([]byte(fullDocument), &values))
@@ -117,8 +118,8 @@ func TestStringsDoNotShareMemoryWithTheDocument(t *testing.T) {
 	assert.Equal(t, document{Name: "web-1", Color: "red", Tags: []string{"a", long, "é"}, Main: item{Name: "y"}}, got)
 }
 
-// TestManyStrings decodes more distinct strings than the table of recent strings holds, each of them repeatedly.
-func TestManyStrings(t *testing.T) {
+// TestMoreStringsThanTheTableHolds decodes more distinct strings than the table of recent strings holds, each of them repeatedly.
+func TestMoreStringsThanTheTableHolds(t *testing.T) {
 	t.Parallel()
 	var tags []string
 	for n := range 5000 {
@@ -131,16 +132,16 @@ func TestManyStrings(t *testing.T) {
 	assert.Equal(t, tags, got.Tags)
 }
 
-// TestAllocations is not parallel because testing.AllocsPerRun requires that.
-func TestAllocations(t *testing.T) {
+// TestEqualStringsAreAllocatedOnce is not parallel because testing.AllocsPerRun requires that.
+func TestEqualStringsAreAllocatedOnce(t *testing.T) {
 	body, err := json.Marshal(document{Tags: slices.Repeat([]string{"s-1vcpu-1gb"}, 1000)})
 	require.NoError(t, err)
 	allocs := testing.AllocsPerRun(10, func() { _, _ = decodeBytes(body) })
-	assert.LessOrEqual(t, allocs, 10.0, "equal strings are allocated once")
+	assert.LessOrEqual(t, allocs, 10.0)
 }
 
-// TestListCapacity decodes a list whose only string contains as many commas as a long list.
-func TestListCapacity(t *testing.T) {
+// TestWrongEstimatesAreBounded decodes lists whose strings look like many items: the reader estimates too many.
+func TestWrongEstimatesAreBounded(t *testing.T) {
 	t.Parallel()
 	body := `{"tags":["` + strings.Repeat(",", 1<<20) + `"],"ids":[1,2,3],"items":[{"name":"` + strings.Repeat("},{", 1<<16) + `"},{}]}`
 	got, ok := decode(body)
@@ -150,14 +151,14 @@ func TestListCapacity(t *testing.T) {
 	assert.Equal(t, []int64{1, 2, 3}, got.IDs)
 }
 
-// TestDenseList fails for items that are much larger in memory than in the document.
-func TestDenseList(t *testing.T) {
+// TestReaderFallsBackOnDenseLists decodes items that are much larger in memory than in the document.
+func TestReaderFallsBackOnDenseLists(t *testing.T) {
 	t.Parallel()
 	_, ok := decode(`{"items":[` + strings.Repeat(`{},`, 1<<16) + `{}]}`)
 	assert.False(t, ok)
 }
 
-func TestLongLists(t *testing.T) {
+func TestListsOfAnyLength(t *testing.T) {
 	t.Parallel()
 	for _, n := range []int{0, 1, 2, 3, 5, 199, 1000, 5000} {
 		full := document{Tags: []string{}, IDs: []int64{}, Items: []item{}}

@@ -1,6 +1,7 @@
-// Command terminalsvg draws the text that it reads as a picture of a terminal:
+// Command terminalsvg reads a text and draws it as a picture of a terminal, in SVG. make picture draws the picture in the README
+// with it:
 //
-//	go run ./examples/quickstart | go run ./internal/terminalsvg -command "go run ./examples/quickstart" > docs/images/quickstart.svg
+//	go run ./examples/quickstart | go run ./internal/terminalsvg -command "go run ./examples/quickstart" -columns 118
 package main
 
 import (
@@ -35,14 +36,14 @@ const (
 	margin     = 16
 )
 
-// line is one line of text at its place.
+// line is one line of text.
 type line struct {
-	Y     int
+	Y     int // in pixels
 	Text  string
 	Class string
 }
 
-// draw returns the picture.
+// draw returns the picture of the text in r.
 func draw(r io.Reader, command string, columns int) ([]byte, error) {
 	text, err := io.ReadAll(r)
 	if err != nil {
@@ -65,7 +66,7 @@ func draw(r io.Reader, command string, columns int) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// cut shortens a line to a number of columns.
+// cut shortens a line to a number of columns; the last one shows that it was cut.
 func cut(s string, columns int) string {
 	if utf8.RuneCountInString(s) <= columns {
 		return s
@@ -73,7 +74,7 @@ func cut(s string, columns int) string {
 	return string([]rune(s)[:columns-1]) + "…"
 }
 
-// class returns the style of a line: commands and headings are emphasized.
+// class returns the CSS class of a line: commands and headings are emphasized.
 func class(s string) string {
 	switch {
 	case strings.HasPrefix(s, "$ "), strings.HasPrefix(s, "== "):

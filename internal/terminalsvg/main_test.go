@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestDraw(t *testing.T) {
+func TestPictureHasTheText(t *testing.T) {
 	t.Parallel()
 	picture, err := draw(strings.NewReader("== Title\n  a <b> & \"c\"\n\nlong line\n"), "go run .", 14)
 	require.NoError(t, err)

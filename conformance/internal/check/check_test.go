@@ -13,8 +13,8 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/spec"
 )
 
-// TestResponseFormats checks the formats that kin-openapi leaves to its callers.
-func TestResponseFormats(t *testing.T) {
+// TestInvalidFormatsAreFound checks formats, most of which kin-openapi does not check by itself.
+func TestInvalidFormatsAreFound(t *testing.T) {
 	t.Parallel()
 	d := load(t)
 	op := d.Operation("droplets_get")
@@ -23,7 +23,7 @@ func TestResponseFormats(t *testing.T) {
 	response, _ := op.Response(http.StatusOK)
 	good, err := json.Marshal(spec.Examples(response.Content)[0].Value)
 	require.NoError(t, err)
-	require.Empty(t, exchange.Response(t.Context(), http.StatusOK, complete(), good))
+	require.Empty(t, exchange.Response(t.Context(), http.StatusOK, completeHeader(), good))
 	for _, c := range [][2]string{
 		{`"ip_address":"10.128.192.124"`, `"ip_address":"10.128.192.1240"`},
 		{`"ip_address":"10.128.192.124"`, `"ip_address":"2604::1"`},
@@ -32,11 +32,11 @@ func TestResponseFormats(t *testing.T) {
 	} {
 		require.Contains(t, string(good), c[0])
 		bad := strings.Replace(string(good), c[0], c[1], 1)
-		assert.NotEmpty(t, exchange.Response(t.Context(), http.StatusOK, complete(), []byte(bad)), c[1])
+		assert.NotEmpty(t, exchange.Response(t.Context(), http.StatusOK, completeHeader(), []byte(bad)), c[1])
 	}
 }
 
-func TestFindingString(t *testing.T) {
+func TestFindingIsOneLineWithItsPlace(t *testing.T) {
 	t.Parallel()
 	f := check.Finding{Where: check.WhereRequest, In: "query", Name: "page", Reason: "number must be at least 1"}
 	assert.Equal(t, "request query page: number must be at least 1", f.String())
@@ -44,7 +44,7 @@ func TestFindingString(t *testing.T) {
 	assert.Equal(t, "response body at /droplet/id: no", f.String())
 }
 
-// TestFindingsNameTheirCause checks that an error inside a composition says what is wrong.
+// TestFindingsNameTheirCause checks that the finding for an error inside a composition names the field with the error.
 func TestFindingsNameTheirCause(t *testing.T) {
 	t.Parallel()
 	d := load(t)
@@ -65,7 +65,7 @@ func TestFindingsNameTheirCause(t *testing.T) {
 	}
 }
 
-// TestSampleOfEveryOperation checks that each operation has examples of its parameters.
+// TestSampleOfEveryOperation checks that Sample returns a correct request for each operation, except for its body.
 func TestSampleOfEveryOperation(t *testing.T) {
 	t.Parallel()
 	d := load(t)

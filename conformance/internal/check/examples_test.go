@@ -31,7 +31,8 @@ func load(t *testing.T) *spec.Document {
 	return d
 }
 
-func complete() http.Header {
+// completeHeader returns the headers that every response must have.
+func completeHeader() http.Header {
 	return http.Header{"Content-Type": {"application/json"}, "Ratelimit-Limit": {"1"}, "Ratelimit-Remaining": {"1"}, "Ratelimit-Reset": {"1"}}
 }
 
@@ -50,7 +51,7 @@ func wrongExamples(t *testing.T, d *spec.Document) (wrong []string, examples int
 				require.NoError(t, err)
 				exchange, err := check.Sample(t.Context(), d, op, nil)
 				require.NoError(t, err)
-				if found := exchange.Response(t.Context(), status, complete(), body); len(found) > 0 {
+				if found := exchange.Response(t.Context(), status, completeHeader(), body); len(found) > 0 {
 					wrong = append(wrong, op.ID+" "+key)
 				}
 			}
@@ -88,8 +89,9 @@ func requestExamples(op *spec.Operation) (bodies [][]byte) {
 	return bodies
 }
 
-// TestExamples checks that the schemas accept every example of the document, and that they do so because of the patches.
-func TestExamples(t *testing.T) {
+// TestSchemasAcceptTheExamples checks that the patched schemas accept every example of the document, and that the unpatched ones
+// do not.
+func TestSchemasAcceptTheExamples(t *testing.T) {
 	t.Parallel()
 	wrong, examples := wrongExamples(t, load(t))
 	assert.Empty(t, wrong)

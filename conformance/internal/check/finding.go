@@ -8,8 +8,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// Finding is what is wrong with a request or a response. A violation departs from the document; a lint departs from its prose, or
-// is unusual.
+// Finding describes one problem of a request or a response: a violation, which departs from the schemas of the document, or a lint,
+// which departs from its prose or is unusual.
 type Finding struct {
 	// Where is "request" or "response".
 	Where string `json:"where"`
@@ -43,9 +43,9 @@ func (f Finding) String() string {
 	return strings.Join(parts, " ") + ": " + f.Reason
 }
 
-// findings turns an error of kin-openapi into findings. found has what is known about their place.
+// findings converts an error of kin-openapi. found has the fields that are known without the error, such as Where.
 func findings(found Finding, err error) []Finding {
-	switch e := err.(type) { //nolint:errorlint // errors.As would find the first of many, or one that another wraps
+	switch e := err.(type) { //nolint:errorlint // errors.As would find only one of several errors, or an error inside of another
 	case nil:
 		return nil
 	case openapi3.MultiError:
@@ -111,7 +111,7 @@ func isSchemaError(err error) bool {
 	return false
 }
 
-// reason returns the reason of a schema error, with the causes that kin-openapi keeps apart for compositions such as oneOf.
+// reason returns the reason of a schema error. kin-openapi has the causes for compositions such as oneOf in another field.
 func reason(e *openapi3.SchemaError) string {
 	text := e.Reason
 	if pointer := e.JSONPointer(); len(pointer) > 0 {
@@ -126,9 +126,9 @@ func reason(e *openapi3.SchemaError) string {
 func options() *openapi3filter.Options {
 	o := &openapi3filter.Options{
 		MultiError:            true,
-		SkipSettingDefaults:   true, // what is forwarded does not change
+		SkipSettingDefaults:   true, // the proxy must forward the request unchanged
 		IncludeResponseStatus: true,
-		AuthenticationFunc:    openapi3filter.NoopAuthenticationFunc, // bearer checks it
+		AuthenticationFunc:    openapi3filter.NoopAuthenticationFunc, // Exchange.bearer checks the token
 	}
 	o.WithCustomSchemaErrorFunc(func(e *openapi3.SchemaError) string {
 		text := reason(e)

@@ -9,7 +9,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// registerFormats adds the formats of the document that kin-openapi does not check by itself. It keeps them for the whole program.
+// registerFormats adds the formats of the document that kin-openapi does not check by itself. kin-openapi registers formats for the
+// whole program, so this is done once.
 var registerFormats = sync.OnceFunc(func() {
 	address := func(version string, is func(netip.Addr) bool) {
 		openapi3.DefineStringFormatValidator(version, openapi3.NewCallbackValidator(func(s string) error {

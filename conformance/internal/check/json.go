@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// decode decodes JSON and keeps numbers as they are written; nil if b is not JSON.
+// decode decodes JSON, numbers as json.Number. It returns nil if b is not JSON.
 func decode(b []byte) any {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.UseNumber()
@@ -24,8 +24,8 @@ func isJSON(contentType string) bool {
 	return strings.HasPrefix(strings.ToLower(contentType), "application/json")
 }
 
-// scan finds what encoding/json accepts: more than one value, and keys that occur twice, as JSON pointers. Both are empty for a text
-// that is not JSON.
+// scan reports whether there is data after the first value, and returns the JSON pointers of keys that occur twice: encoding/json
+// accepts duplicate keys. It returns false and nil if body is not JSON.
 func scan(body []byte) (trailing bool, duplicates []string) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	if scanValue(d, "", &duplicates) != nil {

@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// attribute returns the attribute that an action needs by its description; its schema leaves it optional.
+// attribute returns the attribute that an action requires according to its description. In its schema the attribute is optional.
 func attribute(actionType string) string {
 	switch actionType {
 	case "restore", "rebuild":
@@ -28,7 +28,7 @@ const (
 	maxUserData = 64 << 10
 )
 
-// lintProse checks rules that the document states in words only.
+// lintProse checks rules that are in the descriptions of the document but not in its schemas.
 func lintProse(operation string, query url.Values, body map[string]any) []Finding {
 	switch operation {
 	case "droplets_list":
@@ -39,7 +39,7 @@ func lintProse(operation string, query url.Values, body map[string]any) []Findin
 		return lintCreate(body)
 	case "dropletActions_post_byTag":
 		if !query.Has("tag_name") {
-			return append(lintAction(body), lint("query", "tag_name", "missing-tag", "an action by tag needs it"))
+			return append(lintAction(body), lint("query", "tag_name", "missing-tag", "an action by tag requires it"))
 		}
 		return lintAction(body)
 	case "dropletActions_post", "imageActions_post":
@@ -57,10 +57,10 @@ func lintCreate(body map[string]any) []Finding {
 		out = append(out, lintAt("/user_data", "user-data-size", fmt.Sprintf("it has %d bytes; at most %d are possible", len(data), maxUserData)))
 	}
 	if body["public_networking"] == false && body["ipv6"] == true {
-		out = append(out, lintAt("/ipv6", "ipv6-without-public", "it needs public_networking"))
+		out = append(out, lintAt("/ipv6", "ipv6-without-public", "it requires public_networking"))
 	}
 	if body["backup_policy"] != nil && body["backups"] != true {
-		out = append(out, lintAt("/backup_policy", "policy-without-backups", "it needs backups"))
+		out = append(out, lintAt("/backup_policy", "policy-without-backups", "it requires backups"))
 	}
 	return out
 }
@@ -73,7 +73,7 @@ func lintAction(body map[string]any) []Finding {
 	}
 	switch body[name] {
 	case nil, "", json.Number("0"):
-		return []Finding{lintAt("/"+name, "action-attribute", fmt.Sprintf("the action %s needs it", kind))}
+		return []Finding{lintAt("/"+name, "action-attribute", fmt.Sprintf("the action %s requires it", kind))}
 	}
 	return nil
 }

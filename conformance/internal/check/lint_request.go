@@ -10,12 +10,12 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/spec"
 )
 
-// LintRequest returns what the schemas accept and the prose of the document does not, and what a client rarely intends: unknown
-// parameters and fields, deprecated fields, a body that is not read, a missing attribute of an action.
+// LintRequest returns the lints of the request: departures from the prose of the document, such as a missing attribute of an action,
+// and what a client rarely intends, such as unknown parameters, unknown or deprecated fields, and a body that the API does not read.
 func (e *Exchange) LintRequest() []Finding {
 	query, err := url.ParseQuery(e.request.URL.RawQuery)
 	if err != nil {
-		return nil // a violation
+		return nil // Request reports it
 	}
 	out := lintQuery(e.operation, query)
 	if agent := e.request.Header.Get("User-Agent"); agent == "" || strings.HasPrefix(agent, "Go-http-client/") {

@@ -11,8 +11,8 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/spec"
 )
 
-// LintResponse returns what is unusual in a response: unknown fields, missing rate limit headers, a status that the document does
-// not list, a page that is longer than requested, a total below the number of items.
+// LintResponse returns the lints of a response: unknown fields, missing rate limit headers, a status that the document does not
+// list, a page that is longer than requested, a total below the number of items.
 func (e *Exchange) LintResponse(status int, header http.Header, body []byte) []Finding {
 	var out []Finding
 	add := func(in, name, pointer, rule, reason string) {
@@ -20,16 +20,16 @@ func (e *Exchange) LintResponse(status int, header http.Header, body []byte) []F
 	}
 	response, declared := e.operation.Response(status)
 	if !declared {
-		add("status", "", "", "undeclared-status", fmt.Sprintf("status %d fits the default response only", status))
+		add("status", "", "", "undeclared-status", fmt.Sprintf("status %d is not declared: only the default response applies", status))
 	}
 	for _, name := range []string{"ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"} {
 		if header.Get(name) == "" {
-			add("header", name, "", "missing-header", "every response has it")
+			add("header", name, "", "missing-header", "it is missing, but every response has it")
 		}
 	}
 	plain, err := Plain(header, body)
 	if err != nil || response == nil {
-		return out // a violation
+		return out // Response reports it
 	}
 	schema, value := spec.Schema(response.Content), decode(plain)
 	if schema == nil {

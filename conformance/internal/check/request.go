@@ -14,12 +14,12 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/spec"
 )
 
-// Exchange is a request with what the document says about it.
+// Exchange is a request with its operation in the document.
 type Exchange struct {
 	document  *spec.Document
 	operation *spec.Operation
 	params    map[string]string // of the path
-	request   *http.Request     // its body was read already
+	request   *http.Request     // without its body
 	body      []byte
 }
 
@@ -29,7 +29,7 @@ func NewExchange(d *spec.Document, op *spec.Operation, params map[string]string,
 	return &Exchange{document: d, operation: op, params: params, request: r, body: body}
 }
 
-// Request returns how the request departs from the document: parameters, headers, the body, and the bearer token.
+// Request returns the violations of the request: parameters, headers, the body, and the bearer token.
 func (e *Exchange) Request(ctx context.Context) []Finding {
 	out := e.bearer()
 	out = append(out, findings(Finding{Where: WhereRequest, In: "body"}, openapi3filter.ValidateRequest(ctx, e.input(ctx)))...)
@@ -42,6 +42,7 @@ func (e *Exchange) Request(ctx context.Context) []Finding {
 	return out
 }
 
+// input returns the request in the form that kin-openapi validates, with a new reader of the body.
 func (e *Exchange) input(ctx context.Context) *openapi3filter.RequestValidationInput {
 	copied := e.request.Clone(ctx)
 	copied.Body = io.NopCloser(bytes.NewReader(e.body))

@@ -14,7 +14,7 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 )
 
-// Response returns how a response departs from the document: its status, headers and body.
+// Response returns the violations of a response: its status, headers and body.
 func (e *Exchange) Response(ctx context.Context, status int, header http.Header, body []byte) []Finding {
 	found := Finding{Where: WhereResponse, In: "body"}
 	plain, err := Plain(header, body)
@@ -48,8 +48,8 @@ func (e *Exchange) Response(ctx context.Context, status int, header http.Header,
 	return out
 }
 
-// schemaFindings compares the headers and the body with their schemas. kin-openapi stops at the first header that is wrong, so that
-// each header is checked alone, and then the body.
+// schemaFindings compares the headers and the body with their schemas. It checks each header alone and then the body, because
+// kin-openapi stops at the first invalid header.
 func (e *Exchange) schemaFindings(ctx context.Context, response *openapi3.Response, status int, header http.Header, plain []byte) []Finding {
 	input := e.input(ctx)
 	validate := func(h http.Header, o *openapi3filter.Options) []Finding {
@@ -71,14 +71,14 @@ func (e *Exchange) schemaFindings(ctx context.Context, response *openapi3.Respon
 		out = append(out, validate(one, headerOnly)...)
 	}
 	out = append(out, validate(contentType, options())...)
-	// What is wrong with the content type was found for each header.
+	// A wrong content type was found with each header: remove the duplicates.
 	slices.SortStableFunc(out, func(a, b Finding) int { return strings.Compare(a.String(), b.String()) })
 	return slices.Compact(out)
 }
 
 const maxBody = 16 << 20
 
-// Plain returns a body without its gzip encoding.
+// Plain returns a body without its gzip encoding, at most 16 MiB of it.
 func Plain(header http.Header, body []byte) ([]byte, error) {
 	if !strings.EqualFold(header.Get("Content-Encoding"), "gzip") {
 		return body, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/spec"
 )
 
-// Sample returns an exchange for an operation, with the examples of its required parameters, so that bodies can be checked without
+// Sample returns an exchange for an operation, with the examples of its required parameters. With it, bodies can be checked without
 // a server.
 func Sample(ctx context.Context, d *spec.Document, op *spec.Operation, body []byte) (*Exchange, error) {
 	path, params, query := op.Path, make(map[string]string), make(url.Values)
@@ -22,7 +22,7 @@ func Sample(ctx context.Context, d *spec.Document, op *spec.Operation, body []by
 		p := ref.Value
 		text, err := exampleText(p)
 		switch {
-		case !p.Required && p.Name != "tag_name":
+		case !p.Required && p.Name != "tag_name": // actions by tag require it, but it is not declared as required
 			continue
 		case err != nil:
 			return nil, fmt.Errorf("%s, parameter %s: %w", op.ID, p.Name, err)

@@ -7,10 +7,10 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// shape is what a value may consist of: the union of schemas and of all that they are composed of.
+// shape has the members and items that a value may have: the union of schemas and of the schemas that they are composed of.
 type shape struct {
 	members map[string][]*openapi3.Schema
-	others  []*openapi3.Schema // of members without a name in the schema
+	others  []*openapi3.Schema // additionalProperties: of members that the schema does not name
 	items   []*openapi3.Schema
 	open    bool // any member is allowed
 }
@@ -41,15 +41,15 @@ func (s *shape) add(schema *openapi3.Schema, v any) {
 	if schema.Items != nil {
 		s.items = append(s.items, schema.Items.Value)
 	}
-	chosen := branch(schema, v)
+	selected := branch(schema, v)
 	for _, part := range slices.Concat(schema.AllOf, schema.OneOf, schema.AnyOf) {
-		if chosen == "" || part.Ref == chosen || slices.Contains(schema.AllOf, part) {
+		if selected == "" || part.Ref == selected || slices.Contains(schema.AllOf, part) {
 			s.add(part.Value, v)
 		}
 	}
 }
 
-// branch returns the reference that the discriminator chooses for v; empty if there is none.
+// branch returns the reference that the discriminator selects for v; empty if there is none.
 func branch(schema *openapi3.Schema, v any) string {
 	object, ok := v.(map[string]any)
 	if !ok || schema.Discriminator == nil {
@@ -66,7 +66,7 @@ func eachMember(schemas []*openapi3.Schema, v any, pointer string, visit func(po
 	switch v := v.(type) {
 	case map[string]any:
 		if len(s.members)+len(s.others) == 0 {
-			return // the schema says nothing about members
+			return // the schema lists no members
 		}
 		for name, value := range v {
 			member := s.members[name]
@@ -100,7 +100,7 @@ func unknownMembers(schema *openapi3.Schema, v any) []string {
 	return out
 }
 
-// deprecatedMembers returns the pointers of members that the schema calls deprecated.
+// deprecatedMembers returns the pointers of members that are deprecated.
 func deprecatedMembers(schema *openapi3.Schema, v any) []string {
 	var out []string
 	eachMember([]*openapi3.Schema{schema}, v, "", func(pointer string, member []*openapi3.Schema) {

@@ -10,8 +10,8 @@ import (
 
 const lineLength = 120
 
-// format encodes a value as JSON that is short and whose lines can be compared: what fits into a line has one line, a longer list
-// of texts or numbers fills lines, and everything else has a line for each member. Keys are sorted.
+// format encodes a value as JSON that is short and that git diff can compare by lines. A value that fits is on one line, a longer
+// list of strings or numbers fills lines, and any other value has a line for each member. Keys are sorted.
 func format(v any) []byte {
 	w := &writer{}
 	w.value(v, 0)

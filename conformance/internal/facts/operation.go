@@ -21,7 +21,7 @@ func (r *reducer) operation(op object, shared []any) object {
 	return out
 }
 
-// parameters returns own, and what of shared is not in own. They are ordered by place and name.
+// parameters returns own and those of shared that own does not replace, ordered by place and name.
 func (r *reducer) parameters(own, shared []any) []any {
 	byKey := make(map[[2]string]object)
 	for _, list := range [][]any{shared, own} {
@@ -50,7 +50,7 @@ func (r *reducer) parameters(own, shared []any) []any {
 	return out
 }
 
-// response reduces a response. The empty description is there because OpenAPI demands one.
+// response reduces a response. The description is empty; OpenAPI requires one.
 func (r *reducer) response(response object) object {
 	out := object{"description": ""}
 	headers := make(object)

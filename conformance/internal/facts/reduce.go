@@ -1,4 +1,4 @@
-// Package facts reduces DigitalOcean's OpenAPI document to what a program can check: the operations of the resources that this
+// Package facts reduces DigitalOcean's OpenAPI document to the facts that a program can check: the operations of the resources that this
 // repository wraps, with parameters, fields, types, ranges, enums, patterns, formats, statuses and example data. Descriptions,
 // summaries, titles, code samples and the rest of the API are left out.
 package facts
@@ -14,7 +14,7 @@ import (
 )
 
 // Reduce returns the facts of an OpenAPI document in YAML or JSON, as an OpenAPI document in JSON. The same facts give the same
-// bytes, whatever the order and the layout of the source. Names of schemas are those of the source.
+// bytes; the order and the layout of the source do not matter. Names of schemas are those of the source.
 func Reduce(source []byte) ([]byte, error) {
 	root := make(object)
 	if json.Unmarshal(source, &root) != nil {
@@ -82,7 +82,7 @@ func keep(o object, names ...string) object {
 	return out
 }
 
-// reducer reduces one document. The first error ends the reduction; what is returned afterwards is of no use.
+// reducer reduces one document. It records the first error in err; what its methods return after that must not be used.
 type reducer struct {
 	root    object
 	schemas object // the schemas that the operations use
@@ -126,14 +126,14 @@ func (r *reducer) resolve(v any) object {
 		}
 		o = r.lookup(ref)
 	}
-	r.fail("a reference leads back to itself")
+	r.fail("a reference refers to itself")
 	return nil
 }
 
 func (r *reducer) lookup(ref string) object {
 	pointer, ok := strings.CutPrefix(ref, "#/")
 	if !ok {
-		r.fail("%q is not in the document: bundle it first", ref)
+		r.fail("%q is in another file: bundle the document first", ref)
 		return nil
 	}
 	at := r.root
@@ -142,7 +142,7 @@ func (r *reducer) lookup(ref string) object {
 		at = asObject(at[unescape.Replace(step)])
 	}
 	if at == nil {
-		r.fail("%q refers to nothing", ref)
+		r.fail("%q does not exist in the document", ref)
 	}
 	return at
 }

@@ -21,8 +21,8 @@ func stored(t *testing.T) []byte {
 	return b
 }
 
-// source has prose in every place, references, a parameter of a path, keys and dates that YAML does not take for text, and
-// operations of other resources.
+// source has prose in every place, references, a parameter of a path, operations of other resources, and numeric keys, booleans and
+// a date, which YAML does not decode as strings.
 const source = `
 openapi: 3.0.0
 info: {title: The API, version: "2.0", description: Prose., license: {name: Apache 2.0, url: https://example.com/license, x-short: A}}
@@ -161,7 +161,7 @@ const reduced = `{
 }
 `
 
-func TestReduce(t *testing.T) {
+func TestReduceKeepsOnlyFacts(t *testing.T) {
 	t.Parallel()
 	got, err := facts.Reduce([]byte(source))
 	require.NoError(t, err)
@@ -170,7 +170,7 @@ func TestReduce(t *testing.T) {
 	}
 }
 
-// TestReduceIsStable checks that the stored facts are facts only: reducing them again, from JSON or from YAML, changes nothing.
+// TestReduceIsStable checks that reducing the stored facts again, from JSON or from YAML, changes nothing.
 func TestReduceIsStable(t *testing.T) {
 	t.Parallel()
 	want := string(stored(t))
@@ -185,17 +185,17 @@ func TestReduceIsStable(t *testing.T) {
 	assert.Equal(t, want, string(again))
 }
 
-// TestReduceRejects has a document for each error, made of source.
+// TestReduceRejects changes source in one way for each error. The change without an expected error is accepted.
 func TestReduceRejects(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ old, replacement, want string }{
 		{source, "{", "neither JSON nor YAML"},
 		{"/v2/droplets/{droplet_id}:", "/v2/other:", "no operation of the wrapped resources"},
-		{`"#/components/parameters/droplet_id"`, "parameters.yml#/droplet_id", "bundle it first"},
-		{`parent: {allOf: [{$ref: "#/components/schemas/droplet"}`, "parent: {allOf: [{$ref: droplet.yml}", "bundle it first"},
-		{`"#/components/parameters/droplet_id"`, `"#/components/parameters/droplet"`, "refers to nothing"},
+		{`"#/components/parameters/droplet_id"`, "parameters.yml#/droplet_id", "bundle the document first"},
+		{`parent: {allOf: [{$ref: "#/components/schemas/droplet"}`, "parent: {allOf: [{$ref: droplet.yml}", "bundle the document first"},
+		{`"#/components/parameters/droplet_id"`, `"#/components/parameters/droplet"`, "does not exist"},
 		{"    unused: {type: string}", "", ""},
-		{"droplet_id: {in: path, name: droplet_id,", `droplet_id: {$ref: "#/components/parameters/droplet_id", name: droplet_id,`, "leads back to itself"},
+		{"droplet_id: {in: path, name: droplet_id,", `droplet_id: {$ref: "#/components/parameters/droplet_id", name: droplet_id,`, "refers to itself"},
 	} {
 		require.Contains(t, source, c.old)
 		_, err := facts.Reduce([]byte(strings.Replace(source, c.old, c.replacement, 1)))
@@ -207,7 +207,7 @@ func TestReduceRejects(t *testing.T) {
 	}
 }
 
-func TestWrapped(t *testing.T) {
+func TestWrappedSelectsTheResources(t *testing.T) {
 	t.Parallel()
 	for path, want := range map[string]bool{
 		"/v2/droplets": true, "/v2/droplets/{droplet_id}": true, "/v2/account/keys": true, "/v2/reports/droplet_neighbors_ids": true,

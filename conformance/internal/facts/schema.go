@@ -39,7 +39,7 @@ func (r *reducer) schema(s object) object {
 		for _, m := range asList(s[key]) {
 			member := r.schema(asObject(m))
 			if key == "allOf" && len(member) == 0 {
-				continue // it contained prose only, and accepts every value
+				continue // it had only prose, and accepts every value
 			}
 			members = append(members, member)
 		}
@@ -58,7 +58,7 @@ func (r *reducer) schema(s object) object {
 	return out
 }
 
-// texts returns the values of an enum of texts. Programs that read YAML 1.1 take the texts on and off for booleans.
+// texts returns the values of an enum of strings. YAML 1.1 decodes the unquoted strings on and off as booleans.
 func texts(values []any) []any {
 	out := make([]any, len(values))
 	for i, v := range values {

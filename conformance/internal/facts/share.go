@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// share moves headers, parameters and error responses that occur more than once into components, and returns these. Each is named
-// after its name or status; a second one of the same name has a number.
+// share moves headers, parameters and error responses that occur more than once into components, and returns the components. Each
+// has its name or status as its name. If another one has the same name, a number is added.
 func share(paths object) object {
 	headers, parameters, responses := newShared("headers"), newShared("parameters"), newShared("responses")
 	// Responses refer to headers, so headers are shared first.
@@ -84,7 +84,7 @@ func eachResponse(op object, with func(name string, o object) any) {
 	eachMember(asObject(op["responses"]), with)
 }
 
-// eachError leaves out the responses of successes, which belong to one operation.
+// eachError skips the responses of successes, which stay in their operations.
 func eachError(op object, with func(status string, o object) any) {
 	eachResponse(op, func(status string, response object) any {
 		if strings.HasPrefix(status, "2") {

@@ -10,8 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestStoredFactsHaveNoProse looks for what the reduction leaves out: in the document itself, not in its examples and not in the
-// names of fields.
+// TestStoredFactsHaveNoProse checks that the stored facts have no descriptions, summaries, titles, tags and extensions. Examples and
+// the names of fields may contain such words.
 func TestStoredFactsHaveNoProse(t *testing.T) {
 	t.Parallel()
 	var document map[string]any

@@ -1,4 +1,4 @@
-// Package report sums up the logs of the server.
+// Package report summarizes the logs of the server.
 package report
 
 import (
@@ -69,7 +69,7 @@ func (r *Report) add(e *server.Entry) {
 	note("lint", e.Lints)
 }
 
-// Write prints the operations, the findings and the sums.
+// Write prints the operations, the findings and the totals.
 func (r *Report) Write(w io.Writer) {
 	for _, id := range slices.Sorted(maps.Keys(r.operations)) {
 		c := r.operations[id]
@@ -84,8 +84,8 @@ func (r *Report) Write(w io.Writer) {
 	fmt.Fprintf(w, "%d operations, %d requests, %d violations, %d lints\n", len(r.operations), r.total.requests, r.total.violations, r.total.lints)
 }
 
-// Err returns an error that names what is wrong: violations, lints if they count, and the operations of required for which there
-// was no success.
+// Err returns an error if there are violations, if there are lints and lintsCount is true, or if an operation of required had no
+// success.
 func (r *Report) Err(required []string, lintsCount bool) error {
 	var errs []error
 	if r.total.violations > 0 {

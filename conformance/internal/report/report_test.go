@@ -19,7 +19,7 @@ const bad = `{"seq":4,"method":"GET","path":"/v2/none","status":404,"violations"
 {"seq":5,"operationId":"droplets_destroy","method":"DELETE","path":"/v2/droplets/1","status":204,"violations":[{"where":"response","in":"body","rule":"no-content","reason":"B"}]}
 `
 
-func TestReport(t *testing.T) {
+func TestReportCountsRequestsAndLints(t *testing.T) {
 	t.Parallel()
 	r, err := report.Read(strings.NewReader(log))
 	require.NoError(t, err)
@@ -47,7 +47,7 @@ func TestReportOfViolations(t *testing.T) {
 	require.EqualError(t, r.Err([]string{"droplets_destroy"}, false), "2 violations\nno success of droplets_destroy")
 }
 
-func TestReadRejects(t *testing.T) {
+func TestReadRejectsATruncatedLog(t *testing.T) {
 	t.Parallel()
 	_, err := report.Read(strings.NewReader(log + "{"))
 	require.ErrorContains(t, err, "not an entry")

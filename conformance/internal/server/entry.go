@@ -1,5 +1,5 @@
-// Package server checks the requests of a client against the OpenAPI document: as a server that responds with the document's
-// examples, or as a proxy that checks the responses of another server too.
+// Package server checks the requests of a client against the OpenAPI document. [Mock] responds with the examples of the document,
+// [Proxy] forwards requests to another server and checks its responses too.
 package server
 
 import (
@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/check"
 )
 
-// Entry is a line of the log: one request, its response, and what is wrong with them. It contains no token.
+// Entry is a line of the log: one request, its response, and the findings. It contains no token.
 type Entry struct {
 	Seq         int             `json:"seq"`
 	OperationID string          `json:"operationId,omitempty"`
@@ -24,7 +24,7 @@ type Entry struct {
 	Lints       []check.Finding `json:"lints,omitempty"`
 }
 
-const loggedBody = 4 << 10 // bytes of a body
+const loggedBody = 4 << 10 // bytes of a body that are logged
 
 // Log writes entries as JSON, one in a line. It is safe for concurrent use.
 type Log struct {

@@ -51,13 +51,13 @@ func newProxy(t *testing.T, upstream string) *checked {
 	return c
 }
 
-// request is a request in a table of tests. The header has pairs of names and values; an empty value removes a header.
+// request is a request in a table of tests. header contains pairs of names and values; an empty value removes a header.
 type request struct {
 	method, path, body string
 	header             []string
 }
 
-// send returns the response and the line of the log.
+// send sends a request and returns the response and the line of the log.
 func (c *checked) send(t *testing.T, req request) (*httptest.ResponseRecorder, server.Entry) {
 	t.Helper()
 	r := httptest.NewRequestWithContext(t.Context(), req.method, req.path, strings.NewReader(req.body))
@@ -85,7 +85,7 @@ func (c *checked) send(t *testing.T, req request) (*httptest.ResponseRecorder, s
 	return w, e
 }
 
-// rules returns "in rule" of each finding.
+// rules returns the fields In and Rule of each finding, such as "query maximum".
 func rules(found []check.Finding) []string {
 	out := []string{}
 	for _, f := range found {

@@ -16,8 +16,8 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/server"
 )
 
-// TestConcurrentRequests sends requests from several goroutines over sockets: each has a line with a number of its own.
-func TestConcurrentRequests(t *testing.T) {
+// TestConcurrentRequestsHaveOneLineEach sends requests from several goroutines over sockets. The numbers of the lines must differ.
+func TestConcurrentRequestsHaveOneLineEach(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	s := httptest.NewServer(server.Mock(load(t), server.NewLog(&log)))
@@ -51,7 +51,7 @@ type brokenWriter struct{ err error }
 
 func (w brokenWriter) Write([]byte) (int, error) { return 0, w.err }
 
-func TestLogError(t *testing.T) {
+func TestLogReportsAFailedWrite(t *testing.T) {
 	t.Parallel()
 	full := errors.New("disk full")
 	log := server.NewLog(brokenWriter{full})

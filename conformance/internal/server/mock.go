@@ -13,7 +13,7 @@ import (
 )
 
 // Mock returns a server that responds to a correct request with an example of the document, and to any other with status 400, 401,
-// 404 or 405 and a text that says what is wrong. It has no state.
+// 404 or 405 and a message that lists the violations. It has no state.
 func Mock(d *spec.Document, log *Log) http.Handler {
 	return &handler{document: d, log: log, respond: mock}
 }
@@ -43,7 +43,7 @@ func mock(c *call) response {
 	return resp
 }
 
-// example returns the example of the operation's success that fits the request.
+// example returns the example of the success response that fits the request.
 func example(c *call) (response, error) {
 	status := c.op.SuccessStatus()
 	declared, _ := c.op.Response(status)
@@ -62,18 +62,18 @@ func example(c *call) (response, error) {
 		return response{status: status, header: header}, nil
 	}
 	header.Set("Content-Type", "application/json; charset=utf-8")
-	chosen := 0
+	index := 0
 	if name := exampleName(c); name != "" {
-		chosen = slices.IndexFunc(examples, func(e spec.Example) bool { return e.Name == name })
-		if chosen < 0 {
+		index = slices.IndexFunc(examples, func(e spec.Example) bool { return e.Name == name })
+		if index < 0 {
 			return response{}, fmt.Errorf("%s has no example %q", c.op.ID, name)
 		}
 	}
-	body, err := json.Marshal(examples[chosen].Value)
+	body, err := json.Marshal(examples[index].Value)
 	if err != nil {
 		return response{}, err
 	}
-	body, err = endPages(c.Request, body)
+	body, err = completeList(c.Request, body)
 	return response{status: status, header: header, body: body}, err
 }
 

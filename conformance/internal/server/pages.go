@@ -9,9 +9,9 @@ import (
 	"strconv"
 )
 
-// endPages makes a complete list of what is one page in the document: page 1 has its items, each once, and page 2 has none, the
-// total is the number of items, and the links point to this server.
-func endPages(r *http.Request, body []byte) ([]byte, error) {
+// completeList turns the example of a list, which is one page of a longer list, into a complete list: page 1 has its items, each
+// once, page 2 has none, the total is the number of items, and the links point to this server.
+func completeList(r *http.Request, body []byte) ([]byte, error) {
 	d := json.NewDecoder(bytes.NewReader(body))
 	d.UseNumber()
 	var list map[string]any
@@ -44,7 +44,7 @@ func endPages(r *http.Request, body []byte) ([]byte, error) {
 	return json.Marshal(list)
 }
 
-// unique returns the items without those whose ID has occurred before.
+// unique removes the items whose ID occurs earlier in the list.
 func unique(items []any) []any {
 	seen := make(map[any]bool)
 	return slices.DeleteFunc(items, func(v any) bool {

@@ -8,9 +8,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestMockPages checks that a list whose example has a next page is complete after the second page, and that the links point to the
-// mock.
-func TestMockPages(t *testing.T) {
+// TestMockListsEnd checks that a list whose example has a next page is complete after the second page, and that the links point to
+// the mock.
+func TestMockListsEnd(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t)
 	type list struct {
@@ -36,7 +36,7 @@ func TestMockPages(t *testing.T) {
 	assert.Equal(t, map[string]string{"first": link, "prev": link}, last.Links.Pages)
 
 	resp, _ := mock.send(t, request{"GET", "/v2/images", "", nil})
-	assert.Contains(t, resp.Body.String(), `"meta":{"total":3}`, "the example has three of six images twice")
+	assert.Contains(t, resp.Body.String(), `"meta":{"total":3}`, "the example has six images: three of them, each twice")
 	resp, _ = mock.send(t, request{"GET", "/v2/droplets/autoscale?page=1", "", nil})
 	assert.Contains(t, resp.Body.String(), `"pages":null`)
 	resp, _ = mock.send(t, request{"GET", "/v2/droplets/backups/policies", "", nil})

@@ -15,14 +15,14 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/spec"
 )
 
-// Proxy returns a proxy that passes requests to upstream and its responses back, both unchanged, and checks both. upstream must be
-// on this machine: the requests contain a token.
+// Proxy returns a proxy that forwards requests to upstream and its responses to the client, both unchanged, and checks both. upstream
+// must be on this machine, because the requests contain a token.
 func Proxy(d *spec.Document, log *Log, upstream *url.URL) (http.Handler, error) {
 	if (upstream.Scheme != "http" && upstream.Scheme != "https") || !IsLoopback(upstream.Hostname()) {
 		return nil, fmt.Errorf("the upstream server must be an http or https URL on this machine, got %q", upstream.Redacted())
 	}
 	p := &proxy{upstream: upstream, client: &http.Client{
-		Transport:     &http.Transport{DisableCompression: true}, // bytes pass unchanged
+		Transport:     &http.Transport{DisableCompression: true}, // the body is forwarded as it is
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}}
 	return &handler{document: d, log: log, respond: p.respond}, nil
@@ -55,7 +55,7 @@ func (p *proxy) respond(c *call) response {
 	return resp
 }
 
-// send passes the request on. Its Host header stays, so that the links of the upstream server lead back to the proxy.
+// send forwards the request with its Host header, so that the links of the upstream server point to the proxy.
 func (p *proxy) send(c *call) (response, error) {
 	rewritten := &httputil.ProxyRequest{In: c.Request, Out: c.Clone(c.Context())}
 	rewritten.SetURL(p.upstream)
@@ -66,7 +66,7 @@ func (p *proxy) send(c *call) (response, error) {
 		out.Body = http.NoBody
 	}
 	if c.Header.Get("User-Agent") == "" {
-		out.Header.Set("User-Agent", "") // net/http adds none of its own
+		out.Header.Set("User-Agent", "") // keeps net/http from adding its own
 	}
 	got, err := p.client.Do(out)
 	if err != nil {

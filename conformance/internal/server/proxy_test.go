@@ -18,7 +18,7 @@ import (
 const policy = `{"policy":{"droplet_id":1,"backup_enabled":true,"backup_policy":{"plan":"weekly","weekday":"SUN","hour":20,` +
 	`"window_length_hours":4,"retention_period_days":28},"next_backup_window":null}}`
 
-// upstream is a server that answers as it is told, and keeps the last request. Use it from one goroutine.
+// upstream is a server that calls respond for each request, and keeps the last request. Use it from one goroutine.
 type upstream struct {
 	*httptest.Server
 	respond http.HandlerFunc
@@ -39,8 +39,8 @@ func newUpstream(t *testing.T) *upstream {
 	return u
 }
 
-// with returns a response of JSON. The header has pairs of names and values; an empty value removes a header.
-func with(status int, body string, header ...string) http.HandlerFunc {
+// jsonResponse returns a handler that responds with JSON. header contains pairs of names and values; an empty value removes a header.
+func jsonResponse(status int, body string, header ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		for _, name := range []string{"ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"} {
 			w.Header().Set(name, "5")
@@ -57,8 +57,8 @@ func with(status int, body string, header ...string) http.HandlerFunc {
 	}
 }
 
-// TestProxy checks what the proxy finds in requests and responses, and that it changes neither.
-func TestProxy(t *testing.T) {
+// TestProxyChecksBothDirections checks the findings of requests and responses, and that the proxy changes neither.
+func TestProxyChecksBothDirections(t *testing.T) {
 	t.Parallel()
 	up := newUpstream(t)
 	proxy := newProxy(t, up.URL)
@@ -86,13 +86,13 @@ func TestProxy(t *testing.T) {
 		{"HTML", getOne, 200, `<html>`, []string{"Content-Type", "text/html"}, []string{"header decode"}, none},
 		{"not JSON", getOne, 200, `{`, nil, []string{"body decode"}, none},
 		{"two values", getPolicy, 200, policy + " {}", nil, []string{"body json"}, none},
-		{"key twice", getPolicy, 200, strings.Replace(policy, `"plan":`, `"plan":"daily","plan":`, 1), nil, []string{"body json"}, none},
-		{"body where none is", request{"POST", destroy + "/retry", "", nil}, 202, `{}`, nil, []string{"body no-content"}, none},
-		{"no body", getOne, 200, "", nil, []string{"body empty"}, none},
+		{"duplicate key", getPolicy, 200, strings.Replace(policy, `"plan":`, `"plan":"daily","plan":`, 1), nil, []string{"body json"}, none},
+		{"body although none is declared", request{"POST", destroy + "/retry", "", nil}, 202, `{}`, nil, []string{"body no-content"}, none},
+		{"missing body", getOne, 200, "", nil, []string{"body empty"}, none},
 		{"header", getPolicy, 200, policy, []string{"ratelimit-reset", "soon"}, []string{"header decode"}, none},
 		{"headers and body", getPolicy, 200, strings.Replace(policy, `"droplet_id":1`, `"droplet_id":"1"`, 1),
 			[]string{"ratelimit-reset", "soon", "ratelimit-limit", "x"}, []string{"body type", "header decode", "header decode"}, none},
-		{"request too", request{"GET", "/v2/droplets?per_page=500", "", nil}, 200, `{"droplets":[],"meta":{"total":0}}`, nil, []string{"query maximum"}, none},
+		{"invalid request", request{"GET", "/v2/droplets?per_page=500", "", nil}, 200, `{"droplets":[],"meta":{"total":0}}`, nil, []string{"query maximum"}, none},
 		{"unknown path", request{"GET", "/v2/nothing?x=1", "", nil}, 404, `{}`, nil, []string{"route path"}, none},
 		{"unknown method", request{"PATCH", "/v2/droplets/1", `{"a":1}`, nil}, 405, `{}`, nil, []string{"route method"}, none},
 		{"unknown field", list, 200, `{"droplets":[],"meta":{"total":0},"extra":1}`, nil, none, []string{"body unknown-property"}},
@@ -103,14 +103,14 @@ func TestProxy(t *testing.T) {
 		{"escaped path", request{"DELETE", "/v2/tags/a%3Ab", "", nil}, 204, "", nil, none, none},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			up.respond = with(c.status, c.response, c.header...)
+			up.respond = jsonResponse(c.status, c.response, c.header...)
 			resp, e := proxy.send(t, c.request)
 			assert.Equal(t, c.violations, rules(e.Violations), e.Violations)
 			assert.Equal(t, c.lints, rules(e.Lints), e.Lints)
 			assert.Equal(t, c.status, resp.Code)
 			assert.Equal(t, c.response, resp.Body.String())
 			assert.Equal(t, c.method+" "+c.path+" "+c.body, up.got.Method+" "+up.got.RequestURI+" "+up.body)
-			assert.Equal(t, "example.com", up.got.Host, "links would not lead back to the proxy")
+			assert.Equal(t, "example.com", up.got.Host, "links would not point to the proxy")
 			assert.Equal(t, "Bearer secret-token", up.got.Header.Get("Authorization"))
 			assert.Equal(t, "conformance-test/1", up.got.UserAgent())
 			assert.Equal(t, len(c.violations)+len(c.lints) > 0 && c.response != "", e.Response != "")
@@ -118,31 +118,36 @@ func TestProxy(t *testing.T) {
 	}
 }
 
-func TestProxyPassesGzip(t *testing.T) {
+func TestProxyForwardsGzip(t *testing.T) {
 	t.Parallel()
 	up := newUpstream(t)
 	proxy := newProxy(t, up.URL+"/prefix/")
-	for body, want := range map[string][]string{policy: {}, `{"policy":{"droplet_id":"x"}}`: {"body type"}, "": {"body encoding"}} {
+	for body, want := range map[string][]string{gzipped(t, policy): {}, gzipped(t, `{"policy":{"droplet_id":"x"}}`): {"body type"}, "not gzip": {"body encoding"}} {
 		up.respond = func(w http.ResponseWriter, r *http.Request) {
 			assert.Equal(t, "gzip", r.Header.Get("Accept-Encoding"))
 			assert.Equal(t, "/prefix/v2/droplets/1/backups/policy", r.URL.Path)
 			w.Header().Set("Content-Encoding", "gzip")
 			w.Header().Set("Content-Type", "application/json")
-			if body == "" {
-				_, _ = io.WriteString(w, "not gzip")
-				return
-			}
-			zw := gzip.NewWriter(w)
-			_, _ = io.WriteString(zw, body)
-			assert.NoError(t, zw.Close())
+			_, _ = io.WriteString(w, body)
 		}
 		resp, e := proxy.send(t, request{"GET", "/v2/droplets/1/backups/policy", "", []string{"Accept-Encoding", "gzip"}})
-		assert.Equal(t, want, rules(e.Violations)[:len(want)])
+		assert.Equal(t, want, rules(e.Violations), e.Violations)
 		assert.Equal(t, "gzip", resp.Header().Get("Content-Encoding"))
+		assert.Equal(t, body, resp.Body.String())
 	}
 }
 
-func TestProxyWithoutUpstream(t *testing.T) {
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var b strings.Builder
+	w := gzip.NewWriter(&b)
+	_, err := io.WriteString(w, text)
+	require.NoError(t, err)
+	require.NoError(t, w.Close())
+	return b.String()
+}
+
+func TestProxyReportsAnUnreachableUpstream(t *testing.T) {
 	t.Parallel()
 	up := newUpstream(t)
 	proxy := newProxy(t, up.URL)

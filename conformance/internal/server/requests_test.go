@@ -108,9 +108,9 @@ func dropletActions() []request {
 	return out
 }
 
-// TestMockResponds checks that the mock accepts a correct request of every operation, and that its response is what the document
-// describes.
-func TestMockResponds(t *testing.T) {
+// TestMockAcceptsCorrectRequests checks that the mock accepts correct requests of every operation, and that its responses conform to
+// the document.
+func TestMockAcceptsCorrectRequests(t *testing.T) {
 	t.Parallel()
 	d, mock := load(t), newMock(t)
 	cases := correctRequests()
@@ -130,8 +130,8 @@ func TestMockResponds(t *testing.T) {
 	assert.Len(t, cases, len(d.Operations))
 }
 
-// TestMockChoosesTheExample compares what is in the response with the request.
-func TestMockChoosesTheExample(t *testing.T) {
+// TestMockSelectsTheExample checks that the example in the response fits the request.
+func TestMockSelectsTheExample(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t)
 	for _, c := range []struct {
@@ -141,8 +141,15 @@ func TestMockChoosesTheExample(t *testing.T) {
 		{request{"GET", "/v2/droplets?type=gpus", "", nil}, "gpu_info"},
 		{request{"POST", "/v2/droplets", `{"name":"a","size":"s","image":"i"}`, nil}, `"droplet":{`},
 		{request{"POST", "/v2/droplets", `{"names":["a","b"],"size":"s","image":"i"}`, nil}, `"droplets":[{`},
+		{request{"GET", "/v2/droplets", "", nil}, `"meta":{"total":3}`},
+		{request{"GET", "/v2/droplets?tag_name=env:prod", "", nil}, `"meta":{"total":2}`},
 		{request{"GET", "/v2/images?type=application", "", nil}, "An APP image"},
-		{request{"GET", "/v2/snapshots?resource_type=volume", "", nil}, `"resource_type":"volume"`},
+		{request{"GET", "/v2/images?tag_name=simple-image", "", nil}, "A simple tagged image"},
+		{request{"GET", "/v2/images?private=true", "", nil}, `"meta":{"total":2}`},
+		{request{"GET", "/v2/images?type=distribution", "", nil}, `"meta":{"total":1}`},
+		{request{"GET", "/v2/snapshots", "", nil}, `"meta":{"total":2}`},
+		{request{"GET", "/v2/snapshots?resource_type=droplet", "", nil}, `"meta":{"total":1}`},
+		{request{"GET", "/v2/snapshots?resource_type=volume", "", nil}, "pvc-01-"},
 		{request{"GET", "/v2/droplets/1", "", nil}, `"id":3164444`},
 		{request{"POST", "/v2/images/7/actions", `{"type":"convert"}`, nil}, `"action":{`},
 	} {

@@ -14,18 +14,18 @@ import (
 
 const maxBody = 16 << 20
 
-// handler checks requests. respond is what is different between the mock and the proxy.
+// handler checks requests, writes the log and calls respond, in which the mock and the proxy differ.
 type handler struct {
 	document *spec.Document
 	log      *Log
 	respond  func(*call) response
 }
 
-// call is a request with what is known about it.
+// call is a request in progress.
 type call struct {
 	*http.Request
 	body     []byte
-	op       *spec.Operation // nil if the document does not have it
+	op       *spec.Operation // nil if the document has no operation for the request
 	exchange *check.Exchange // nil if op is nil
 	allowed  []string        // the methods of the path, if op is nil
 	entry    *Entry
@@ -63,7 +63,7 @@ func (h *handler) handle(ctx context.Context, w http.ResponseWriter, c *call) re
 		c.entry.Violations = c.exchange.Request(ctx)
 		c.entry.Lints = c.exchange.LintRequest()
 	case allowed != nil:
-		c.violate(check.WhereRequest, "route", "method", "the path has only "+strings.Join(allowed, ", "))
+		c.violate(check.WhereRequest, "route", "method", "the methods of the path are "+strings.Join(allowed, ", "))
 	default:
 		c.violate(check.WhereRequest, "route", "path", "the document has no such path")
 	}
@@ -78,7 +78,7 @@ func (c *call) violate(where, in, rule, reason string) {
 func failure(status int, id, message string) response {
 	body, err := json.Marshal(map[string]string{"id": id, "message": message, "request_id": "conformance"})
 	if err != nil {
-		panic(err) // the texts are encodable
+		panic(err) // strings can always be encoded
 	}
 	return response{status: status, header: jsonHeader(), body: body}
 }

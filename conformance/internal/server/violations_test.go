@@ -19,7 +19,7 @@ type wrongRequest struct {
 	name string
 	request
 	status int
-	rule   string // of the first violation: where and what
+	rule   string // of the first violation, as in rules
 }
 
 func wrongRequests() []wrongRequest {
@@ -70,8 +70,8 @@ func wrongRequests() []wrongRequest {
 	}
 }
 
-// TestMockRejects checks that the mock finds what is wrong, and that its response is an error of the API.
-func TestMockRejects(t *testing.T) {
+// TestMockRejectsWrongRequests checks that the mock finds each violation, and that its response is an error of the API.
+func TestMockRejectsWrongRequests(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t)
 	for _, c := range wrongRequests() {
@@ -90,8 +90,8 @@ func TestMockRejects(t *testing.T) {
 	}
 }
 
-// TestLints has requests that the schemas accept.
-func TestLints(t *testing.T) {
+// TestLintsAreNotViolations sends requests that the mock accepts and that have one lint each.
+func TestLintsAreNotViolations(t *testing.T) {
 	t.Parallel()
 	mock := newMock(t)
 	many := `["a","a","a","a","a","a","a","a","a","a","a"]`

@@ -1,4 +1,4 @@
-// Package spec reads the facts of the API: its operations, how a request finds its operation, and the example of each response.
+// Package spec reads the facts of the API: its operations, the operation of a request, and the examples of responses.
 package spec
 
 import (
@@ -12,11 +12,11 @@ import (
 
 // Document is an OpenAPI document.
 type Document struct {
-	// T is the document as kin-openapi reads it.
+	// T is the document in the form of kin-openapi.
 	T *openapi3.T
 	// Operations are all operations, ordered by their IDs.
 	Operations []*Operation
-	routes     []*Operation // the same, in the order in which a path is compared with theirs
+	routes     []*Operation // the same, in the order in which Find compares them with a path
 }
 
 // Load reads a document and applies the patches.
@@ -31,7 +31,7 @@ func Load(ctx context.Context, data []byte) (*Document, error) {
 	return d, nil
 }
 
-// LoadUnpatched reads a document as it is.
+// LoadUnpatched reads a document without the patches.
 func LoadUnpatched(ctx context.Context, data []byte) (*Document, error) {
 	t, err := openapi3.NewLoader().LoadFromData(data)
 	if err != nil {

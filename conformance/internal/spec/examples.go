@@ -15,8 +15,8 @@ type Example struct {
 	Value any
 }
 
-// Examples returns the examples of a body: those of the document, or one that is made of the examples of the fields if the document
-// has none. There are none if there is no JSON body.
+// Examples returns the examples of a body. If the document has none, it returns one that it makes from the schema. It returns nil if
+// there is no JSON body.
 func Examples(content openapi3.Content) []Example {
 	media := content.Get("application/json")
 	if media == nil {
@@ -35,9 +35,9 @@ func Examples(content openapi3.Content) []Example {
 	return out
 }
 
-const maxDepth = 12 // of an example, if a schema contains itself
+const maxDepth = 12 // of an example: a schema can contain itself
 
-// fromSchema makes an example of a schema; nil for a schema that says nothing.
+// fromSchema makes an example from a schema; nil if the schema has neither a type nor an example.
 func fromSchema(s *openapi3.Schema, depth int) any {
 	isObject := s.Type.Is(openapi3.TypeObject) || len(s.Properties) > 0
 	switch {

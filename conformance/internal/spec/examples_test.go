@@ -11,7 +11,7 @@ import (
 	"github.com/droplets-go/droplets/conformance/internal/spec"
 )
 
-// bodyWith returns a document with one response, with the media type's members in JSON.
+// bodyWith returns a document with one response. members are the members of its media type object, in JSON.
 func bodyWith(t *testing.T, members string) *spec.Document {
 	t.Helper()
 	d, err := spec.Load(t.Context(), fmt.Appendf(nil, `{"openapi": "3.0.0", "info": {"title": "T", "version": "1"}, "paths": {"/v2/droplets": {"get": {
@@ -20,7 +20,7 @@ func bodyWith(t *testing.T, members string) *spec.Document {
 	return d
 }
 
-func TestExamples(t *testing.T) {
+func TestExamplesComeFromTheDocumentOrTheSchema(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ members, want string }{
 		{`"schema": {}, "example": {"a": 1}`, `[{"Name":"","Value":{"a":1}}]`},
@@ -46,7 +46,7 @@ func TestExamples(t *testing.T) {
 	assert.Empty(t, spec.Examples(response.Content))
 }
 
-func TestResponse(t *testing.T) {
+func TestResponseFallsBackToTheDefault(t *testing.T) {
 	t.Parallel()
 	op := load(t).Operation("droplets_get")
 	response, declared := op.Response(404)

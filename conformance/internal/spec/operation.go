@@ -30,7 +30,8 @@ func (o *Operation) SuccessStatus() int {
 	return best
 }
 
-// Response returns the response for a status. declared is false if only the default response fits, which is nil if there is none.
+// Response returns the response for a status. If the status is not declared, it returns false and the default response, which may be
+// nil.
 func (o *Operation) Response(status int) (response *openapi3.Response, declared bool) {
 	if ref := o.Responses.Status(status); ref != nil {
 		return ref.Value, true

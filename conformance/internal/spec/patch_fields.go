@@ -6,7 +6,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-func fieldsOfGodo(d *Document) int {
+// addFieldsOfGodo adds the fields to requests and responses, next to other fields of the same object.
+func addFieldsOfGodo(d *Document) int {
 	modes := []any{"PARTITION_MODE_SPX_NPS1", "PARTITION_MODE_DPX_NPS2"}
 	mode := openapi3.NewStringSchema().WithEnum(modes...)
 	places := 0
@@ -20,21 +21,22 @@ func fieldsOfGodo(d *Document) int {
 	}
 	for _, op := range d.Operations {
 		if op.ID == "droplets_create" {
-			requests := having(op.RequestSchema(), "monitoring", nil)
+			requests := schemasWith(op.RequestSchema(), "monitoring", nil)
 			add(requests, "subnet_uuid", openapi3.NewStringSchema())
 			add(requests, "gpu_partition_mode", mode)
 		}
 		response, _ := op.Response(op.SuccessStatus())
-		droplets := having(Schema(response.Content), "backup_ids", nil)
+		droplets := schemasWith(Schema(response.Content), "backup_ids", nil)
 		add(droplets, "subnet_uuid", openapi3.NewStringSchema())
 		add(droplets, "gpu_partition_mode", mode)
-		add(having(Schema(response.Content), "vram", nil), "supported_partition_modes", openapi3.NewArraySchema().WithItems(mode))
+		add(schemasWith(Schema(response.Content), "vram", nil), "supported_partition_modes", openapi3.NewArraySchema().WithItems(mode))
 	}
 	return places
 }
 
-// having returns the schemas inside of s that have a property. outer are the schemas around s.
-func having(s *openapi3.Schema, property string, outer []*openapi3.Schema) []*openapi3.Schema {
+// schemasWith returns s and the schemas inside of it that have a property. outer are the schemas that contain s, because a schema can
+// contain itself.
+func schemasWith(s *openapi3.Schema, property string, outer []*openapi3.Schema) []*openapi3.Schema {
 	if s == nil || slices.Contains(outer, s) {
 		return nil
 	}
@@ -51,7 +53,7 @@ func having(s *openapi3.Schema, property string, outer []*openapi3.Schema) []*op
 		parts = append(parts, s.Items)
 	}
 	for _, part := range parts {
-		out = append(out, having(part.Value, property, outer)...)
+		out = append(out, schemasWith(part.Value, property, outer)...)
 	}
 	return out
 }

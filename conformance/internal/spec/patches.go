@@ -7,15 +7,14 @@ import (
 	"github.com/getkin/kin-openapi/openapi3"
 )
 
-// Patch is a departure from the document where it, read literally, rejects what its own examples or its prose allow, or accepts
-// what the API cannot use. A patch finds its places by their structure, because names of schemas differ between copies of the
-// document.
+// Patch corrects the document where its schemas reject what its own examples or its prose allow, or accept what the API cannot use.
+// A patch finds its places by their structure, because names of schemas differ between copies of the document.
 type Patch struct {
 	// Name identifies the patch.
 	Name string
 	// Reason says what is wrong in the document.
 	Reason string
-	// Apply changes the document and returns in how many places.
+	// Apply changes the document and returns the number of changed places.
 	Apply func(*Document) (places int)
 }
 
@@ -23,13 +22,13 @@ type Patch struct {
 func Patches() []Patch {
 	return []Patch{
 		{"nullable-pages", "links.pages is null in the examples of the autoscale lists, which its schema rejects", nullablePages},
-		{"image-action-root", "the examples of imageActions_post and imageActions_get have the root \"action\", their schemas do not", imageActionRoot},
+		{"image-action-root", "the examples of imageActions_post and imageActions_get have the root \"action\"; their schemas do not", imageActionRoot},
 		{"image-actions-pages", "imageActions_list returns links to pages, but page and per_page are not among its parameters", imageActionsPages},
 		{"tagged-images", "the resources of a tag have the misspelt property \"imgages\"; the example and the API have \"images\"", taggedImages},
-		{"fields-of-godo", "DigitalOcean's own client has subnet_uuid, gpu_partition_mode and supported_partition_modes, the document does not", fieldsOfGodo},
+		{"fields-of-godo", "DigitalOcean's own client has subnet_uuid, gpu_partition_mode and supported_partition_modes; the document does not", addFieldsOfGodo},
 		{"action-types", "the action change_backup_policy is in the discriminator's mapping but not in the enum of its branch", actionTypes},
-		{"body-required", "some creates and actions do not declare that they need their body", bodyRequired},
-		{"one-of-actions", "a body with a discriminator fits one branch: as anyOf the error would not name its cause", oneOfActions},
+		{"body-required", "the bodies of some creates and actions are not declared as required", bodyRequired},
+		{"one-of-actions", "a body with a discriminator fits one branch; with anyOf, an error would not name its cause", oneOfActions},
 	}
 }
 

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// routes orders operations so that the first one whose path fits is the right one: a segment that is a text comes before one that
-// is a parameter. /v2/droplets/actions is therefore not the Droplet "actions".
+// routes sorts operations so that the first path that matches is the right one: a literal segment comes before a parameter, so that
+// /v2/droplets/actions is not the Droplet "actions".
 func routes(operations []*Operation) []*Operation {
 	sorted := slices.Clone(operations)
 	slices.SortStableFunc(sorted, func(a, b *Operation) int {

@@ -28,8 +28,8 @@ func load(t *testing.T) *spec.Document {
 	return d
 }
 
-// TestOperations compares the operations of the document with those that the library wraps.
-func TestOperations(t *testing.T) {
+// TestOperationsAreThoseOfTheLibrary compares the operations of the document with those that the library wraps.
+func TestOperationsAreThoseOfTheLibrary(t *testing.T) {
 	t.Parallel()
 	type operation struct {
 		ID, Method, Path string
@@ -49,8 +49,8 @@ func TestOperations(t *testing.T) {
 	assert.Nil(t, d.Operation("droplets_none"))
 }
 
-// TestPatches fails if a patch is of no use any more, because the document was corrected.
-func TestPatches(t *testing.T) {
+// TestPatchesAreNeeded fails if a patch changes nothing, because the document was corrected.
+func TestPatchesAreNeeded(t *testing.T) {
 	t.Parallel()
 	for _, p := range spec.Patches() {
 		d, err := spec.LoadUnpatched(t.Context(), stored(t))
@@ -61,7 +61,7 @@ func TestPatches(t *testing.T) {
 	}
 }
 
-func TestFind(t *testing.T) {
+func TestFindReturnsTheOperationOfARequest(t *testing.T) {
 	t.Parallel()
 	d := load(t)
 	for _, c := range []struct {
@@ -98,19 +98,19 @@ func TestFind(t *testing.T) {
 	assert.ElementsMatch(t, []string{http.MethodGet, http.MethodDelete}, allowed)
 }
 
-func TestLoadRejects(t *testing.T) {
+func TestLoadRejectsInvalidDocuments(t *testing.T) {
 	t.Parallel()
 	for _, text := range []string{"", "[]", `{"openapi": "3.0.0"}`} {
 		_, err := spec.Load(t.Context(), []byte(text))
-		assert.Error(t, err, text)
+		assert.ErrorContains(t, err, "OpenAPI document", text)
 	}
 	broken := bytes.Replace(stored(t), []byte(`"#/components/schemas/droplet"`), []byte(`"#/components/schemas/none"`), 1)
 	_, err := spec.Load(t.Context(), broken)
 	assert.ErrorContains(t, err, "cannot read")
 }
 
-// TestPatchedFields checks where the fields that the document does not have are added.
-func TestPatchedFields(t *testing.T) {
+// TestPatchesAddTheFieldsOfGodo checks to which schemas the fields that the document does not have are added.
+func TestPatchesAddTheFieldsOfGodo(t *testing.T) {
 	t.Parallel()
 	unpatched, err := spec.LoadUnpatched(t.Context(), stored(t))
 	require.NoError(t, err)

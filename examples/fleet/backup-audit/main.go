@@ -67,7 +67,8 @@ type finding struct {
 	record  droplets.BackupPolicyRecord
 }
 
-// audit returns the Droplets without and with backups. It lists all policies instead of sending one request per Droplet.
+// audit returns the Droplets without and with backups. It lists all policies, because reading the policy of each Droplet takes more
+// requests.
 func audit(ctx context.Context, client *droplets.Client) (without, with []finding, err error) {
 	records := make(map[int64]droplets.BackupPolicyRecord)
 	for record, err := range client.BackupPolicies.All(ctx, nil) {
@@ -76,7 +77,7 @@ func audit(ctx context.Context, client *droplets.Client) (without, with []findin
 		}
 		records[record.DropletID] = record
 	}
-	// A list contains either the GPU Droplets or the others, so both are listed.
+	// The list of all Droplets does not include GPU Droplets.
 	for _, kind := range []droplets.DropletType{"", droplets.DropletTypeGPUs} {
 		for d, err := range client.Droplets.All(ctx, &droplets.DropletListOptions{Type: kind}) {
 			if err != nil {

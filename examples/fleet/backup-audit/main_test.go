@@ -16,7 +16,7 @@ import (
 	"github.com/droplets-go/droplets/examples/fleet/internal/program"
 )
 
-func TestAudit(t *testing.T) {
+func TestReportHasThePolicyOfEachDroplet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) { // the clock of the bubble starts on Saturday, 2000-01-01 00:00 UTC
 		var out, stderr bytes.Buffer
@@ -33,7 +33,7 @@ func TestAudit(t *testing.T) {
 	})
 }
 
-func TestStrict(t *testing.T) {
+func TestStrictFailsWithoutBackups(t *testing.T) {
 	t.Parallel()
 	env := program.Env{Args: []string{"-strict"}, Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}
 	require.EqualError(t, run(t.Context(), env), "4 Droplets have no backups")
@@ -53,7 +53,7 @@ func TestGPUDropletsAreAudited(t *testing.T) {
 	assert.Empty(t, with)
 }
 
-func TestAuditListError(t *testing.T) {
+func TestAuditReturnsListErrors(t *testing.T) {
 	t.Parallel()
 	for _, operation := range []string{"droplets_list_backup_policies", "droplets_list"} {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
@@ -63,7 +63,7 @@ func TestAuditListError(t *testing.T) {
 	}
 }
 
-func TestMissingValues(t *testing.T) {
+func TestMissingValuesAreDashes(t *testing.T) {
 	t.Parallel()
 	f := finding{record: droplets.BackupPolicyRecord{BackupEnabled: true}}
 	assert.Equal(t, []string{"on", "-", "-", "-"}, []string{f.plan(), f.schedule(), f.retention(), f.nextBackup()})

@@ -42,7 +42,7 @@ func run(ctx context.Context, env program.Env) error {
 	if err != nil {
 		return err
 	}
-	description := fmt.Sprintf("creates %d Droplets of size %s, which are billed until they are deleted, and asks first", o.n, o.size)
+	description := fmt.Sprintf("asks for confirmation and then creates %d Droplets of size %s, which are billed until they are deleted", o.n, o.size)
 	api := dropletstest.New(dropletstest.WithActionDuration(fakeCreateDuration, droplets.ActionTypeCreate))
 	client, err := env.Client(o.live, description, api)
 	if err != nil {
@@ -51,7 +51,7 @@ func run(ctx context.Context, env program.Env) error {
 	expected := fakeCreateDuration
 	if o.live {
 		expected = liveCreateDuration
-		if err := env.Confirm("Go on?"); err != nil {
+		if err := env.Confirm(ctx, "Go on?"); err != nil {
 			return err
 		}
 	}
@@ -65,8 +65,8 @@ func parse(env program.Env) (o options, err error) {
 	flags.StringVar(&o.prefix, "prefix", "web", "prefix of the names")
 	flags.StringVar(&o.region, "region", "nyc3", "region")
 	flags.StringVar(&o.size, "size", "s-1vcpu-1gb", "size")
-	flags.StringVar(&o.image, "image", "ubuntu-24-04-x64", "image, by slug or id")
-	flags.BoolVar(&o.cleanup, "cleanup", false, "delete the Droplets at the end; default on the fake")
+	flags.StringVar(&o.image, "image", "ubuntu-24-04-x64", "image, by slug or ID")
+	flags.BoolVar(&o.cleanup, "cleanup", false, "delete the Droplets at the end; the default is true on the fake, false with -live")
 	if err := env.Parse(flags); err != nil {
 		return o, err
 	}
@@ -86,7 +86,7 @@ func isSet(flags *flag.FlagSet, name string) (set bool) {
 	return set
 }
 
-// fleet creates Droplets and keeps track of those that it created.
+// fleet creates Droplets and records those that it created.
 type fleet struct {
 	client  *droplets.Client
 	options options
@@ -94,6 +94,7 @@ type fleet struct {
 	created []droplets.Droplet
 }
 
+// run creates the Droplets, polls them and prints a table. If the option cleanup is set, it then deletes them.
 func (f *fleet) run(ctx context.Context, p progress) (err error) {
 	if f.options.cleanup {
 		defer func() {

@@ -18,7 +18,7 @@ import (
 	"github.com/droplets-go/droplets/examples/fleet/internal/program"
 )
 
-func TestCreatesAndDeletes(t *testing.T) {
+func TestCreatesAndDeletesTheDroplets(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out, stderr bytes.Buffer
@@ -39,7 +39,7 @@ func newTestFleet(api *dropletstest.API, cleanup bool) (*fleet, *bytes.Buffer) {
 	return &fleet{client: api.Client(), options: o, out: &out}, &out
 }
 
-func TestWithoutCleanup(t *testing.T) {
+func TestWithoutCleanupTheDropletsRemain(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
@@ -50,7 +50,7 @@ func TestWithoutCleanup(t *testing.T) {
 	})
 }
 
-func TestFailedCreate(t *testing.T) {
+func TestFailedCreateIsReported(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
@@ -63,7 +63,7 @@ func TestFailedCreate(t *testing.T) {
 	})
 }
 
-func TestInterruptedRun(t *testing.T) {
+func TestInterruptedRunDeletesOrListsTheDroplets(t *testing.T) {
 	t.Parallel()
 	for _, cleanup := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
@@ -84,7 +84,7 @@ func TestInterruptedRun(t *testing.T) {
 	}
 }
 
-func TestUncertainCreate(t *testing.T) {
+func TestUncertainCreateNamesTheDropletsToCheck(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
@@ -96,7 +96,7 @@ func TestUncertainCreate(t *testing.T) {
 	})
 }
 
-func TestFailedDelete(t *testing.T) {
+func TestFailedDeleteIsReported(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
@@ -109,7 +109,7 @@ func TestFailedDelete(t *testing.T) {
 	})
 }
 
-func TestBars(t *testing.T) {
+func TestBarsShowTheStatusOfEachDroplet(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(20 * time.Second))
@@ -123,7 +123,7 @@ func TestBars(t *testing.T) {
 		}
 		last := screen.String()[strings.LastIndex(screen.String(), "web-01"):]
 		assert.Equal(t, 2, strings.Count(last, "completed"), "%q", last)
-		assert.Equal(t, 2, strings.Count(last, "=]"), "the bar of the failed create is not full: %q", last)
+		assert.Equal(t, 2, strings.Count(last, "=]"), "the bar of the failed create must not be full: %q", last)
 	})
 }
 
@@ -133,11 +133,11 @@ func TestLiveAsksForConfirmation(t *testing.T) {
 	require.ErrorIs(t, run(t.Context(), env), program.ErrDeclined)
 }
 
-func TestFlags(t *testing.T) {
+func TestFlagsSetTheOptions(t *testing.T) {
 	t.Parallel()
-	for _, args := range [][]string{{"-n", "0"}, {"-n", "51"}, {"-nonsense"}} {
-		_, err := parse(program.Env{Args: args, Err: &bytes.Buffer{}})
-		require.Error(t, err)
+	for arg, want := range map[string]string{"-n=0": "-n must be from 1 to 50, got 0", "-n=51": "-n must be from 1 to 50, got 51", "-nonsense": "not defined"} {
+		_, err := parse(program.Env{Args: []string{arg}, Err: &bytes.Buffer{}})
+		require.ErrorContains(t, err, want)
 	}
 	for args, want := range map[string]bool{"-n=1": true, "-live": false, "-cleanup=false": false} {
 		o, err := parse(program.Env{Args: []string{args}, Err: &bytes.Buffer{}})

@@ -23,7 +23,7 @@ type progress interface {
 // indicator shows the progress of one create.
 type indicator interface {
 	update(*droplets.Action)
-	done(error)
+	done(error) // nil if the create has completed
 }
 
 // newProgress returns progress bars if out is a terminal. Otherwise, for example in a log, it prints one line per status
@@ -62,7 +62,7 @@ type bar struct {
 	start    time.Time
 	expected time.Duration
 
-	mu     sync.Mutex // guards status, which another goroutine draws
+	mu     sync.Mutex // guards status, which the goroutine of mpb reads
 	status string
 }
 

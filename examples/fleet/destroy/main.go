@@ -20,8 +20,8 @@ func main() { program.Main("destroy", run) }
 
 func run(ctx context.Context, env program.Env) error {
 	flags, live := env.Flags("destroy")
-	id := flags.Int64("id", 0, "id of the `Droplet` to destroy; the fake creates one")
-	yes := flags.Bool("yes", false, "do not ask for confirmation; on the fake, the program never asks")
+	id := flags.Int64("id", 0, "ID of the `Droplet` to destroy; ignored on the fake, where the program creates one")
+	yes := flags.Bool("yes", false, "do not ask for confirmation; on the fake, there is no confirmation")
 	if err := env.Parse(flags); err != nil {
 		return err
 	}
@@ -29,7 +29,7 @@ func run(ctx context.Context, env program.Env) error {
 		return errors.New("-live needs -id")
 	}
 	api := dropletstest.New()
-	client, err := env.Client(*live, "destroys a Droplet and its associated resources; it asks first", api)
+	client, err := env.Client(*live, "asks for confirmation and then destroys a Droplet and its associated resources", api)
 	if err != nil {
 		return err
 	}
@@ -46,14 +46,14 @@ func run(ctx context.Context, env program.Env) error {
 		return err
 	}
 	if *live && !*yes {
-		if err := env.Confirm(fmt.Sprintf("Destroy %s and all of these resources? This cannot be undone.", d.Name)); err != nil {
+		if err := env.Confirm(ctx, fmt.Sprintf("Destroy %s and all of these resources? This cannot be undone.", d.Name)); err != nil {
 			return err
 		}
 	}
 	return destroy(ctx, client, d, env.Out)
 }
 
-// createSampleDroplet creates a Droplet on the fake with associated resources of every kind, and returns its id.
+// createSampleDroplet creates a Droplet on the fake with associated resources of every kind, and returns its ID.
 func createSampleDroplet(ctx context.Context, client *droplets.Client, api *dropletstest.API) (int64, error) {
 	data, logs := api.AddVolume("data", "nyc3", 100), api.AddVolume("logs", "nyc3", 20)
 	d, err := client.Droplets.CreateAndWait(ctx, droplets.DropletCreateRequest{
@@ -122,6 +122,7 @@ func monthlyPrice(d *droplets.Droplet) string {
 	return fmt.Sprintf("%.2f", d.Size.PriceMonthly)
 }
 
+// destroy destroys the Droplet with its associated resources and waits until they are destroyed.
 func destroy(ctx context.Context, client *droplets.Client, d *droplets.Droplet, out io.Writer) error {
 	if err := client.AssociatedResources.DestroyAll(ctx, d.ID); err != nil {
 		return err

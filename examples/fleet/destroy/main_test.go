@@ -14,12 +14,12 @@ import (
 	"github.com/droplets-go/droplets/examples/fleet/internal/program"
 )
 
-func TestDestroy(t *testing.T) {
+func TestPrintsTheCostsAndDestroysEverything(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out, stderr bytes.Buffer
 		require.NoError(t, run(t.Context(), program.Env{Out: &out, Err: &stderr}))
-		assert.Contains(t, stderr.String(), "it asks first")
+		assert.Contains(t, stderr.String(), "asks for confirmation")
 		for _, row := range []string{
 			`Droplet +\d+ +db-1 +24\.00`,
 			`reserved IP +\S+ +\S+ +5\.00`,
@@ -47,7 +47,7 @@ func newSample(t *testing.T) (*dropletstest.API, *droplets.Client, *droplets.Dro
 	return api, client, d
 }
 
-func TestPartialDestroy(t *testing.T) {
+func TestPartialDestroyIsReported(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api, client, d := newSample(t)
@@ -62,7 +62,7 @@ func TestPartialDestroy(t *testing.T) {
 	})
 }
 
-func TestInvalidCost(t *testing.T) {
+func TestInvalidCostIsAnError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api, client, d := newSample(t)
@@ -76,11 +76,15 @@ func TestInvalidCost(t *testing.T) {
 	})
 }
 
-func TestMissingFieldsAndFlags(t *testing.T) {
+func TestMissingFieldsHaveFallbacks(t *testing.T) {
 	t.Parallel()
 	ip := []droplets.AssociatedResource{{ID: "198.18.0.1"}}
 	assert.Equal(t, ip, reservedIPs(&droplets.AssociatedResources{FloatingIPs: ip}))
 	assert.Equal(t, "?", monthlyPrice(&droplets.Droplet{}))
+}
+
+func TestLiveRequiresADroplet(t *testing.T) {
+	t.Parallel()
 	env := program.Env{Args: []string{"-live"}, Token: "not-a-real-token", Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}
 	require.ErrorContains(t, run(t.Context(), env), "-id")
 }

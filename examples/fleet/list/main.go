@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -22,9 +23,12 @@ func run(ctx context.Context, env program.Env) error {
 	flags, live := env.Flags("list")
 	asJSON := flags.Bool("json", false, "print a JSON array, in the API's format")
 	tag := flags.String("tag", "", "list only Droplets with this `tag`")
-	gpus := flags.Bool("gpus", false, "list only GPU Droplets, which the API does not list by default")
+	gpus := flags.Bool("gpus", false, "list only GPU Droplets, which the list of all Droplets does not include; not with -tag")
 	if err := env.Parse(flags); err != nil {
 		return err
+	}
+	if *gpus && *tag != "" {
+		return errors.New("-gpus and -tag cannot be combined: the API does not filter GPU Droplets by tag")
 	}
 	api := dropletstest.New(dropletstest.WithDroplets(12), dropletstest.WithActionDuration(0))
 	client, err := env.Client(*live, "lists the Droplets and changes nothing", api)
@@ -55,7 +59,7 @@ func addGPU(ctx context.Context, client *droplets.Client) error {
 	return err
 }
 
-// collect reads the complete list before anything is printed, so that an error does not leave a partial table or array.
+// collect returns the complete list. Nothing is printed before, so that an error does not leave a partial table or array.
 func collect(ctx context.Context, client *droplets.Client, tag string, gpus bool) ([]droplets.Droplet, error) {
 	opts := &droplets.DropletListOptions{TagName: tag}
 	if gpus {

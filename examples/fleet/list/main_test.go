@@ -16,6 +16,7 @@ import (
 	"github.com/droplets-go/droplets/examples/fleet/internal/program"
 )
 
+// list runs the program and returns what it prints.
 func list(t *testing.T, args ...string) (out, stderr string) {
 	t.Helper()
 	var o, e bytes.Buffer
@@ -23,7 +24,7 @@ func list(t *testing.T, args ...string) (out, stderr string) {
 	return o.String(), e.String()
 }
 
-func TestTable(t *testing.T) {
+func TestTableHasALineForEachDroplet(t *testing.T) {
 	t.Parallel()
 	out, stderr := list(t)
 	lines := strings.Split(strings.TrimSpace(out), "\n")
@@ -34,21 +35,23 @@ func TestTable(t *testing.T) {
 	assert.Contains(t, stderr, "changes nothing")
 }
 
-func TestTag(t *testing.T) {
+func TestTagSelectsDroplets(t *testing.T) {
 	t.Parallel()
 	out, _ := list(t, "-tag", "db")
 	assert.Equal(t, 4, strings.Count(out, "db,seeded"))
 	assert.Contains(t, out, "\n4 Droplets\n")
 }
 
-func TestGPUs(t *testing.T) {
+func TestGPUsListsOnlyGPUDroplets(t *testing.T) {
 	t.Parallel()
 	out, _ := list(t, "-gpus")
 	assert.Contains(t, out, "trainer-1")
 	assert.Contains(t, out, "\n1 Droplets\n")
+	env := program.Env{Args: []string{"-gpus", "-tag", "ml"}, Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}
+	require.ErrorContains(t, run(t.Context(), env), "cannot be combined")
 }
 
-func TestJSON(t *testing.T) {
+func TestJSONIsAnArrayInTheFormatOfTheAPI(t *testing.T) {
 	t.Parallel()
 	out, _ := list(t, "-json")
 	var found []droplets.Droplet
@@ -59,7 +62,7 @@ func TestJSON(t *testing.T) {
 	assert.Equal(t, "[]\n", out)
 }
 
-func TestListErrorPrintsNothing(t *testing.T) {
+func TestListErrorReturnsNoDroplets(t *testing.T) {
 	t.Parallel()
 	api := dropletstest.New(dropletstest.WithDroplets(300))
 	match := dropletstest.Match{Func: func(r *http.Request) bool { return r.URL.Query().Get("page") == "2" }}
@@ -69,12 +72,12 @@ func TestListErrorPrintsNothing(t *testing.T) {
 	assert.Nil(t, found)
 }
 
-func TestMissingValues(t *testing.T) {
+func TestMissingValuesAreDashes(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	require.NoError(t, printTable(&out, []droplets.Droplet{{ID: 1, Name: "bare"}}))
 	assert.Regexp(t, `1 +bare +- +-`, out.String())
-	require.Error(t, printTable(brokenWriter{}, nil))
+	require.ErrorContains(t, printTable(brokenWriter{}, nil), "broken pipe")
 }
 
 type brokenWriter struct{}

@@ -1,5 +1,5 @@
-// Metrics shows how to collect metrics and traces of a client through its http.Client. It uses a transport for Prometheus and
-// one for OpenTelemetry. Both label requests with the API's operation and not with the path, which contains ids.
+// Metrics collects metrics and traces of a client with two transports in its http.Client, one for Prometheus and one for
+// OpenTelemetry. Both label requests with the operation ID and not with the path, which contains IDs of resources.
 // It also exports the state of the client's queue, from Client.Stats.
 //
 // By default it uses an in-memory fake of the API; with -live it uses the real API. It is read-only.
@@ -41,7 +41,7 @@ func run(ctx context.Context, env program.Env) (err error) {
 	telemetry := newTelemetry()
 	defer func() { err = errors.Join(err, telemetry.shutdown(context.WithoutCancel(ctx))) }()
 
-	// Both transports process every attempt, so retries are counted as well. The timeout applies to one attempt.
+	// Both transports process every attempt, so that retries are counted too. The timeout applies to one attempt.
 	hc := &http.Client{Transport: telemetry.transport(measured), Timeout: time.Minute}
 	client, err := env.Client(*live, "reads Droplets and their actions and changes nothing", api, droplets.WithHTTPClient(hc))
 	if err != nil {
@@ -62,7 +62,7 @@ func rejectOnce(api *dropletstest.API) {
 		dropletstest.Fault{Status: http.StatusTooManyRequests, Header: http.Header{"Retry-After": {"1"}}})
 }
 
-// work sends some requests to measure.
+// work makes some calls, so that there is something to measure.
 func work(ctx context.Context, client *droplets.Client) error {
 	for d, err := range client.Droplets.All(ctx, nil) {
 		if err != nil {
@@ -79,6 +79,7 @@ func work(ctx context.Context, client *droplets.Client) error {
 	return nil
 }
 
+// report prints the metrics and the spans.
 func report(ctx context.Context, out io.Writer, registry prometheus.Gatherer, telemetry *telemetry) error {
 	fmt.Fprintln(out, "== Prometheus, text format")
 	if err := printPrometheus(out, registry); err != nil {

@@ -18,7 +18,7 @@ import (
 	"github.com/droplets-go/droplets/examples/fleet/internal/program"
 )
 
-func TestMetrics(t *testing.T) {
+func TestEveryAttemptIsMeasured(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out, stderr bytes.Buffer
@@ -86,11 +86,11 @@ func TestMissingResponseIsCounted(t *testing.T) {
 	require.NoError(t, err)
 	client := api.Client(droplets.WithHTTPClient(&http.Client{Transport: measured}))
 	_, err = client.Droplets.List(t.Context(), nil, droplets.WithoutRetries())
-	require.Error(t, err)
+	require.ErrorAs(t, err, new(*droplets.TransportError))
 	assert.InDelta(t, 1, testutil.ToFloat64(measured.requests.WithLabelValues("droplets_list", "error")), 0)
 }
 
-func TestUnwrappedOperationIsOther(t *testing.T) {
+func TestRequestsOfDoAreLabeledOther(t *testing.T) {
 	t.Parallel()
 	api := dropletstest.New()
 	measured, err := newPrometheusTransport(api.Transport(), prometheus.NewRegistry())
@@ -103,11 +103,11 @@ func TestUnwrappedOperationIsOther(t *testing.T) {
 	assert.InDelta(t, 1, testutil.ToFloat64(measured.requests.WithLabelValues("other", "200")), 0)
 }
 
-func TestDoubleRegistration(t *testing.T) {
+func TestDoubleRegistrationIsAnError(t *testing.T) {
 	t.Parallel()
 	registry := prometheus.NewRegistry()
 	_, err := newPrometheusTransport(http.DefaultTransport, registry)
 	require.NoError(t, err)
 	_, err = newPrometheusTransport(http.DefaultTransport, registry)
-	require.Error(t, err)
+	require.ErrorAs(t, err, new(prometheus.AlreadyRegisteredError))
 }

@@ -21,7 +21,7 @@ const (
 	statusKey    = attribute.Key("http.response.status_code")
 )
 
-// telemetry sets up the OpenTelemetry SDK with in-memory exporters. A real program uses the exporters of its collector.
+// telemetry is an OpenTelemetry SDK with in-memory exporters. A real program exports to its collector.
 type telemetry struct {
 	spans   *tracetest.InMemoryExporter
 	metrics *metric.ManualReader
@@ -37,7 +37,7 @@ func newTelemetry() *telemetry {
 }
 
 // transport returns a transport that records a span and measurements for each attempt. The attributes follow the semantic
-// conventions for HTTP. The span name and the operation label are specific to this program.
+// conventions for HTTP. The name of the span and the attribute droplets.operation are those of this program.
 func (t *telemetry) transport(next http.RoundTripper) http.RoundTripper {
 	return &labeled{otelhttp.NewTransport(next,
 		otelhttp.WithTracerProvider(t.tracers),

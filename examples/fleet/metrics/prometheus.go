@@ -51,12 +51,12 @@ func (t *prometheusTransport) RoundTrip(req *http.Request) (*http.Response, erro
 	return resp, err
 }
 
-// operation returns the API's id of the operation. The number of ids is small, so they are suitable as labels.
+// operation returns the operation ID of the API. There are few operation IDs, so they are suitable as labels.
 func operation(req *http.Request) string {
 	if name, ok := droplets.OperationFromContext(req.Context()); ok {
 		return name
 	}
-	return "other" // requests sent with Client.Do
+	return "other" // a request of Client.Do without WithOperation
 }
 
 func printPrometheus(out io.Writer, registry prometheus.Gatherer) error {

@@ -8,8 +8,8 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// queueCollector exports the statistics of a client's queue: how many calls wait, for how long, and why. A scrape reads
-// them; nothing is measured in between.
+// queueCollector exports the statistics of a client's queue: how many calls wait, for how long, and why. The client counts them;
+// the collector reads them when Prometheus scrapes it.
 type queueCollector struct {
 	client                          *droplets.Client
 	inFlight, queued, pause, waited *prometheus.Desc
@@ -19,13 +19,13 @@ func newQueueCollector(client *droplets.Client) *queueCollector {
 	return &queueCollector{
 		client: client,
 		inFlight: prometheus.NewDesc("droplets_requests_in_flight",
-			"Requests that were sent and whose response was not read completely.", nil, nil),
+			"Requests that were sent and whose response has not been read completely.", nil, nil),
 		queued: prometheus.NewDesc("droplets_calls_queued",
 			"Calls that wait for the rate limit or for a request in flight.", nil, nil),
 		pause: prometheus.NewDesc("droplets_rate_limit_pause_seconds",
-			"The rest of the pause that the API has asked for.", nil, nil),
+			"Remaining time of the pause that the API has requested.", nil, nil),
 		waited: prometheus.NewDesc("droplets_call_wait_seconds_total",
-			"Time that calls have waited before their requests were sent.", []string{"reason"}, nil),
+			"Time that calls have waited before their requests were sent, by reason.", []string{"reason"}, nil),
 	}
 }
 
@@ -52,6 +52,7 @@ func (q *queueCollector) Collect(ch chan<- prometheus.Metric) {
 	}
 }
 
+// remaining returns the time until a time, 0 for the zero time.
 func remaining(until time.Time) time.Duration {
 	if until.IsZero() {
 		return 0

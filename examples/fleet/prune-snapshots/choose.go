@@ -8,9 +8,9 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// choose returns the snapshots to keep and the old ones: those of each Droplet except its newest keep snapshots. Snapshots whose
-// Droplet is not known, and snapshots of other resources, are not old. A snapshot of a Droplet without a time is an error,
-// because its age is not known.
+// choose divides the snapshots. For each Droplet the newest snapshots are kept, as many as keep says; its other snapshots are old.
+// Snapshots whose Droplet is unknown and snapshots of other resources are kept. choose returns an error if a snapshot of a Droplet
+// has no time of creation.
 func choose(all []droplets.Snapshot, keep int) (kept, old []droplets.Snapshot, err error) {
 	newestFirst := slices.Clone(all)
 	slices.SortFunc(newestFirst, func(a, b droplets.Snapshot) int {
@@ -34,14 +34,14 @@ func choose(all []droplets.Snapshot, keep int) (kept, old []droplets.Snapshot, e
 	return kept, old, nil
 }
 
-// isOfDroplet reports whether a snapshot was created from a known Droplet. Snapshots of deleted Droplets may have no Droplet or
-// the Droplet 0; together they would look like the snapshots of one.
+// isOfDroplet reports whether a snapshot was created from a known Droplet. Snapshots of deleted Droplets may have the Droplet ID ""
+// or 0. They are not snapshots of the same Droplet.
 func isOfDroplet(s droplets.Snapshot) bool {
 	return s.ResourceType == droplets.SnapshotResourceDroplet && s.ResourceID != "" && s.ResourceID != "0"
 }
 
-// compareIDs compares two numbers of any length without leading zeros. Of two snapshots that were created within one second, the
-// newer one has the larger ID.
+// compareIDs compares two decimal numbers without leading zeros. If two snapshots were created in the same second, the newer one has
+// the larger ID.
 func compareIDs(a, b string) int {
 	return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 }

@@ -1,5 +1,5 @@
-// Prune-snapshots keeps the newest snapshots of each Droplet and deletes the older ones, which are billed. It only lists what it
-// would delete, unless it is called with -delete. Snapshots of volumes are not changed.
+// Prune-snapshots keeps the newest snapshots of each Droplet and deletes the older ones, which are billed. Without -delete it only
+// lists them. It does not change snapshots of volumes.
 //
 // By default it uses an in-memory fake of the API; with -live it uses the real API.
 package main
@@ -27,7 +27,7 @@ func parse(env program.Env) (o options, err error) {
 	flags, live := env.Flags("prune-snapshots")
 	flags.IntVar(&o.keep, "keep", 3, "`number` of snapshots to keep for each Droplet, at least 1")
 	flags.BoolVar(&o.remove, "delete", false, "delete the older snapshots; otherwise they are only listed")
-	flags.BoolVar(&o.yes, "yes", false, "do not ask for confirmation; on the fake, the program never asks")
+	flags.BoolVar(&o.yes, "yes", false, "do not ask for confirmation; on the fake, there is no confirmation")
 	if err := env.Parse(flags); err != nil {
 		return o, err
 	}
@@ -45,7 +45,7 @@ func run(ctx context.Context, env program.Env) error {
 	}
 	description := fmt.Sprintf("lists the snapshots of Droplets except the newest %d of each, and changes nothing", o.keep)
 	if o.remove {
-		description = fmt.Sprintf("deletes the snapshots of Droplets except the newest %d of each; it asks first", o.keep)
+		description = fmt.Sprintf("asks for confirmation and then deletes the snapshots of Droplets except the newest %d of each", o.keep)
 	}
 	api := dropletstest.New(dropletstest.WithDroplets(2), dropletstest.WithActionDuration(0))
 	client, err := env.Client(o.live, description, api)
@@ -74,8 +74,8 @@ func createSampleSnapshots(ctx context.Context, client *droplets.Client, api *dr
 	return nil
 }
 
-// prune lists the snapshots and, with -delete, deletes the older ones. After an error of the list nothing is deleted: a part of
-// the list would not show which snapshots are the newest.
+// prune lists the snapshots and, with -delete, deletes the older ones. If the list fails, it deletes nothing, because a partial list
+// does not show which snapshots are the newest.
 func prune(ctx context.Context, client *droplets.Client, o options, env program.Env) error {
 	all, err := listSnapshots(ctx, client)
 	if err != nil {
@@ -92,7 +92,7 @@ func prune(ctx context.Context, client *droplets.Client, o options, env program.
 		return nil
 	}
 	if o.live && !o.yes {
-		if err := env.Confirm(fmt.Sprintf("Delete %d snapshots? This cannot be undone.", len(old))); err != nil {
+		if err := env.Confirm(ctx, fmt.Sprintf("Delete %d snapshots? This cannot be undone.", len(old))); err != nil {
 			return err
 		}
 	}
@@ -112,12 +112,13 @@ func listSnapshots(ctx context.Context, client *droplets.Client) ([]droplets.Sna
 	return found, nil
 }
 
-// deleteSnapshots deletes the snapshots until one cannot be deleted. A snapshot that is gone already is not an error.
+// deleteSnapshots deletes the snapshots. It stops at the first one that cannot be deleted. A snapshot that does not exist any more is
+// not an error.
 func deleteSnapshots(ctx context.Context, client *droplets.Client, old []droplets.Snapshot, out io.Writer) error {
 	for i, s := range old {
 		switch err := client.Snapshots.Delete(ctx, s.ID); {
 		case errors.Is(err, droplets.ErrNotFound):
-			fmt.Fprintf(out, "%s (%s) was gone already\n", s.Name, s.ID)
+			fmt.Fprintf(out, "%s (%s) was already deleted\n", s.Name, s.ID)
 		case err != nil:
 			return fmt.Errorf("%d of %d snapshots were not deleted: %w", len(old)-i, len(old), err)
 		default:
@@ -131,8 +132,8 @@ func report(out io.Writer, kept, old []droplets.Snapshot) error {
 	w := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "ID\tNAME\tDROPLET\tCREATED (UTC)\tGB\t")
 	total := 0.0
-	row := func(s droplets.Snapshot, decision string) {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%s\n", s.ID, s.Name, s.ResourceID, s.CreatedAt.UTC().Format("2006-01-02 15:04"), s.SizeGigabytes, decision)
+	row := func(s droplets.Snapshot, choice string) {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%s\n", s.ID, s.Name, s.ResourceID, s.CreatedAt.UTC().Format("2006-01-02 15:04"), s.SizeGigabytes, choice)
 	}
 	for _, s := range kept {
 		row(s, "keep")

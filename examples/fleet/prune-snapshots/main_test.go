@@ -34,7 +34,7 @@ func newAccount(t *testing.T, n int) (*dropletstest.API, *droplets.Client) {
 	return api, client
 }
 
-// names returns the names of the account's snapshots of Droplets that the fake did not have from the beginning.
+// names returns the names of the account's snapshots of Droplets, without golden-image, which every new fake has.
 func names(t *testing.T, client *droplets.Client) (found []string) {
 	t.Helper()
 	all, err := listSnapshots(t.Context(), client)
@@ -47,6 +47,7 @@ func names(t *testing.T, client *droplets.Client) (found []string) {
 	return found
 }
 
+// deletes returns the number of DELETE requests.
 func deletes(api *dropletstest.API) (n int) {
 	for _, r := range api.Requests() {
 		if r.Method == http.MethodDelete {
@@ -56,7 +57,7 @@ func deletes(api *dropletstest.API) (n int) {
 	return n
 }
 
-func TestRun(t *testing.T) {
+func TestRunListsAndDeletes(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out, stderr bytes.Buffer
@@ -68,7 +69,7 @@ func TestRun(t *testing.T) {
 
 		out.Reset()
 		require.NoError(t, run(t.Context(), program.Env{Args: []string{"-delete", "-keep", "1"}, Out: &out, Err: &stderr}))
-		assert.Contains(t, stderr.String(), "it asks first")
+		assert.Contains(t, stderr.String(), "asks for confirmation")
 		assert.Equal(t, 5, strings.Count(out.String(), "\ndeleted nightly-"))
 		for _, row := range []string{`nightly-5 +500000001 +2000-01-01 00:00 +\d\.\d\d +keep`, `nightly-4 +500000001 .* old`,
 			`nightly-2 +500000002 .* keep`, `golden-image +0 .* keep`} {
@@ -77,7 +78,7 @@ func TestRun(t *testing.T) {
 	})
 }
 
-func TestFlags(t *testing.T) {
+func TestInvalidFlagsAreRejected(t *testing.T) {
 	t.Parallel()
 	for want, args := range map[string][]string{"-keep must be at least 1, got 0": {"-keep", "0"},
 		"-keep must be at least 1, got -3": {"-keep=-3", "-delete"}, "unexpected argument": {"3"}, "DIGITALOCEAN_TOKEN": {"-live"}} {
@@ -105,7 +106,7 @@ func TestPruneKeepsTheNewest(t *testing.T) {
 	})
 }
 
-// TestListErrorDeletesNothing: the first page of the list shows more than the number to keep, the second one cannot be read.
+// TestListErrorDeletesNothing has a list whose first page alone has more snapshots than are kept. The second page cannot be read.
 func TestListErrorDeletesNothing(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]dropletstest.Fault{
@@ -130,7 +131,7 @@ func TestListErrorDeletesNothing(t *testing.T) {
 	}
 }
 
-func TestConfirmation(t *testing.T) {
+func TestDeletesOnlyAfterConfirmation(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api, client := newAccount(t, 5)
@@ -148,7 +149,7 @@ func TestConfirmation(t *testing.T) {
 	})
 }
 
-func TestDeleteErrors(t *testing.T) {
+func TestDeleteStopsAtAnError(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api, client := newAccount(t, 6)
@@ -163,7 +164,7 @@ func TestDeleteErrors(t *testing.T) {
 		err = deleteSnapshots(t.Context(), client, old, &out)
 		require.ErrorIs(t, err, droplets.ErrForbidden)
 		require.ErrorContains(t, err, "1 of 3 snapshots were not deleted")
-		assert.Equal(t, "day-3 ("+old[0].ID+") was gone already\ndeleted day-2 ("+old[1].ID+")\n", out.String())
+		assert.Equal(t, "day-3 ("+old[0].ID+") was already deleted\ndeleted day-2 ("+old[1].ID+")\n", out.String())
 
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -172,7 +173,7 @@ func TestDeleteErrors(t *testing.T) {
 	})
 }
 
-func TestChoose(t *testing.T) {
+func TestChooseKeepsTheNewestOfEachDroplet(t *testing.T) {
 	t.Parallel()
 	day := func(n int) time.Time { return time.Date(2026, 11, n, 0, 0, 0, 0, time.UTC) }
 	of := func(droplet, id string, at time.Time) droplets.Snapshot {
@@ -204,7 +205,7 @@ func TestChoose(t *testing.T) {
 	assert.Nil(t, old)
 }
 
-func TestReportError(t *testing.T) {
+func TestReportReturnsWriteErrors(t *testing.T) {
 	t.Parallel()
 	require.ErrorContains(t, report(brokenWriter{}, nil, nil), "broken pipe")
 }

@@ -20,18 +20,18 @@ func main() { program.Main("resize", run) }
 
 func run(ctx context.Context, env program.Env) error {
 	flags, live := env.Flags("resize")
-	id := flags.Int64("id", 0, "id of the `Droplet` to resize; the fake creates one")
+	id := flags.Int64("id", 0, "ID of the `Droplet` to resize; ignored on the fake, where the program creates one")
 	size := flags.String("size", "s-2vcpu-4gb", "slug of the new `size`")
 	disk := flags.Bool("disk", false, "resize the disk too, which cannot be undone")
-	grace := flags.Duration("grace", 2*time.Minute, "how long the shutdown may take before the Droplet is powered off")
+	grace := flags.Duration("grace", 2*time.Minute, "`time` for the shutdown, after which the Droplet is powered off")
 	if err := env.Parse(flags); err != nil {
 		return err
 	}
 	if *live && *id == 0 {
 		return errors.New("-live needs -id")
 	}
-	description := fmt.Sprintf("turns a Droplet off, resizes it to %s, which changes what it costs, and turns it on; "+
-		"it asks first", *size)
+	description := fmt.Sprintf("asks for confirmation and then powers a Droplet off, resizes it to %s, which changes its price, "+
+		"and powers it on", *size)
 	client, err := env.Client(*live, description, dropletstest.New())
 	if err != nil {
 		return err
@@ -47,14 +47,14 @@ func run(ctx context.Context, env program.Env) error {
 	}
 	describe(env.Out, before)
 	if *live {
-		if err := env.Confirm(fmt.Sprintf("Turn %s off and resize it to %s?", before.Name, *size)); err != nil {
+		if err := env.Confirm(ctx, fmt.Sprintf("Power %s off and resize it to %s?", before.Name, *size)); err != nil {
 			return err
 		}
 	}
 	return resize(ctx, client, before.ID, droplets.ResizeRequest{Size: *size, Disk: *disk}, *grace, env.Out)
 }
 
-// createSampleDroplet creates a Droplet on the fake and returns its id.
+// createSampleDroplet creates a Droplet on the fake and returns its ID.
 func createSampleDroplet(ctx context.Context, client *droplets.Client) (int64, error) {
 	d, err := client.Droplets.CreateAndWait(ctx, droplets.DropletCreateRequest{
 		Name: "web-1", Region: "nyc3", Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64"),
@@ -65,6 +65,7 @@ func createSampleDroplet(ctx context.Context, client *droplets.Client) (int64, e
 	return d.ID, nil
 }
 
+// resize resizes the Droplet, and prints the progress and the new state. After an error it prints the step that failed.
 func resize(ctx context.Context, client *droplets.Client, id int64, req droplets.ResizeRequest, grace time.Duration,
 	out io.Writer,
 ) error {
@@ -85,7 +86,7 @@ func describe(out io.Writer, d *droplets.Droplet) {
 	fmt.Fprintf(out, "%s: %s, %d MB of memory, %d GB of disk, %s\n", d.Name, d.SizeSlug, d.Memory, d.Disk, d.Status)
 }
 
-// line is a progress line. On a terminal, it is overwritten; otherwise, each change is printed on a new line.
+// line is a progress line. On a terminal, each update overwrites it; otherwise, each change is printed on a new line.
 type line struct {
 	out      io.Writer
 	terminal bool

@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/examples/fleet/internal/program"
 )
 
-func TestResize(t *testing.T) {
+func TestResizePrintsEachStepOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out, stderr bytes.Buffer
@@ -30,7 +30,7 @@ func TestResize(t *testing.T) {
 	})
 }
 
-func TestResizeDisk(t *testing.T) {
+func TestDiskIsResizedOnRequest(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
@@ -40,7 +40,7 @@ func TestResizeDisk(t *testing.T) {
 	})
 }
 
-func TestFailedResize(t *testing.T) {
+func TestFailedResizeNamesTheStep(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
@@ -55,7 +55,7 @@ func TestFailedResize(t *testing.T) {
 	})
 }
 
-func TestTerminalLine(t *testing.T) {
+func TestLineIsOverwrittenOnATerminal(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	l := &line{out: &out, terminal: true, start: time.Now()}
@@ -66,7 +66,7 @@ func TestTerminalLine(t *testing.T) {
 	assert.Regexp(t, "^\r  resize: polling the Droplet +0.0 s\r  resize completed +0.0 s\n$", out.String())
 }
 
-func TestLiveRequiresDroplet(t *testing.T) {
+func TestLiveRequiresADroplet(t *testing.T) {
 	t.Parallel()
 	env := program.Env{Args: []string{"-live"}, Token: "not-a-real-token", Out: &bytes.Buffer{}, Err: &bytes.Buffer{}}
 	require.ErrorContains(t, run(t.Context(), env), "-id")

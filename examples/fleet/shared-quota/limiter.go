@@ -20,7 +20,7 @@ type Quota struct {
 	Burst int
 }
 
-// rate returns the even pace that stays within the quota, no matter how long requests take to arrive at the server.
+// rate returns the even pace that stays within the quota, however long requests take to arrive at the server.
 //
 // A limiter of the type "generic cell rate algorithm" (GCRA) with rate r per window and burst b admits at most b + r requests
 // in any period of length Window. The server counts arrivals, not admissions. The requests that it counts in one window were
@@ -54,8 +54,8 @@ type bucket struct {
 type Limiter struct {
 	redis   *redis_rate.Limiter
 	buckets []bucket
-	// sem is held by the goroutine of this process that asks Redis. Others could not be admitted sooner, and their requests would
-	// only add load to the server. Waiting goroutines are served in order.
+	// sem is a semaphore of one. The goroutine that holds it sends commands to Redis. The others of this process could not be admitted
+	// sooner, and their commands would only be load for the server. They get the semaphore in order.
 	sem chan struct{}
 }
 
@@ -76,8 +76,8 @@ func NewLimiter(client *redis.Client, token string, inFlight int, quotas ...Quot
 	return l, nil
 }
 
-// redisKey returns the key of a quota. It contains a hash of the token and not the token, because Redis shows its keys to all
-// clients and writes them to dumps and the slow log.
+// redisKey returns the key of a quota. It contains a hash of the token and not the token, because all clients of Redis can list its
+// keys, and dumps and the slow log contain them.
 func redisKey(token string, window time.Duration) string {
 	sum := sha256.Sum256([]byte("droplets shared quota\x00" + token))
 	return fmt.Sprintf("droplets:%s:%s", hex.EncodeToString(sum[:16]), window)

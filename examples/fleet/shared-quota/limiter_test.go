@@ -21,8 +21,8 @@ func newTestStore(t *testing.T) *redis.Client {
 	return store
 }
 
-// TestPaceStaysWithinQuota simulates callers whose requests are delayed in the way that is worst for the server: they arrive
-// together with later ones. The server has a sliding window.
+// TestPaceStaysWithinQuota simulates a server with a sliding window, and requests that are delayed until they arrive together with
+// later ones, which is the worst case.
 func TestPaceStaysWithinQuota(t *testing.T) {
 	t.Parallel()
 	for _, inFlight := range []int{1, 4, 16, 64} {
@@ -76,18 +76,18 @@ func maxPerMinute(times []time.Duration) (most int) {
 	return most
 }
 
-func TestInvalidQuotas(t *testing.T) {
+func TestInvalidQuotasAreRejected(t *testing.T) {
 	t.Parallel()
 	store := redis.NewClient(&redis.Options{})
 	defer func() { require.NoError(t, store.Close()) }()
 	for _, q := range []Quota{{}, {Requests: 21, Window: time.Minute, Burst: 5}, {Requests: 250, Burst: 5}, {Requests: 250, Window: time.Minute}} {
 		_, err := NewLimiter(store, testToken, 16, q)
-		require.Error(t, err)
+		require.ErrorContains(t, err, "is too small")
 	}
 	_, err := NewLimiter(store, "", 16, perMinute)
-	require.Error(t, err)
+	require.ErrorContains(t, err, "needs a token and a quota")
 	_, err = NewLimiter(store, testToken, 16)
-	require.Error(t, err)
+	require.ErrorContains(t, err, "needs a token and a quota")
 	_, err = NewLimiter(store, testToken, 16, perMinute, perHour)
 	require.NoError(t, err)
 }
@@ -131,7 +131,7 @@ func TestWaitEndsWithContext(t *testing.T) {
 	assert.Empty(t, limiter.sem, "the semaphore is released")
 }
 
-func TestWaitWithoutRedis(t *testing.T) {
+func TestWaitFailsWithoutRedis(t *testing.T) {
 	t.Parallel()
 	addr, _, err := freePort()
 	require.NoError(t, err)

@@ -19,7 +19,7 @@ func main() { program.Main("shared-quota", run) }
 // fakeMinute is the length of the fake's one-minute window.
 const fakeMinute = 3 * time.Second
 
-// The quotas of DigitalOcean. The hourly burst is available to a short job at once; the rest is spread evenly over the hour.
+// The quotas of DigitalOcean. A short job can use the hourly burst at once; the rest is spread evenly over the hour.
 var (
 	perMinute = Quota{Requests: 250, Window: time.Minute, Burst: 5}
 	perHour   = Quota{Requests: 5000, Window: time.Hour, Burst: 1250}
@@ -72,7 +72,7 @@ func parse(env program.Env) (o options, err error) {
 	return o, nil
 }
 
-// startProcesses starts the servers that are needed, runs the processes, and prints the results. With a shared quota, it
+// startProcesses starts the fake and Redis if they are needed, runs the processes, and prints the results. With a shared quota, it
 // returns an error if a request was rejected with 429.
 func startProcesses(ctx context.Context, env program.Env, o options) (err error) {
 	job := job{options: o, token: env.Token}

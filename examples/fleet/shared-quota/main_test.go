@@ -14,7 +14,7 @@ import (
 	"github.com/droplets-go/droplets/examples/fleet/internal/program"
 )
 
-// TestMain runs a worker process instead of the tests if the first argument asks for it.
+// TestMain runs a worker process instead of the tests if the first argument is its command.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == workerCommand {
 		main()
@@ -64,13 +64,13 @@ func TestProcessesShareQuota(t *testing.T) {
 	for _, r := range requests {
 		require.Equal(t, http.StatusOK, r.Status)
 	}
-	took, least := requests[999].Time.Sub(requests[0].Time), evenPaceDuration(o.calls, quotas(false)[0])
-	assert.LessOrEqual(t, took, least*13/10)
-	t.Logf("1,000 calls took %s; the minimum is %s at an even pace and %s in bursts", took, least, burstDuration(o.calls, quotas(false)[0]))
+	took, atEvenPace := requests[999].Time.Sub(requests[0].Time), evenPaceDuration(o.calls, quotas(false)[0])
+	assert.LessOrEqual(t, took, atEvenPace*13/10)
+	assert.GreaterOrEqual(t, took, burstDuration(o.calls, quotas(false)[0]), "faster than the quota allows")
 }
 
-// TestQuotaExceededWithoutSharing checks that the fake enforces the quota, which TestProcessesShareQuota relies on. The clients
-// retry the rejected requests.
+// TestQuotaExceededWithoutSharing checks that the fake enforces the quota: otherwise TestProcessesShareQuota would prove nothing.
+// The clients retry the rejected requests.
 func TestQuotaExceededWithoutSharing(t *testing.T) {
 	t.Parallel()
 	api := startTestAPI(t)
@@ -84,7 +84,7 @@ func TestQuotaExceededWithoutSharing(t *testing.T) {
 	assert.Contains(t, out.String(), "process 2: 150 calls")
 }
 
-func TestProgram(t *testing.T) {
+func TestProgramPrintsTheCallsOfEachProcess(t *testing.T) {
 	t.Parallel()
 	startTestRedis(t) // skips the test without redis-server
 	env, out, stderr := newTestEnv("-calls", "7", "-processes", "2")
@@ -93,7 +93,7 @@ func TestProgram(t *testing.T) {
 	assert.Contains(t, out.String(), "process 1: 4 calls, 0 responses were 429\nprocess 2: 3 calls, 0 responses were 429\n7 calls by 2 processes in")
 }
 
-func TestFailingProcess(t *testing.T) {
+func TestFailingProcessesAreReported(t *testing.T) {
 	t.Parallel()
 	addr, _, err := freePort() // no server listens on it
 	require.NoError(t, err)
@@ -105,18 +105,20 @@ func TestFailingProcess(t *testing.T) {
 	assert.NotContains(t, stderr.String(), fakeToken)
 }
 
-func TestMissingRedisServer(t *testing.T) {
+func TestMissingRedisServerIsReported(t *testing.T) {
 	t.Setenv("PATH", t.TempDir())
 	env, _, _ := newTestEnv()
 	require.ErrorIs(t, run(t.Context(), env), errNoRedis)
 }
 
-func TestFlags(t *testing.T) {
+func TestInvalidFlagsAreRejected(t *testing.T) {
 	t.Parallel()
-	for _, args := range []string{"-processes=0", "-callers=0", "-calls=3", "-live -shared=false", "-nonsense"} {
+	const tooSmall = "-processes and -callers must be at least 1, and -calls at least -processes"
+	for args, want := range map[string]string{"-processes=0": tooSmall, "-callers=0": tooSmall, "-calls=3": tooSmall,
+		"-live -shared=false": "-shared=false is not allowed with -live", "-nonsense": "not defined"} {
 		env, _, _ := newTestEnv(strings.Fields(args)...)
 		_, err := parse(env)
-		require.Error(t, err, args)
+		require.ErrorContains(t, err, want, args)
 	}
 	env, _, _ := newTestEnv("-live")
 	require.ErrorContains(t, run(t.Context(), env), "DIGITALOCEAN_TOKEN")

@@ -20,7 +20,7 @@ import (
 
 const fakeToken = dropletstest.Token
 
-// fakeServer serves the fake on loopback, for other processes.
+// fakeServer serves the fake on loopback for the worker processes.
 type fakeServer struct {
 	url   string
 	api   *dropletstest.API
@@ -68,7 +68,7 @@ func startRedis(ctx context.Context) (*redisServer, error) {
 	if err != nil {
 		return nil, errNoRedis
 	}
-	for range 3 { // another program may have taken the free port since
+	for range 3 { // another program can take the free port before Redis listens on it
 		server, startErr := startRedisAt(ctx, path)
 		if startErr == nil {
 			return server, nil
@@ -126,11 +126,12 @@ func waitUntilReady(out io.Reader) error {
 func (s *redisServer) stop() error {
 	s.cancel()
 	if s.cmd.Process != nil {
-		_ = s.cmd.Wait() // the error says that the process was terminated
+		_ = s.cmd.Wait() // it returns an error because of the signal
 	}
 	return os.RemoveAll(s.dir)
 }
 
+// freePort returns an address of loopback with a port that is free at the moment.
 func freePort() (addr string, port int, err error) {
 	listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {

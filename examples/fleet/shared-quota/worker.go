@@ -23,13 +23,13 @@ import (
 // workerCommand is the first argument of a worker process.
 const workerCommand = "worker"
 
-// callCounts are the results of a process.
+// callCounts are the numbers of calls and of rejected requests of a process.
 type callCounts struct {
 	Calls       int64 `json:"calls"`
 	RateLimited int64 `json:"rate_limited"` // responses with 429, which the client retried
 }
 
-// job is the work that the processes share.
+// job is the work that is divided among the processes.
 type job struct {
 	options
 	api   string // base URL; empty for the real API
@@ -42,23 +42,23 @@ func (j job) run(ctx context.Context, env program.Env) (total callCounts, err er
 	if err != nil {
 		return total, err
 	}
-	tallies, errs, remarks := make([]callCounts, j.processes), make([]error, j.processes), make([]bytes.Buffer, j.processes)
+	counts, errs, messages := make([]callCounts, j.processes), make([]error, j.processes), make([]bytes.Buffer, j.processes)
 	var wg sync.WaitGroup
 	for i := range j.processes {
-		wg.Go(func() { tallies[i], errs[i] = j.runProcess(ctx, executable, i, &remarks[i]) })
+		wg.Go(func() { counts[i], errs[i] = j.runProcess(ctx, executable, i, &messages[i]) })
 	}
 	wg.Wait()
-	for i, t := range tallies {
+	for i, t := range counts {
 		fmt.Fprintf(env.Out, "process %d: %d calls, %d responses were 429\n", i+1, t.Calls, t.RateLimited)
 		total.Calls += t.Calls
 		total.RateLimited += t.RateLimited
-		fmt.Fprint(env.Err, remarks[i].String())
+		fmt.Fprint(env.Err, messages[i].String())
 	}
 	return total, errors.Join(errs...)
 }
 
 // runProcess runs process i. It passes the token in the environment, because every user of the machine can read arguments.
-func (j job) runProcess(ctx context.Context, executable string, i int, remarks io.Writer) (t callCounts, err error) {
+func (j job) runProcess(ctx context.Context, executable string, i int, messages io.Writer) (t callCounts, err error) {
 	calls := j.calls / j.processes
 	if i < j.calls%j.processes {
 		calls++
@@ -66,7 +66,7 @@ func (j job) runProcess(ctx context.Context, executable string, i int, remarks i
 	cmd := exec.CommandContext(ctx, executable, workerCommand, "-calls", strconv.Itoa(calls), "-callers", strconv.Itoa(j.callers),
 		"-in-flight", strconv.Itoa(j.processes*j.callers), "-redis", j.redis, "-api", j.api, "-live="+strconv.FormatBool(j.live))
 	cmd.Env = append(os.Environ(), "DIGITALOCEAN_TOKEN="+j.token)
-	cmd.Stderr = remarks
+	cmd.Stderr = messages
 	out, err := cmd.Output()
 	if err != nil {
 		return t, fmt.Errorf("process %d: %w", i+1, err)

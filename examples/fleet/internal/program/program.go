@@ -1,5 +1,5 @@
 // Package program contains the common parts of the programs of this module: startup and exit, the first line of output, which
-// describes what the program does, and the confirmation before an operation that costs or deletes something.
+// describes the program, and the confirmation before an operation that costs money or deletes something.
 package program
 
 import (
@@ -21,8 +21,8 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// ErrDeclined is returned if a question was not answered with yes.
-var ErrDeclined = errors.New("nothing was done: the question was not answered with yes")
+// ErrDeclined is returned by [Env.Confirm] if the input is not yes.
+var ErrDeclined = errors.New("nothing was done: the input was not yes")
 
 // Env is the environment of a program. Results are written to Out. Messages and questions are written to Err, so that the
 // output can be piped.
@@ -71,8 +71,8 @@ func (e Env) Parse(flags *flag.FlagSet) error {
 	return nil
 }
 
-// Client returns a client of the given fake or, if live is true, of the real API. It first prints the description of what the
-// program does.
+// Client returns a client of the given fake or, if live is true, of the real API. It first prints the description, which completes
+// the sentence "In your account, this …".
 func (e Env) Client(live bool, description string, api *dropletstest.API, opts ...droplets.Option) (*droplets.Client, error) {
 	if live {
 		fmt.Fprintf(e.Err, "In your account, this %s.\n", description)
@@ -88,17 +88,28 @@ func (e Env) Client(live bool, description string, api *dropletstest.API, opts .
 	return api.Client(append([]droplets.Option{fastPolling}, opts...)...), nil
 }
 
-// Confirm prints a question and returns ErrDeclined unless the input is yes.
-func (e Env) Confirm(question string) error {
+// Confirm prints a question. It returns ErrDeclined unless the input is yes, and the cause of the end of ctx if that is earlier.
+func (e Env) Confirm(ctx context.Context, question string) error {
 	fmt.Fprintf(e.Err, "%s Type yes: ", question)
-	line, err := bufio.NewReader(e.In).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	result := make(chan error, 1)
+	go func() { // a read cannot be interrupted; if ctx ends first, it ends with the program
+		line, err := bufio.NewReader(e.In).ReadString('\n')
+		switch {
+		case err != nil && !errors.Is(err, io.EOF):
+			result <- err
+		case strings.TrimSpace(line) != "yes":
+			result <- ErrDeclined
+		default:
+			result <- nil
+		}
+	}()
+	select {
+	case err := <-result:
 		return err
+	case <-ctx.Done():
+		fmt.Fprintln(e.Err)
+		return context.Cause(ctx)
 	}
-	if strings.TrimSpace(line) != "yes" {
-		return ErrDeclined
-	}
-	return nil
 }
 
 // IsTerminal reports whether w is a terminal whose lines can be overwritten. It returns false for a terminal without a width,

@@ -3,7 +3,9 @@ package program
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -51,12 +53,25 @@ func TestConfirmAcceptsOnlyYes(t *testing.T) {
 	for input, want := range map[string]error{"yes\n": nil, "yes": nil, "": ErrDeclined, "y\n": ErrDeclined, "YES\n": ErrDeclined} {
 		e, stderr := newEnv()
 		e.In = strings.NewReader(input)
-		require.ErrorIs(t, e.Confirm("Go on?"), want, input)
+		require.ErrorIs(t, e.Confirm(t.Context(), "Go on?"), want, input)
 		assert.Equal(t, "Go on? Type yes: ", stderr.String())
 	}
 }
 
-func TestParse(t *testing.T) {
+func TestConfirmEndsWithTheContext(t *testing.T) {
+	t.Parallel()
+	in, w := io.Pipe()
+	defer func() { require.NoError(t, w.Close()) }()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	interrupted := errors.New("interrupted")
+	cancel(interrupted)
+	e, stderr := newEnv()
+	e.In = in
+	require.ErrorIs(t, e.Confirm(ctx, "Go on?"), interrupted)
+	assert.Equal(t, "Go on? Type yes: \n", stderr.String())
+}
+
+func TestParseRejectsOtherArguments(t *testing.T) {
 	t.Parallel()
 	for arg, want := range map[string]string{"-nonsense": "not defined", "more": "unexpected argument", "-h": flag.ErrHelp.Error()} {
 		e, _ := newEnv(arg)
@@ -69,7 +84,7 @@ func TestParse(t *testing.T) {
 	assert.True(t, *live)
 }
 
-func TestIsTerminalOfFile(t *testing.T) {
+func TestAFileIsNotATerminal(t *testing.T) {
 	t.Parallel()
 	f, err := os.Create(filepath.Join(t.TempDir(), "f"))
 	require.NoError(t, err)
@@ -78,7 +93,7 @@ func TestIsTerminalOfFile(t *testing.T) {
 	assert.False(t, IsTerminal(&bytes.Buffer{}))
 }
 
-// TestMain runs Main instead of the tests if an argument asks for it.
+// TestMain runs Main instead of the tests if the first argument is fail or help.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == "fail" {
 		Main("program", func(context.Context, Env) error { return ErrDeclined })
@@ -91,7 +106,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-func TestMainExitCode(t *testing.T) {
+func TestMainExitsWith1AfterAnError(t *testing.T) {
 	t.Parallel()
 	cmd := exec.CommandContext(t.Context(), os.Args[0], "fail")
 	out, err := cmd.CombinedOutput()
