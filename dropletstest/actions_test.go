@@ -102,8 +102,8 @@ func TestPendingEvent(t *testing.T) {
 	})
 }
 
-// TestActionEndIsAtomic checks that the end of an action, its effect and the unlocking become visible together, however often
-// a client polls.
+// TestActionEndIsAtomic checks that the end of an action, its effect and the unlocking of the Droplet become visible together, and that
+// the number of polls makes no difference.
 func TestActionEndIsAtomic(t *testing.T) {
 	for _, polls := range []int{0, 1, 1000} {
 		virtualtime.Test(t, func(t *testing.T) {
@@ -130,7 +130,7 @@ func TestActionEndIsAtomic(t *testing.T) {
 			sleep(time.Hour)
 			done, err := c.Actions.Get(t.Context(), a.ID)
 			require.NoError(t, err)
-			assert.Equal(t, start.Add(duration).UTC().Truncate(time.Second), done.CompletedAt.UTC(), "the time of the end, not of the next request")
+			assert.Equal(t, start.Add(duration).UTC().Truncate(time.Second), done.CompletedAt.UTC(), "when it was due, not when the next request arrived")
 		})
 	}
 }
@@ -201,7 +201,7 @@ func TestActionsByTag(t *testing.T) {
 		_, err := c.DropletActions.InitiateByTag(t.Context(), "web", droplets.PowerOnRequest{})
 		requireUnprocessable(t, err, "already powered on")
 		for _, d := range api.Droplets()[:2] {
-			assert.False(t, d.Locked, "one Droplet rejects the action, so it starts on none")
+			assert.False(t, d.Locked, "no action is started, because one Droplet rejects it")
 		}
 		_, err = c.DropletActions.InitiateByTag(t.Context(), "web", droplets.CustomActionRequest{Type: "reboot"})
 		requireUnprocessable(t, err, "by tag")

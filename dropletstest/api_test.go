@@ -60,8 +60,9 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestOperationsThatAreNotModeled checks that programs cannot take them for resources that do not exist.
-func TestOperationsThatAreNotModeled(t *testing.T) {
+// TestUnknownPathsAre501 checks the response for paths that the fake does not implement. A 404 would look like a resource that does not
+// exist.
+func TestUnknownPathsAre501(t *testing.T) {
 	api := dropletstest.New()
 	for _, path := range []string{"/", "/v2", "/v2/load_balancers", "/v2/tags/web/other", "/v3/droplets", "/v2/droplets/1/%3Cunknown%3E"} {
 		resp := sendRequest(t, api, http.MethodPost, path, "")
@@ -84,7 +85,7 @@ func TestOperationsThatAreNotModeled(t *testing.T) {
 	assert.Contains(t, apiErr.Message, "GET /v2/load_balancers")
 }
 
-// TestLenientRequests sends requests that real programs send and that the OpenAPI document does not describe.
+// TestLenientRequests sends requests in forms that programs use although the OpenAPI document does not describe them.
 func TestLenientRequests(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(0))
@@ -113,7 +114,7 @@ func TestInvalidBodies(t *testing.T) {
 	assert.Contains(t, resp.body, "must be a JSON object")
 }
 
-// TestOverSocket checks that links lead back to the server and that a client can follow them.
+// TestOverSocket checks that links have the address of the server, and that a client can follow them.
 func TestOverSocket(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDroplets(45))
 	srv := httptest.NewServer(api)
@@ -153,5 +154,5 @@ func TestConcurrentUse(t *testing.T) {
 }
 
 func TestClientPanicsOnInvalidOptions(t *testing.T) {
-	assert.Panics(t, func() { dropletstest.New().Client(droplets.WithHTTPClient(nil)) })
+	assertPanics(t, "dropletstest: ", "HTTPClient must not be nil", func() { dropletstest.New().Client(droplets.WithHTTPClient(nil)) })
 }

@@ -132,7 +132,7 @@ func TestRegionPrefix(t *testing.T) {
 	req.Region = "nyc"
 	assert.Equal(t, "nyc3", createActive(t, c, req).Region.Slug)
 	req.Size, req.Image = "gpu-h100x1-80gb", droplets.ImageSlug("gpu-h100x1-base")
-	assert.Equal(t, "nyc2", createActive(t, c, req).Region.Slug, "the region that has the size")
+	assert.Equal(t, "nyc2", createActive(t, c, req).Region.Slug, "the first region with the size")
 }
 
 func TestCreateWithSubnetAndPartitions(t *testing.T) {
@@ -148,7 +148,7 @@ func TestCreateWithSubnetAndPartitions(t *testing.T) {
 		assert.Equal(t, "subnet", created.Droplet.SubnetUUID)
 		assert.Equal(t, "tor1", created.Droplet.Region.Slug, "the region of the VPC")
 		assert.Contains(t, created.Droplet.Size.GPUInfo.SupportedPartitionModes, droplets.GPUPartitionModeSPXNPS1)
-		assert.Nil(t, created.Droplet.GPUInfo.SupportedPartitionModes, "only the size has them")
+		assert.Nil(t, created.Droplet.GPUInfo.SupportedPartitionModes, "only sizes have them")
 		d := getDroplet(t, c, created.Droplet.ID)
 		assert.Equal(t, "subnet", d.SubnetUUID)
 		assert.Empty(t, d.GPUPartitionMode, "only the response to the create has it")
