@@ -184,10 +184,20 @@ func TestActionsByTag(t *testing.T) {
 		first := createActive(t, c, req)
 		createActive(t, c, req)
 		createActive(t, c, createRequest("other"))
-		for _, r := range []droplets.TagActionRequest{droplets.PowerCycleRequest{}, droplets.ShutdownRequest{},
-			droplets.PowerOnRequest{}, droplets.PowerOffRequest{}, droplets.EnableIPv6Request{}, droplets.EnableBackupsRequest{},
-			droplets.DisableBackupsRequest{}, droplets.SnapshotRequest{Name: "all"}} {
-			actions, err := c.DropletActions.InitiateByTag(t.Context(), "web", r)
+		for _, step := range []struct {
+			req     droplets.TagActionRequest
+			changed func(droplets.Droplet) bool
+		}{
+			{droplets.PowerCycleRequest{}, func(d droplets.Droplet) bool { return d.Status == droplets.DropletStatusActive }},
+			{droplets.ShutdownRequest{}, func(d droplets.Droplet) bool { return d.Status == droplets.DropletStatusOff }},
+			{droplets.PowerOnRequest{}, func(d droplets.Droplet) bool { return d.Status == droplets.DropletStatusActive }},
+			{droplets.PowerOffRequest{}, func(d droplets.Droplet) bool { return d.Status == droplets.DropletStatusOff }},
+			{droplets.EnableIPv6Request{}, func(d droplets.Droplet) bool { return len(d.Networks.V6) == 1 }},
+			{droplets.EnableBackupsRequest{}, func(d droplets.Droplet) bool { return d.NextBackupWindow != nil }},
+			{droplets.DisableBackupsRequest{}, func(d droplets.Droplet) bool { return d.NextBackupWindow == nil }},
+			{droplets.SnapshotRequest{Name: "all"}, func(d droplets.Droplet) bool { return len(d.SnapshotIDs) == 1 }},
+		} {
+			actions, err := c.DropletActions.InitiateByTag(t.Context(), "web", step.req)
 			require.NoError(t, err)
 			require.Len(t, actions, 2)
 			_, err = c.DropletActions.InitiateByTag(t.Context(), "web", droplets.SnapshotRequest{})
@@ -195,6 +205,9 @@ func TestActionsByTag(t *testing.T) {
 			for _, a := range actions {
 				_, err := c.DropletActions.WaitForAction(t.Context(), a.ResourceID, a.ID)
 				require.NoError(t, err)
+			}
+			for _, d := range api.Droplets()[:2] {
+				assert.True(t, step.changed(d), "%T: %+v", step.req, d)
 			}
 		}
 		runAction(t, c, first.ID, droplets.PowerOnRequest{})

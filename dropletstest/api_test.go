@@ -33,8 +33,10 @@ func TestErrorResponses(t *testing.T) {
 		assert.Equal(t, 404, resp.StatusCode, path)
 		assert.Contains(t, resp.body, "The resource you were accessing could not be found.")
 	}
-	assert.Equal(t, 405, sendRequest(t, api, http.MethodPatch, "/v2/droplets", "").StatusCode)
-	assert.Equal(t, 422, sendRequest(t, api, http.MethodDelete, "/v2/droplets", "").StatusCode)
+	requireRejections(t, api, []rejection{
+		{"method", http.MethodPatch, "/v2/droplets", "", 405, "The method is not allowed"},
+		{"delete without a tag", http.MethodDelete, "/v2/droplets", "", 422, "tag_name is required"},
+	})
 	_, err = dropletstest.New().Client().Droplets.Get(t.Context(), 1)
 	require.ErrorIs(t, err, droplets.ErrNotFound)
 }

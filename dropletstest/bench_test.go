@@ -45,7 +45,9 @@ func BenchmarkGet(b *testing.B) {
 	for b.Loop() {
 		req := httptest.NewRequestWithContext(b.Context(), http.MethodGet, path, http.NoBody)
 		req.Header.Set("Authorization", "Bearer "+dropletstest.Token)
-		api.ServeHTTP(&discardWriter{header: make(http.Header)}, req)
+		w := discardWriter{header: make(http.Header)}
+		api.ServeHTTP(&w, req)
+		require.Equal(b, http.StatusOK, w.status)
 	}
 }
 

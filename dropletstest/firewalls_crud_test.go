@@ -185,7 +185,7 @@ func TestRejectedFirewalls(t *testing.T) {
 		{"unknown Droplet", http.MethodPost, path + "/droplets", `{"droplet_ids":[1]}`, 422, "Droplet 1"},
 		{"no tags", http.MethodPost, path + "/tags", `{}`, 422, "tags is required"},
 		{"no tags", http.MethodDelete, path + "/tags", `{}`, 422, "tags is required"},
-		{"tag", http.MethodPost, path + "/tags", `{"tags":[""]}`, 422, ""},
+		{"tag", http.MethodPost, path + "/tags", `{"tags":[""]}`, 422, `Tag "" is invalid`},
 		{"rename to a name in use", http.MethodPut, path, `{"name":"other","inbound_rules":[` + sshRule + `]}`, 409, "duplicate name"},
 		{"update without rules", http.MethodPut, path, `{"name":"f"}`, 422, "At least one"},
 		{"unknown", http.MethodGet, "/v2/firewalls/none", "", 404, ""},

@@ -33,20 +33,25 @@ func TestHistories(t *testing.T) {
 func runHistories(t *testing.T, kinds, required []string) {
 	t.Helper()
 	operations := make(map[string]int)
-	total := 0
+	total, succeeded, requests := 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		plan := drawHistory(rt, kinds)
 		var h *history
 		virtualtime.Test(t, func(t *testing.T) { h = runHistory(t, plan) })
 		total += len(plan.steps)
+		succeeded += h.succeeded
 		for operation, n := range h.operations {
 			operations[operation] += n
+			requests += n
 		}
 		if h.problem != "" {
 			rt.Fatalf("%s\n%+v", h.problem, plan)
 		}
 	})
-	t.Logf("%d steps, requests by operation: %v", total, operations)
+	t.Logf("%d steps, %d of %d requests succeeded, by operation: %v", total, succeeded, requests, operations)
+	if total > 500 { // about half of the requests succeed
+		require.Greater(t, 5*succeeded, requests, "histories of errors test little")
+	}
 	if total > 20_000 { // some operations are rare
 		for _, operation := range required {
 			require.Positive(t, operations[operation], operation)
@@ -111,6 +116,7 @@ type history struct {
 	known      map[string][]string // the ids of each kind that exist or existed
 	faults     int                 // the number of planned faults that have not been used
 	operations map[string]int
+	succeeded  int    // the number of requests with a status below 300
 	problem    string // the first one
 }
 
@@ -172,6 +178,9 @@ func (h *history) send(method, path, body string) {
 	last := requests[len(requests)-1]
 	h.operations[last.Operation]++
 	got, want := responses[0], responses[1]
+	if got.StatusCode < http.StatusMultipleChoices {
+		h.succeeded++
+	}
 	switch {
 	case got.StatusCode != want.StatusCode || got.body != want.body:
 		h.fail("%s %s %s: the responses differ:\n%d %s\n%d %s", method, path, body, got.StatusCode, got.body, want.StatusCode, want.body)

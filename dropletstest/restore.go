@@ -168,7 +168,7 @@ func (s *state) restoreAction(saved savedAction) error {
 			return s.restorePendingImage(v, act)
 		}
 	case act.CompletedAt == nil:
-		return fmt.Errorf("action %d is in progress on the %s %d, which does not exist", act.ID, act.ResourceType, act.ResourceID)
+		return fmt.Errorf("action %d is in progress on resource %d of type %q, which does not exist", act.ID, act.ResourceID, act.ResourceType)
 	}
 	return nil
 }

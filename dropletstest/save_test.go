@@ -88,23 +88,25 @@ func TestInvalidState(t *testing.T) {
 	var saved bytes.Buffer
 	require.NoError(t, api.WriteState(&saved))
 	text := saved.String()
-	for name, invalid := range map[string]string{
-		"empty":     "",
-		"cut":       text[:len(text)/2],
-		"more":      text + "{}",
-		"version":   strings.Replace(text, `"version":2`, `"version":99`, 1),
-		"size":      strings.Replace(text, `"size_slug":"s-1vcpu-1gb"`, `"size_slug":"none"`, 1),
-		"region":    strings.Replace(text, `"region_slug":"nyc3"`, `"region_slug":"none"`, 1),
-		"image":     strings.Replace(text, `"image_id":63663980`, `"image_id":5`, 1),
-		"snapshots": strings.Replace(text, `"snapshot_ids":[]`, `"snapshot_ids":[5]`, 1),
-		"volumes":   strings.Replace(text, `"volume_ids":[]`, `"volume_ids":["x"]`, 1),
-		"hosts":     strings.Replace(text, `"hosts":[]`, `"hosts":[[5]]`, 1),
-		"agenda":    strings.Replace(text, `"agenda":[]`, `"agenda":[{"kind":"action ends","action_id":5}]`, 1),
-		"destroy":   strings.Replace(text, `"agenda":[]`, `"agenda":[{"kind":"item is destroyed","droplet_id":5}]`, 1),
-		"actions":   strings.Replace(text, `"actions":[]`, `"actions":[{"id":1,"region_slug":"nyc3","completed_at":null}]`, 1),
+	for name, tc := range map[string]struct{ state, message string }{
+		"empty":     {"", "cannot be read: EOF"},
+		"cut":       {text[:len(text)/2], "cannot be read: unexpected EOF"},
+		"more":      {text + "{}", "cannot be read: unexpected data after the JSON value"},
+		"version":   {strings.Replace(text, `"version":2`, `"version":99`, 1), "has version 99, but only version 2 is supported"},
+		"size":      {strings.Replace(text, `"size_slug":"s-1vcpu-1gb"`, `"size_slug":"none"`, 1), `has the unknown size "none"`},
+		"region":    {strings.Replace(text, `"region_slug":"nyc3"`, `"region_slug":"none"`, 1), `is in the unknown region "none"`},
+		"image":     {strings.Replace(text, `"image_id":63663980`, `"image_id":5`, 1), "has no image"},
+		"snapshots": {strings.Replace(text, `"snapshot_ids":[]`, `"snapshot_ids":[5]`, 1), "has the image 5, which does not exist"},
+		"volumes":   {strings.Replace(text, `"volume_ids":[]`, `"volume_ids":["x"]`, 1), `has the volume "x", which does not exist`},
+		"hosts":     {strings.Replace(text, `"hosts":[]`, `"hosts":[[5]]`, 1), "a host refers to Droplet 5, which does not exist"},
+		"agenda":    {strings.Replace(text, `"agenda":[]`, `"agenda":[{"kind":"action ends","action_id":5}]`, 1), "an event refers to action 5, which does not exist"},
+		"destroy":   {strings.Replace(text, `"agenda":[]`, `"agenda":[{"kind":"item is destroyed","droplet_id":5}]`, 1), "an event refers to a destroy of Droplet 5, which does not exist"},
+		"actions":   {strings.Replace(text, `"actions":[]`, `"actions":[{"id":1,"region_slug":"nyc3","completed_at":null}]`, 1), `action 1 is in progress on resource 0 of type ""`},
 	} {
-		require.NotEqual(t, text, invalid, name)
-		require.ErrorContains(t, api.ReadState(strings.NewReader(invalid)), "dropletstest: the state", name)
+		require.NotEqual(t, text, tc.state, name)
+		err := api.ReadState(strings.NewReader(tc.state))
+		require.ErrorContains(t, err, "dropletstest: the state ", name)
+		require.ErrorContains(t, err, tc.message, name)
 		assert.Len(t, api.Droplets(), 2, "the account is unchanged")
 	}
 }

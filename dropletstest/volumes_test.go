@@ -190,26 +190,31 @@ func TestCreateWithVolumes(t *testing.T) {
 		api := dropletstest.New()
 		a, b, c := api.AddVolume("a", "nyc3", 1), api.AddVolume("b", "nyc3", 1), api.AddVolume("c", "nyc3", 1)
 		elsewhere := api.AddVolume("c", "fra1", 1)
-		create := func(name, volumes string) rejection {
+		create := func(name, volumes, message string) rejection {
 			return rejection{volumes, http.MethodPost, "/v2/droplets", fmt.Sprintf(
-				`{%s,"region":"nyc3","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","volumes":[%s]}`, name, volumes), 422, ""}
+				`{%s,"region":"nyc3","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","volumes":[%s]}`, name, volumes), 422, message}
 		}
 		var many []string
 		for range 16 {
 			many = append(many, `"x"`)
 		}
 		requireRejections(t, api, []rejection{
-			create(`"name":"x"`, `"none"`), create(`"name":"x"`, `{"name":"none"}`), create(`"name":"x"`, `{}`),
-			create(`"name":"x"`, `"`+elsewhere+`"`), create(`"name":"x"`, fmt.Sprintf(`%q,{"name":"a"}`, a)), create(`"name":"x"`, "1"),
-			create(`"names":["x","y"]`, `"`+a+`"`), create(`"name":"x"`, strings.Join(many, ",")),
+			create(`"name":"x"`, `"none"`, `Volume "none" could not be found`),
+			create(`"name":"x"`, `{"name":"none"}`, `Volume "none" could not be found`),
+			create(`"name":"x"`, `{}`, `Volume "" could not be found`),
+			create(`"name":"x"`, `"`+elsewhere+`"`, "is in region fra1 and the Droplet is in nyc3"),
+			create(`"name":"x"`, fmt.Sprintf(`%q,{"name":"a"}`, a), "is in the list twice"),
+			create(`"name":"x"`, "1", "volumes has the wrong type: number"),
+			create(`"names":["x","y"]`, `"`+a+`"`, "cannot be attached to more than one Droplet"),
+			create(`"name":"x"`, strings.Join(many, ","), "Up to 15 volumes"),
 		})
-		ok := create(`"name":"x"`, fmt.Sprintf(`%q,{"id":%q},{"name":"c"}`, a, b))
+		ok := create(`"name":"x"`, fmt.Sprintf(`%q,{"id":%q},{"name":"c"}`, a, b), "")
 		d := call[struct{ Droplet droplets.Droplet }](t, api, ok.method, ok.path, ok.body, http.StatusAccepted).Droplet
 		assert.Equal(t, []string{a, b, c}, d.VolumeIDs)
 		for _, id := range d.VolumeIDs {
 			assert.Equal(t, []int64{d.ID}, getVolume(t, api, id).DropletIDs)
 		}
-		requireRejections(t, api, []rejection{create(`"name":"y"`, `"`+a+`"`), {"attached", http.MethodDelete, "/v2/volumes/" + a, "", 409, "attached"},
+		requireRejections(t, api, []rejection{create(`"name":"y"`, `"`+a+`"`, "This volume is already attached"), {"attached", http.MethodDelete, "/v2/volumes/" + a, "", 409, "attached"},
 			{"attached", http.MethodDelete, "/v2/volumes?name=a&region=nyc3", "", 409, "attached"}})
 		require.NoError(t, api.Client().Droplets.Delete(t.Context(), d.ID))
 		assert.Empty(t, getVolume(t, api, a).DropletIDs)
