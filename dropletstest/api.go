@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// Token is the bearer token of [API.Client] unless [WithToken] names another one.
+// Token is the bearer token of [API.Client] unless [WithToken] sets another one.
 const Token = "dropletstest-token"
 
 // baseURL has a host name that never resolves (RFC 2606). A request that bypasses the in-process transport fails.
@@ -56,7 +56,8 @@ func (a *API) Client(opts ...droplets.Option) *droplets.Client {
 const maxBody = 2 << 20
 
 // ServeHTTP responds to a request as the API would, or with the fault that [API.Respond] planned for it. It panics
-// with [http.ErrAbortHandler] if a fault breaks the connection, or if the request's context ends during the delay of a fault.
+// with [http.ErrAbortHandler] if a fault breaks the connection, or if the request's context ends during the delay of a fault: a server
+// then closes the connection.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {

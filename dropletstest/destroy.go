@@ -126,7 +126,8 @@ func (a *API) destroyItem(e event) {
 }
 
 // destroyFailure returns the error message of an item that cannot be destroyed, or "". An item cannot be destroyed if
-// FailNextDestroy was called for it, or if it is in use: by this Droplet, if that was not destroyed, or by another one.
+// FailNextDestroy was called for it, if it has an action in progress, or if it is in use: by this Droplet, if that was not destroyed,
+// or by another one.
 func (a *API) destroyFailure(dropletID int64, item *destroyItem) string {
 	if message, ok := a.destroyFailures[item.ID]; ok {
 		delete(a.destroyFailures, item.ID)

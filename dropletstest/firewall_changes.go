@@ -11,8 +11,8 @@ import (
 // action type of the API, which reports the progress through the status and the pending changes of the firewall.
 const ActionTypeFirewall droplets.ActionType = "firewall_change"
 
-// changeFirewall calls change and adds pending changes for the affected Droplets, which are applied later. A change of the rules
-// affects all Droplets of the firewall; other changes affect the Droplets that are added or removed.
+// changeFirewall calls change and adds pending changes for the affected Droplets, which are applied later. The affected Droplets are
+// those that are added or removed and, if the rules change, all Droplets of the firewall.
 func (a *API) changeFirewall(f *firewall, now time.Time, changesRules bool, change func()) {
 	before := a.covered(f)
 	change()
