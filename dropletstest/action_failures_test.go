@@ -38,14 +38,14 @@ func TestFailAction(t *testing.T) {
 		"second of a type": {func(a *dropletstest.API) {
 			a.FailAction(2, droplets.ActionTypePowerCycle)
 		}, []int{4}},
-		"either of two types":  {func(a *dropletstest.API) { a.FailAction(3, droplets.ActionTypePowerCycle, droplets.ActionTypeReboot) }, []int{3}},
-		"another type":         {func(a *dropletstest.API) { a.FailAction(1, droplets.ActionTypeResize) }, nil},
-		"first and second":     {func(a *dropletstest.API) { a.FailAction(1); a.FailAction(2) }, []int{1, 2}},
-		"second and first":     {func(a *dropletstest.API) { a.FailAction(2); a.FailAction(1) }, []int{1, 2}},
-		"the same twice":       {func(a *dropletstest.API) { a.FailAction(2); a.FailAction(2) }, []int{2, 3}},
-		"next twice":           {func(a *dropletstest.API) { a.FailNextAction(); a.FailNextAction() }, []int{1, 2}},
-		"cleared":              {func(a *dropletstest.API) { a.FailAction(1); a.FailAction(3); a.ClearFailures(); a.FailAction(2) }, []int{2}},
-		"of a type and of any": {func(a *dropletstest.API) { a.FailAction(1, droplets.ActionTypePowerCycle); a.FailAction(2) }, []int{2, 3}},
+		"third of two types":     {func(a *dropletstest.API) { a.FailAction(3, droplets.ActionTypePowerCycle, droplets.ActionTypeReboot) }, []int{3}},
+		"type that is not used":  {func(a *dropletstest.API) { a.FailAction(1, droplets.ActionTypeResize) }, nil},
+		"first, then second":     {func(a *dropletstest.API) { a.FailAction(1); a.FailAction(2) }, []int{1, 2}},
+		"second, then first":     {func(a *dropletstest.API) { a.FailAction(2); a.FailAction(1) }, []int{1, 2}},
+		"second, twice":          {func(a *dropletstest.API) { a.FailAction(2); a.FailAction(2) }, []int{2, 3}},
+		"next, twice":            {func(a *dropletstest.API) { a.FailNextAction(); a.FailNextAction() }, []int{1, 2}},
+		"cleared":                {func(a *dropletstest.API) { a.FailAction(1); a.FailAction(3); a.ClearFailures(); a.FailAction(2) }, []int{2}},
+		"of a type, then of any": {func(a *dropletstest.API) { a.FailAction(1, droplets.ActionTypePowerCycle); a.FailAction(2) }, []int{2, 3}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			api := dropletstest.New(dropletstest.WithDroplets(1))
@@ -53,5 +53,5 @@ func TestFailAction(t *testing.T) {
 			assert.Equal(t, tc.want, failures(t, api, 6))
 		})
 	}
-	assert.Panics(t, func() { dropletstest.New().FailAction(0) })
+	assert.PanicsWithValue(t, "dropletstest: FailAction: n must be at least 1", func() { dropletstest.New().FailAction(0) })
 }

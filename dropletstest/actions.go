@@ -43,10 +43,10 @@ func (a *API) getAction(c *call) (result, *apiError) {
 	return result{http.StatusOK, actionRoot{&act.Action}}, nil
 }
 
-// getDropletAction also returns actions of deleted Droplets. After a failed create, nothing else can be read.
+// getDropletAction also returns actions of deleted Droplets, because the action is all that remains of a create that failed.
 func (a *API) getDropletAction(c *call) (result, *apiError) {
 	act := a.actions[c.argID(1)]
-	if act == nil || !act.isOn(resourceDroplet, c.argID(0)) {
+	if act == nil || !act.belongsTo(resourceDroplet, c.argID(0)) {
 		return result{}, notFound
 	}
 	if d := a.droplets[act.ResourceID]; d != nil && d.hidden {
@@ -134,8 +134,8 @@ func (a *API) newAction(t droplets.ActionType, eff effect, now time.Time) *actio
 	return act
 }
 
-// isOn reports whether the action is one of a resource.
-func (act *action) isOn(resourceType string, id int64) bool {
+// belongsTo reports whether a resource has the action.
+func (act *action) belongsTo(resourceType string, id int64) bool {
 	return act.ResourceType == resourceType && act.ResourceID == id
 }
 
@@ -144,7 +144,7 @@ func (act *action) finish(status droplets.ActionStatus, at time.Time) {
 	act.Status, act.CompletedAt = status, &at
 }
 
-// endAction ends an action unless its resource was deleted while it was in progress.
+// endAction ends an action that is due. An action whose resource was deleted has already ended.
 func (a *API) endAction(act *action, at time.Time) {
 	switch {
 	case act.CompletedAt != nil:
@@ -159,7 +159,7 @@ func (a *API) endAction(act *action, at time.Time) {
 	}
 }
 
-// endDropletAction ends an action, applies its effect and unlocks the Droplet, all at the same moment.
+// endDropletAction ends an action, unlocks the Droplet and applies the effect. A create that fails removes the Droplet.
 func (a *API) endDropletAction(act *action, at time.Time) {
 	d := a.droplets[act.ResourceID]
 	d.pending, d.Locked = nil, a.beingDestroyed(d.ID)

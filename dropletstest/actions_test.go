@@ -102,8 +102,8 @@ func TestPendingEvent(t *testing.T) {
 	})
 }
 
-// TestActionEndIsAtomic checks that the end of an action, its effect and the unlocking become visible together, however often
-// a client polls.
+// TestActionEndIsAtomic checks that the end of an action, its effect and the unlocking of the Droplet become visible together, and that
+// the number of polls makes no difference.
 func TestActionEndIsAtomic(t *testing.T) {
 	for _, polls := range []int{0, 1, 1000} {
 		virtualtime.Test(t, func(t *testing.T) {
@@ -130,7 +130,7 @@ func TestActionEndIsAtomic(t *testing.T) {
 			sleep(time.Hour)
 			done, err := c.Actions.Get(t.Context(), a.ID)
 			require.NoError(t, err)
-			assert.Equal(t, start.Add(duration).UTC().Truncate(time.Second), done.CompletedAt.UTC(), "the time of the end, not of the next request")
+			assert.Equal(t, start.Add(duration).UTC().Truncate(time.Second), done.CompletedAt.UTC(), "when it was due, not when the next request arrived")
 		})
 	}
 }
@@ -184,10 +184,20 @@ func TestActionsByTag(t *testing.T) {
 		first := createActive(t, c, req)
 		createActive(t, c, req)
 		createActive(t, c, createRequest("other"))
-		for _, r := range []droplets.TagActionRequest{droplets.PowerCycleRequest{}, droplets.ShutdownRequest{},
-			droplets.PowerOnRequest{}, droplets.PowerOffRequest{}, droplets.EnableIPv6Request{}, droplets.EnableBackupsRequest{},
-			droplets.DisableBackupsRequest{}, droplets.SnapshotRequest{Name: "all"}} {
-			actions, err := c.DropletActions.InitiateByTag(t.Context(), "web", r)
+		for _, step := range []struct {
+			req     droplets.TagActionRequest
+			changed func(droplets.Droplet) bool
+		}{
+			{droplets.PowerCycleRequest{}, func(d droplets.Droplet) bool { return d.Status == droplets.DropletStatusActive }},
+			{droplets.ShutdownRequest{}, func(d droplets.Droplet) bool { return d.Status == droplets.DropletStatusOff }},
+			{droplets.PowerOnRequest{}, func(d droplets.Droplet) bool { return d.Status == droplets.DropletStatusActive }},
+			{droplets.PowerOffRequest{}, func(d droplets.Droplet) bool { return d.Status == droplets.DropletStatusOff }},
+			{droplets.EnableIPv6Request{}, func(d droplets.Droplet) bool { return len(d.Networks.V6) == 1 }},
+			{droplets.EnableBackupsRequest{}, func(d droplets.Droplet) bool { return d.NextBackupWindow != nil }},
+			{droplets.DisableBackupsRequest{}, func(d droplets.Droplet) bool { return d.NextBackupWindow == nil }},
+			{droplets.SnapshotRequest{Name: "all"}, func(d droplets.Droplet) bool { return len(d.SnapshotIDs) == 1 }},
+		} {
+			actions, err := c.DropletActions.InitiateByTag(t.Context(), "web", step.req)
 			require.NoError(t, err)
 			require.Len(t, actions, 2)
 			_, err = c.DropletActions.InitiateByTag(t.Context(), "web", droplets.SnapshotRequest{})
@@ -196,12 +206,15 @@ func TestActionsByTag(t *testing.T) {
 				_, err := c.DropletActions.WaitForAction(t.Context(), a.ResourceID, a.ID)
 				require.NoError(t, err)
 			}
+			for _, d := range api.Droplets()[:2] {
+				assert.True(t, step.changed(d), "%T: %+v", step.req, d)
+			}
 		}
 		runAction(t, c, first.ID, droplets.PowerOnRequest{})
 		_, err := c.DropletActions.InitiateByTag(t.Context(), "web", droplets.PowerOnRequest{})
 		requireUnprocessable(t, err, "already powered on")
 		for _, d := range api.Droplets()[:2] {
-			assert.False(t, d.Locked, "one Droplet rejects the action, so it starts on none")
+			assert.False(t, d.Locked, "no action is started, because one Droplet rejects it")
 		}
 		_, err = c.DropletActions.InitiateByTag(t.Context(), "web", droplets.CustomActionRequest{Type: "reboot"})
 		requireUnprocessable(t, err, "by tag")

@@ -10,17 +10,19 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// AddDroplet adds a Droplet to the account, which no request created, and returns a copy of what it added. It has no action and no
-// entry in the [API.Ledger]. Zero fields are filled in: the Droplet is active, has the size s-1vcpu-1gb and the image
-// ubuntu-24-04-x64 (or the first ones with GPUs, if GPUInfo is set), is in the first region that has both, and has addresses.
+// AddDroplet adds a Droplet to the account without a request, and returns a copy of the Droplet that it added. The Droplet has no
+// action and no entry in the [API.Ledger]. Zero fields are filled in: the Droplet is active, has the size s-1vcpu-1gb and the image
+// ubuntu-24-04-x64 (or the first size and image for GPUs, if GPUInfo is set), is in the first region that has both, and has
+// addresses.
 //
-// A VPC that does not exist is added, with a name and a range of its own.
+// If the VPC does not exist, AddDroplet adds it in the region of the Droplet, with a generated name and range.
 //
-// Size, Region and Image refer to the catalog or to [API.AddImage] by their slugs or IDs; their other fields are ignored. Volumes,
-// snapshots and backups must exist, and belong to no other Droplet. Backups are enabled, daily, if Features has "backups" or
+// Size, Region and Image refer to the catalog or to images of [API.AddImage] by their slugs or IDs; their other fields are ignored.
+// Volumes, snapshots and backups must exist, and belong to no other Droplet. Daily backups are enabled if Features has "backups" or
 // NextBackupWindow is set.
 //
-// AddDroplet panics if the ID is in use, or if the Droplet refers to what does not exist.
+// AddDroplet panics if the ID is out of range or in use, if the ID belonged to a deleted Droplet that had actions, if the name or a
+// tag is invalid, if the Droplet refers to something that does not exist, or if its volumes or its VPC are in another region.
 func (a *API) AddDroplet(d droplets.Droplet) droplets.Droplet {
 	now := a.lockAndApplyDue()
 	defer a.mu.Unlock()
@@ -52,14 +54,14 @@ func (a *API) resolveAddedID(d *droplet) error {
 	case d.ID >= maxID:
 		return fmt.Errorf("the ID %d is above %d", d.ID, int64(maxID)-1)
 	case d.ID == 0:
-		return nil // it gets one if nothing else is wrong
+		return nil // completeDroplet sets it after all checks
 	case a.droplets[d.ID] != nil || a.destroyJobs[d.ID] != nil || a.hadActions(resourceDroplet, d.ID):
-		return fmt.Errorf("the ID %d is in use or was", d.ID)
+		return fmt.Errorf("the ID %d is in use or was in use", d.ID)
 	}
 	return nil
 }
 
-// resolveAddedSize takes from the size what the Droplet does not have.
+// resolveAddedSize sets the size, and copies its hardware to the fields that the Droplet leaves zero.
 func (a *API) resolveAddedSize(d *droplet) error {
 	slug := d.SizeSlug
 	if slug == "" && d.Size != nil {
@@ -141,7 +143,7 @@ func (a *API) checkAddedImages(d *droplet) error {
 		}
 		v := a.images[id]
 		if v == nil || v.Type != want || v.Public || v.dropletID != 0 {
-			return fmt.Errorf("the %s %d does not exist or is that of another Droplet", want, id)
+			return fmt.Errorf("the %s %d does not exist or belongs to another Droplet", want, id)
 		}
 	}
 	return nil
@@ -161,7 +163,7 @@ func (a *API) resolveAddedVPC(d *droplet) error {
 	return nil
 }
 
-// completeDroplet sets the fields that do not refer to other objects.
+// completeDroplet sets the fields that are still missing, and those that the API sets.
 func (a *API) completeDroplet(d *droplet, now time.Time) {
 	if d.ID == 0 {
 		d.ID = nextID(&a.counters.Droplet)
@@ -190,7 +192,7 @@ func (a *API) completeDroplet(d *droplet, now time.Time) {
 	d.privateOnly = !public
 }
 
-// connectDroplet makes the objects that the Droplet refers to those of this Droplet, and enables its backups.
+// connectDroplet attaches the Droplet's volumes, sets the Droplet of its snapshots and backups, and enables its backups.
 func (a *API) connectDroplet(d *droplet, now time.Time) {
 	for _, id := range d.VolumeIDs {
 		a.volumes[id].DropletID = d.ID

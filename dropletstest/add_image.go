@@ -11,10 +11,11 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// AddImage adds an image to the account, which no request created, and returns a copy of what it added. Zero fields are filled in:
-// the image is an available snapshot of Ubuntu in all regions. An image with a Slug is public, and a public image is a base image
-// unless Type says otherwise: a 1-Click application is a public snapshot. AddImage panics if the ID or the Slug is in use, or if a
-// region or a tag is invalid.
+// AddImage adds an image to the account without a request, and returns a copy of the image that it added. Zero fields are filled in:
+// the image is an available snapshot of Ubuntu in all regions. An image with a Slug is public. If Type is empty, a public image is a
+// base image; a 1-Click application is a public image with the type snapshot. AddImage panics if the ID is out of range, if the ID or
+// the Slug is in use, if the ID belonged to a deleted image that had actions, if the Slug is a number, or if a region or a tag is
+// invalid.
 func (a *API) AddImage(i droplets.Image) droplets.Image {
 	now := a.lockAndApplyDue()
 	defer a.mu.Unlock()
@@ -34,17 +35,17 @@ func (a *API) addImage(i droplets.Image, now time.Time) (droplets.Image, error) 
 	return copyImage(v.Image), nil
 }
 
-// checkAddedImage returns why an image cannot be added, or "".
+// checkAddedImage returns the reason why an image cannot be added, or "".
 func (a *API) checkAddedImage(i *droplets.Image) string {
-	_, numeric := strconv.ParseInt(i.Slug, 10, 64)
+	_, numberErr := strconv.ParseInt(i.Slug, 10, 64)
 	switch {
 	case i.ID < 0:
 		return fmt.Sprintf("the ID %d is negative", i.ID)
 	case i.ID >= maxID:
 		return fmt.Sprintf("the ID %d is above %d", i.ID, int64(maxID)-1)
 	case i.ID != 0 && (a.images[i.ID] != nil || a.hadActions(resourceImage, i.ID)):
-		return fmt.Sprintf("the ID %d is in use or was", i.ID)
-	case numeric == nil:
+		return fmt.Sprintf("the ID %d is in use or was in use", i.ID)
+	case numberErr == nil:
 		return fmt.Sprintf("the Slug %q is a number", i.Slug)
 	case a.imageSlugs[i.Slug] != nil:
 		return fmt.Sprintf("the Slug %q is in use", i.Slug)
@@ -90,5 +91,5 @@ func (a *API) completeImage(i droplets.Image, now time.Time) droplets.Image {
 
 // hadActions reports whether a resource has or had actions. Its id must not be used again, because actions refer to it.
 func (s *state) hadActions(resourceType string, id int64) bool {
-	return slices.ContainsFunc(s.actionHistory, func(act *action) bool { return act.isOn(resourceType, id) })
+	return slices.ContainsFunc(s.actionHistory, func(act *action) bool { return act.belongsTo(resourceType, id) })
 }

@@ -10,13 +10,13 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// Token is the bearer token of [API.Client] unless [WithToken] names another one.
+// Token is the bearer token of [API.Client] unless [WithToken] sets another one.
 const Token = "dropletstest-token"
 
 // baseURL has a host name that never resolves (RFC 2606). A request that bypasses the in-process transport fails.
 const baseURL = "https://dropletstest.invalid"
 
-// API is an in-memory fake of the Droplets API. It implements [http.Handler], so a test that needs a socket can serve it
+// API is an in-memory fake of the Droplets API. It implements [http.Handler], so that a test that needs a socket can serve it
 // with [net/http/httptest.NewServer]; [API.Client] needs no socket. It is safe for concurrent use.
 //
 // It starts no goroutines. State changes such as the end of an action take effect when the next request arrives or the
@@ -55,11 +55,13 @@ func (a *API) Client(opts ...droplets.Option) *droplets.Client {
 // maxBody is the largest request body in bytes. It is far above what any operation needs.
 const maxBody = 2 << 20
 
-// ServeHTTP responds to a request as the API would, or with the fault that [API.Respond] planned for it.
+// ServeHTTP responds to a request as the API would, or with the fault that [API.Respond] planned for it. It panics
+// with [http.ErrAbortHandler] if a fault breaks the connection, or if the request's context ends during the delay of a fault: a server
+// then closes the connection.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		return // the client disconnected before the body was complete
+		return // the body is incomplete, usually because the client disconnected
 	}
 	c, f := a.receive(r, body)
 	if f.Break == BreakDial {

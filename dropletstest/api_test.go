@@ -33,8 +33,10 @@ func TestErrorResponses(t *testing.T) {
 		assert.Equal(t, 404, resp.StatusCode, path)
 		assert.Contains(t, resp.body, "The resource you were accessing could not be found.")
 	}
-	assert.Equal(t, 405, sendRequest(t, api, http.MethodPatch, "/v2/droplets", "").StatusCode)
-	assert.Equal(t, 422, sendRequest(t, api, http.MethodDelete, "/v2/droplets", "").StatusCode)
+	requireRejections(t, api, []rejection{
+		{"method", http.MethodPatch, "/v2/droplets", "", 405, "The method is not allowed"},
+		{"delete without a tag", http.MethodDelete, "/v2/droplets", "", 422, "tag_name is required"},
+	})
 	_, err = dropletstest.New().Client().Droplets.Get(t.Context(), 1)
 	require.ErrorIs(t, err, droplets.ErrNotFound)
 }
@@ -60,8 +62,9 @@ func TestTokens(t *testing.T) {
 	}
 }
 
-// TestOperationsThatAreNotModeled checks that programs cannot take them for resources that do not exist.
-func TestOperationsThatAreNotModeled(t *testing.T) {
+// TestUnknownPathsAre501 checks the response for paths that the fake does not implement. A 404 would look like a resource that does not
+// exist.
+func TestUnknownPathsAre501(t *testing.T) {
 	api := dropletstest.New()
 	for _, path := range []string{"/", "/v2", "/v2/load_balancers", "/v2/tags/web/other", "/v3/droplets", "/v2/droplets/1/%3Cunknown%3E"} {
 		resp := sendRequest(t, api, http.MethodPost, path, "")
@@ -84,7 +87,7 @@ func TestOperationsThatAreNotModeled(t *testing.T) {
 	assert.Contains(t, apiErr.Message, "GET /v2/load_balancers")
 }
 
-// TestLenientRequests sends requests that real programs send and that the OpenAPI document does not describe.
+// TestLenientRequests sends requests in forms that programs use although the OpenAPI document does not describe them.
 func TestLenientRequests(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(0))
@@ -113,7 +116,7 @@ func TestInvalidBodies(t *testing.T) {
 	assert.Contains(t, resp.body, "must be a JSON object")
 }
 
-// TestOverSocket checks that links lead back to the server and that a client can follow them.
+// TestOverSocket checks that links have the address of the server, and that a client can follow them.
 func TestOverSocket(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDroplets(45))
 	srv := httptest.NewServer(api)
@@ -153,5 +156,5 @@ func TestConcurrentUse(t *testing.T) {
 }
 
 func TestClientPanicsOnInvalidOptions(t *testing.T) {
-	assert.Panics(t, func() { dropletstest.New().Client(droplets.WithHTTPClient(nil)) })
+	assertPanics(t, "dropletstest: ", "HTTPClient must not be nil", func() { dropletstest.New().Client(droplets.WithHTTPClient(nil)) })
 }

@@ -21,12 +21,12 @@ const (
 	kindVolumeSnapshot resourceKind = "Volume snapshot"
 )
 
-// The monthly costs of resources.
+// The monthly prices of resources.
 const (
-	snapshotPrice       = 0.06 // USD per GB
-	volumePrice         = 0.10 // USD per GB
-	volumeSnapshotPrice = 0.06 // USD per GB
-	reservedIPCost      = "5.00"
+	snapshotPrice       = 0.06   // USD per GB
+	volumePrice         = 0.10   // USD per GB
+	volumeSnapshotPrice = 0.06   // USD per GB
+	reservedIPCost      = "5.00" // USD
 )
 
 // resource is a resource of any kind that is associated with a Droplet.
@@ -117,7 +117,7 @@ func checkAssociated(req droplets.SelectiveDestroyRequest, resources []resource)
 	return nil
 }
 
-// destroyResource deletes a resource as part of a destroy. It does nothing if the resource no longer exists.
+// destroyResource deletes a resource as part of a destroy with associated resources. It does nothing if the resource does not exist.
 func (a *API) destroyResource(e event, kind resourceKind, id string) {
 	switch kind {
 	case kindDroplet:

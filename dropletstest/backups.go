@@ -9,9 +9,9 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// The backup plans of the API.
+// The backup windows, weekdays and plans of the API.
 var (
-	backupWindowStarts = []int{0, 4, 8, 12, 16, 20}
+	backupWindowStarts = []int{0, 4, 8, 12, 16, 20} // hours in UTC
 	// weekdays are in the order of [time.Weekday].
 	weekdays = []droplets.Weekday{droplets.WeekdaySunday, droplets.WeekdayMonday, droplets.WeekdayTuesday,
 		droplets.WeekdayWednesday, droplets.WeekdayThursday, droplets.WeekdayFriday, droplets.WeekdaySaturday}
@@ -64,8 +64,8 @@ func (a *API) listSupportedBackupPolicies(*call) (result, *apiError) {
 	}}}, nil
 }
 
-// completeBackupPolicy returns a copy of the requested policy with defaults for its empty fields: daily, at midnight, on
-// Sunday. It returns an error if the policy is invalid.
+// completeBackupPolicy returns a copy of the requested policy with defaults for its empty fields: daily, at midnight and, for a
+// weekly policy, on Sunday. A nil policy is an empty one. It returns an error if the policy is invalid.
 func completeBackupPolicy(requested *droplets.BackupPolicy) (*droplets.BackupPolicy, *apiError) {
 	var p droplets.BackupPolicy
 	if requested != nil {
@@ -104,7 +104,7 @@ func (a *API) setBackupPolicy(d *droplet, policy *droplets.BackupPolicy, at time
 	a.scheduleBackup(d, at)
 }
 
-// scheduleBackup schedules a backup for the first window after a time.
+// scheduleBackup sets the next backup window, the first one after a time, and schedules its backup.
 func (a *API) scheduleBackup(d *droplet, after time.Time) {
 	start := nextBackupWindow(*d.backupPolicy, after)
 	d.NextBackupWindow = &droplets.BackupWindow{Start: start, End: start.Add(backupWindowHours * time.Hour)}

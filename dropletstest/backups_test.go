@@ -46,7 +46,12 @@ func TestBackupPolicies(t *testing.T) {
 
 		supported, err := c.BackupPolicies.ListSupported(t.Context())
 		require.NoError(t, err)
-		assert.Len(t, supported, 2)
+		starts := []int{0, 4, 8, 12, 16, 20}
+		assert.Equal(t, []droplets.SupportedBackupPolicy{
+			{Name: "weekly", PossibleWindowStarts: starts, WindowLengthHours: 4, RetentionPeriodDays: 28,
+				PossibleDays: []droplets.Weekday{"SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"}},
+			{Name: "daily", PossibleWindowStarts: starts, WindowLengthHours: 4, RetentionPeriodDays: 7, PossibleDays: []droplets.Weekday{}},
+		}, supported)
 	})
 }
 

@@ -45,7 +45,9 @@ func BenchmarkGet(b *testing.B) {
 	for b.Loop() {
 		req := httptest.NewRequestWithContext(b.Context(), http.MethodGet, path, http.NoBody)
 		req.Header.Set("Authorization", "Bearer "+dropletstest.Token)
-		api.ServeHTTP(&discardWriter{header: make(http.Header)}, req)
+		w := discardWriter{header: make(http.Header)}
+		api.ServeHTTP(&w, req)
+		require.Equal(b, http.StatusOK, w.status)
 	}
 }
 
@@ -64,6 +66,7 @@ func BenchmarkCreate1000(b *testing.B) {
 	}
 }
 
+// send sends a request, and fails if the response is not a success.
 func send(tb testing.TB, tr http.RoundTripper, method, path, body string) {
 	req, err := http.NewRequestWithContext(context.Background(), method, "https://dropletstest.invalid"+path, strings.NewReader(body))
 	require.NoError(tb, err)
@@ -95,8 +98,8 @@ func BenchmarkDroplets10000(b *testing.B) {
 	}
 }
 
-// largeAccount has 100,000 Droplets with a snapshot each, 10,000 volumes with a snapshot each, and 100 autoscale pools. If hidden is
-// true, clients do not see one of the Droplets and one of the images yet.
+// largeAccount returns an API with 100,000 Droplets and 10,000 volumes, all with a snapshot, and 100 autoscale pools. If hidden is true,
+// some of the Droplets and one of the images are not visible to clients yet.
 func largeAccount(b *testing.B, hidden bool) *dropletstest.API {
 	b.Helper()
 	lag := dropletstest.Lag{}
@@ -119,7 +122,7 @@ func largeAccount(b *testing.B, hidden bool) *dropletstest.API {
 	return api
 }
 
-// BenchmarkListsOf100000 requests the last page of each list. A page takes at most 20 ms.
+// BenchmarkListsOf100000 requests two pages of each list, the first and a late one.
 func BenchmarkListsOf100000(b *testing.B) {
 	for _, hidden := range []bool{false, true} {
 		api := largeAccount(b, hidden)

@@ -42,7 +42,7 @@ func (c *call) argID(i int) int64 {
 	return id
 }
 
-// url returns an absolute URL for a path, with the scheme and host of the request, so that links lead back to this API.
+// url returns an absolute URL for a path, with the scheme and host of the request, so that clients can follow the links of responses.
 func (c *call) url(path string) string {
 	u := url.URL{Scheme: "http", Host: c.req.Host, Path: path}
 	switch {

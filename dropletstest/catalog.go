@@ -6,7 +6,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// catalog holds the regions, sizes and kernels. It does not change.
+// catalog has the regions, sizes and kernels. They do not change.
 type catalog struct {
 	regions []*droplets.Region
 	sizes   []*droplets.Size

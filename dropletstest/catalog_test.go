@@ -28,11 +28,26 @@ func TestCatalog(t *testing.T) {
 	assert.Len(t, bySlug["gpu-h100x1-80gb"].DiskInfo, 2)
 }
 
-func TestAccountRegionsSizes(t *testing.T) {
+func TestAccountRegionsAndSizes(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDropletLimit(7))
-	assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/account", "").body, `"droplet_limit":7`)
-	for _, slug := range []string{"nyc1", "nyc3", "sfo3", "fra1", "ams3", "sgp1"} {
-		assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/regions", "").body, `"slug":"`+slug+`"`)
+	assert.JSONEq(t, `{"account":{"droplet_limit":7,"email":"user@dropletstest.invalid","uuid":"b6fr89dbf6d9156cace5f3c78dc9851d957381ef",
+		"email_verified":true,"status":"active","status_message":""}}`, sendRequest(t, api, http.MethodGet, "/v2/account", "").body)
+	regions, sizes := make(map[string][]string), make(map[string][]string)
+	for _, r := range collect(t, api.Client().Regions.All(t.Context(), nil)) {
+		assert.True(t, r.Available, r.Slug)
+		regions[r.Slug] = r.Sizes
 	}
-	assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/sizes?per_page=2&page=2", "").body, `"prev"`)
+	assert.Len(t, regions, 12)
+	for _, s := range collect(t, api.Client().Sizes.All(t.Context(), &droplets.ListOptions{PerPage: 5})) {
+		sizes[s.Slug] = s.Regions
+		for _, region := range s.Regions {
+			assert.Contains(t, regions[region], s.Slug, "a region lists the sizes that list the region")
+		}
+	}
+	assert.Len(t, sizes, 14)
+	for region, slugs := range regions {
+		for _, slug := range slugs {
+			assert.Contains(t, sizes[slug], region)
+		}
+	}
 }

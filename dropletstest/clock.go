@@ -16,7 +16,7 @@ type Clock struct {
 	sleepers map[chan struct{}]struct{}
 }
 
-// NewManualClock returns a clock that shows start until [Clock.Advance] is called.
+// NewManualClock returns a clock that stands at start until [Clock.Advance] is called.
 func NewManualClock(start time.Time) *Clock { return &Clock{manual: true, at: start} }
 
 // Now returns the time of the clock.
@@ -32,9 +32,9 @@ func (c *Clock) Now() time.Time {
 // Manual reports whether the clock stands still until [Clock.Advance] is called.
 func (c *Clock) Manual() bool { return c.manual }
 
-// Advance moves the clock forward by d. Delays of faults end if their time has come. Other changes that are due take effect when
-// the API receives its next request. Advance panics if d is negative, because an account has no way back, or if the clock would be
-// more than 292 years ahead of where it began.
+// Advance moves the clock forward by d. Delays of faults end if they are over. Other changes that are due take effect when the API
+// receives its next request. Advance panics if d is negative, because changes of an account cannot be undone, or if the sum of all
+// advances would exceed the largest [time.Duration], 292 years.
 func (c *Clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -45,12 +45,12 @@ func (c *Clock) Advance(d time.Duration) {
 	for wake := range c.sleepers {
 		select {
 		case wake <- struct{}{}:
-		default: // it has not handled the last one yet
+		default: // a wake-up is already pending
 		}
 	}
 }
 
-// sleep waits until the clock is d further and returns true. If the context ends first, it returns false.
+// sleep waits until the clock has moved forward by d and returns true. If the context ends first, it returns false.
 func (c *Clock) sleep(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -85,7 +85,8 @@ func (c *Clock) wait(ctx context.Context, d time.Duration, wake <-chan struct{})
 	return true
 }
 
-// addSleeper makes the channel in the goroutine that sleeps, so that inside a testing/synctest bubble it belongs to the bubble.
+// addSleeper returns a channel that receives a value when the clock is advanced. It is called in the goroutine that sleeps, so that
+// inside a testing/synctest bubble the channel belongs to the bubble.
 func (c *Clock) addSleeper() chan struct{} {
 	wake := make(chan struct{}, 1)
 	c.mu.Lock()
@@ -103,12 +104,12 @@ func (c *Clock) removeSleeper(wake chan struct{}) {
 	delete(c.sleepers, wake)
 }
 
-// WithClock sets the clock of the API. Without this option, the API has a clock of its own that follows [time.Now]; see
-// [API.Clock].
+// WithClock sets the clock of the API. Without this option, or if c is nil, the API has a clock of its own that follows [time.Now];
+// see [API.Clock].
 //
-// Under a manual clock, the delay of a [Fault] ends when the clock has been advanced by it or the request's context ends, and a
-// rate limit admits requests again when the clock has been advanced. The API's Retry-After and reset times refer to this clock:
-// a client that waits for them in real time gets a 429 again.
+// Under a manual clock, the delay of a [Fault] ends when the clock has been advanced by the delay or the request's context ends, and
+// a rate limit admits requests again when the clock has been advanced. Retry-After and the reset times of responses refer to this
+// clock: a client that waits for them in real time gets a 429 again.
 func WithClock(c *Clock) Option { return func(cfg *config) { cfg.clock = c } }
 
 // Clock returns the clock of the API.

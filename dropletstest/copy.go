@@ -46,7 +46,7 @@ func copyPointer[T any](p *T) *T {
 	return &v
 }
 
-// copyFirewall replaces nil lists by empty ones, which the API returns.
+// copyFirewall replaces nil lists with empty ones, because the API returns empty lists.
 func copyFirewall(f droplets.Firewall) droplets.Firewall {
 	f.PendingChanges = copyList(f.PendingChanges)
 	f.DropletIDs, f.Tags = copyList(f.DropletIDs), copyList(f.Tags)

@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestDropletsReturnsDeepCopies checks every field by reflection, so that it covers fields that are added later.
+// TestDropletsReturnsDeepCopies checks all fields by reflection, so that it includes fields that are added later.
 func TestDropletsReturnsDeepCopies(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
@@ -35,7 +35,7 @@ func TestDropletsReturnsDeepCopies(t *testing.T) {
 	})
 }
 
-// assertNotShared checks that a and b, which are equal, have no pointers or slices in common.
+// assertNotShared checks that two equal values have no pointers or slices in common.
 func assertNotShared(t *testing.T, path string, a, b reflect.Value) {
 	t.Helper()
 	switch a.Kind() {

@@ -85,7 +85,7 @@ func (a *API) createDroplets(c *call) (result, *apiError) {
 	return result{http.StatusAccepted, multiCreateRoot{created, links}}, nil
 }
 
-// newCreateSpec validates a create request. It returns the first error, before anything is created.
+// newCreateSpec validates a create request and finds the objects that it refers to. It returns the first error.
 func (a *API) newCreateSpec(req createRequest) (spec createSpec, apiErr *apiError) {
 	spec = createSpec{createRequest: req}
 	for _, step := range []func(*API) *apiError{spec.resolveNames, spec.resolveImage, spec.resolveSize, spec.resolveRegion, spec.checkCompatible,
@@ -113,7 +113,7 @@ func (s *createSpec) resolveSize(a *API) *apiError {
 	return nil
 }
 
-// resolveRegion resolves the slug of a region or a prefix of one, which can be empty. For a prefix, it prefers a region that
+// resolveRegion finds the region by its slug or by a prefix of the slug, which can be empty. For a prefix, it prefers a region that
 // has the size, the image and the VPC.
 func (s *createSpec) resolveRegion(a *API) *apiError {
 	v := a.findVPC(s.VPCUUID)
@@ -134,7 +134,7 @@ func (s *createSpec) resolveRegion(a *API) *apiError {
 	return nil
 }
 
-// checkCompatible returns an error if parts of the request exclude each other.
+// checkCompatible returns an error if fields of the request cannot be combined.
 func (s *createSpec) checkCompatible(*API) *apiError {
 	switch {
 	case !s.region.Available:
@@ -238,7 +238,7 @@ func (d *droplet) setSize(size *droplets.Size, withDisk bool) {
 	d.Size, d.SizeSlug = size, size.Slug
 	d.Memory, d.VCPUs, d.GPUInfo = size.Memory, size.VCPUs, copyPointer(size.GPUInfo)
 	if d.GPUInfo != nil {
-		d.GPUInfo.SupportedPartitionModes = nil // only sizes have them
+		d.GPUInfo.SupportedPartitionModes = nil // the API returns them for sizes only
 	}
 	if withDisk {
 		d.Disk, d.DiskInfo = size.Disk, size.DiskInfo

@@ -5,8 +5,8 @@ import "encoding/json"
 // maxVolumes is the number of volumes that a Droplet can have.
 const maxVolumes = 15
 
-// volumeRef identifies a volume in a create request. The API documents a list of ids; programs also send objects with an id or a
-// name, which identifies a volume of the Droplet's region.
+// volumeRef identifies a volume in a create request. The API documents a list of ids; some programs send objects with an id or with
+// the name of a volume in the Droplet's region.
 type volumeRef struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -28,7 +28,7 @@ func (r volumeRef) String() string {
 	return r.ID
 }
 
-// resolveVPC resolves the VPC, or the default VPC of the region.
+// resolveVPC finds the VPC, or the default VPC of the region if the request has none.
 func (s *createSpec) resolveVPC(a *API) *apiError {
 	s.vpc = a.defaultVPC(s.region.Slug)
 	if s.VPCUUID != "" {
@@ -45,7 +45,7 @@ func (s *createSpec) resolveVPC(a *API) *apiError {
 	return nil
 }
 
-// resolveVolumes resolves the volumes, which must be free and in the region of the Droplet.
+// resolveVolumes finds the volumes, which must be free and in the region of the Droplet.
 func (s *createSpec) resolveVolumes(a *API) *apiError {
 	switch {
 	case len(s.Volumes) > 0 && len(s.names) > 1:

@@ -97,24 +97,24 @@ func TestRejectedCreates(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDropletLimit(2), dropletstest.WithDroplets(1))
 	volume := api.AddVolume("data", "fra1", 10)
 	for name, tc := range map[string]struct{ body, message string }{
-		"size":             {`{"name":"a","size":"s-none","image":"ubuntu-24-04-x64"}`, "size"},
-		"image":            {`{"name":"a","size":"s-1vcpu-1gb","image":"plan9"}`, "image"},
-		"image id":         {`{"name":"a","size":"s-1vcpu-1gb","image":4}`, "image"},
-		"no image":         {`{"name":"a","size":"s-1vcpu-1gb"}`, "image"},
-		"region":           {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","region":"mars1"}`, "region"},
+		"size":             {`{"name":"a","size":"s-none","image":"ubuntu-24-04-x64"}`, "invalid size for Droplet creation"},
+		"image":            {`{"name":"a","size":"s-1vcpu-1gb","image":"plan9"}`, "invalid image for Droplet creation"},
+		"image id":         {`{"name":"a","size":"s-1vcpu-1gb","image":4}`, "invalid image for Droplet creation"},
+		"no image":         {`{"name":"a","size":"s-1vcpu-1gb"}`, "invalid image for Droplet creation"},
+		"region":           {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","region":"mars1"}`, "invalid region for Droplet creation"},
 		"region of a GPU":  {`{"name":"a","size":"gpu-h100x1-80gb","image":"gpu-h100x1-base","region":"sgp1"}`, "not available in region"},
-		"no name":          {`{"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "Name"},
+		"no name":          {`{"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "Name can't be blank"},
 		"name":             {`{"name":"a_b","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "hostname"},
-		"both names":       {`{"name":"a","names":["b"],"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "names"},
-		"eleven names":     {`{"names":["a","b","c","d","e","f","g","h","i","j","k"],"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "10"},
-		"disk":             {`{"name":"a","size":"s-1vcpu-512mb-10gb","image":190000001}`, "disk"},
-		"key":              {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","ssh_keys":[5]}`, "key"},
-		"volume":           {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","volumes":["x"]}`, "Volume"},
-		"volume elsewhere": {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","region":"nyc3","volumes":["` + volume + `"]}`, "region"},
-		"policy alone":     {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","backup_policy":{"plan":"daily"}}`, "backup"},
-		"plan":             {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","backups":true,"backup_policy":{"plan":"yearly"}}`, "yearly"},
+		"both names":       {`{"name":"a","names":["b"],"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "name and names cannot be combined"},
+		"eleven names":     {`{"names":["a","b","c","d","e","f","g","h","i","j","k"],"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "Only up to 10 Droplets"},
+		"disk":             {`{"name":"a","size":"s-1vcpu-512mb-10gb","image":190000001}`, "needs a disk of 25 GB"},
+		"key":              {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","ssh_keys":[5]}`, "invalid key identifiers"},
+		"volume":           {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","volumes":["x"]}`, `Volume \"x\" could not be found`},
+		"volume elsewhere": {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","region":"nyc3","volumes":["` + volume + `"]}`, "is in region fra1 and the Droplet is in nyc3"},
+		"policy alone":     {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","backup_policy":{"plan":"daily"}}`, "A backup policy needs backups"},
+		"plan":             {`{"name":"a","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","backups":true,"backup_policy":{"plan":"yearly"}}`, `\"yearly\" is not a valid backup plan`},
 		"limit":            {`{"names":["a","b"],"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "droplet limit"},
-		"type":             {`{"name":7,"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "name"},
+		"type":             {`{"name":7,"size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64"}`, "name has the wrong type: number"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			resp := sendRequest(t, api, http.MethodPost, "/v2/droplets", tc.body)
@@ -132,7 +132,7 @@ func TestRegionPrefix(t *testing.T) {
 	req.Region = "nyc"
 	assert.Equal(t, "nyc3", createActive(t, c, req).Region.Slug)
 	req.Size, req.Image = "gpu-h100x1-80gb", droplets.ImageSlug("gpu-h100x1-base")
-	assert.Equal(t, "nyc2", createActive(t, c, req).Region.Slug, "the region that has the size")
+	assert.Equal(t, "nyc2", createActive(t, c, req).Region.Slug, "the first region with the size")
 }
 
 func TestCreateWithSubnetAndPartitions(t *testing.T) {
@@ -148,7 +148,7 @@ func TestCreateWithSubnetAndPartitions(t *testing.T) {
 		assert.Equal(t, "subnet", created.Droplet.SubnetUUID)
 		assert.Equal(t, "tor1", created.Droplet.Region.Slug, "the region of the VPC")
 		assert.Contains(t, created.Droplet.Size.GPUInfo.SupportedPartitionModes, droplets.GPUPartitionModeSPXNPS1)
-		assert.Nil(t, created.Droplet.GPUInfo.SupportedPartitionModes, "only the size has them")
+		assert.Nil(t, created.Droplet.GPUInfo.SupportedPartitionModes, "only sizes have them")
 		d := getDroplet(t, c, created.Droplet.ID)
 		assert.Equal(t, "subnet", d.SubnetUUID)
 		assert.Empty(t, d.GPUPartitionMode, "only the response to the create has it")

@@ -106,7 +106,7 @@ func (job *destroyJob) complete(at time.Time) {
 	job.CompletedAt = &at
 }
 
-// destroyItem destroys one item of a job, or records why it cannot. The last item completes the job.
+// destroyItem destroys one item of a job, or records why the item cannot be destroyed. The last item completes the job.
 func (a *API) destroyItem(e event) {
 	job := a.destroyJobs[e.Droplet]
 	item := &job.Items[e.Item]
@@ -125,8 +125,9 @@ func (a *API) destroyItem(e event) {
 	}
 }
 
-// destroyFailure returns why an item cannot be destroyed, or "". FailNextDestroy was called for it, or it is in use: because the
-// Droplet was not destroyed, or by another Droplet since.
+// destroyFailure returns the error message of an item that cannot be destroyed, or "". An item cannot be destroyed if
+// FailNextDestroy was called for it, if it has an action in progress, or if it is in use: by this Droplet, if that was not destroyed,
+// or by another one.
 func (a *API) destroyFailure(dropletID int64, item *destroyItem) string {
 	if message, ok := a.destroyFailures[item.ID]; ok {
 		delete(a.destroyFailures, item.ID)
@@ -200,8 +201,9 @@ func (a *API) destroyRetry(c *call) (result, *apiError) {
 	return accepted, nil
 }
 
-// FailNextDestroy makes the next destroy with associated resources fail to delete one resource, with the given error message.
-// resourceID is the id of the resource; for a Droplet it is the decimal id. An empty message is replaced by one.
+// FailNextDestroy makes the next destroy with associated resources fail to delete one resource, with the given error message. A
+// retry of the destroy is not affected. resourceID is the id of the resource; for a Droplet or a snapshot, the number in decimal. If
+// message is empty, the API reports a default message. A second call for the same resource replaces the message.
 func (a *API) FailNextDestroy(resourceID, message string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -96,7 +96,7 @@ func TestDestroySelective(t *testing.T) {
 		assert.Len(t, status.Resources.ReservedIPs, 1)
 		assert.Empty(t, status.Resources.Volumes)
 		other := createActive(t, c, createRequest("b"))
-		assert.True(t, api.AttachVolume(resources.Volumes[0].ID, other.ID), "resources that the request does not name are kept")
+		assert.True(t, api.AttachVolume(resources.Volumes[0].ID, other.ID), "resources that are not in the request are kept")
 		assert.Equal(t, 404, sendRequest(t, api, "GET", "/v2/snapshots/"+resources.Snapshots[0].ID, "").StatusCode)
 	})
 }
@@ -108,8 +108,10 @@ func TestFailNextDestroyOfDroplet(t *testing.T) {
 		d := createActive(t, c, createRequest("a"))
 		api.FailNextDestroy(strconv.FormatInt(d.ID, 10), "No.")
 		require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), d.ID))
-		_, err := c.AssociatedResources.WaitForDestroy(t.Context(), d.ID)
-		require.Error(t, err)
+		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), d.ID)
+		require.ErrorContains(t, err, "No.")
+		assert.Equal(t, 1, status.Failures)
+		assert.Equal(t, "No.", status.Droplet.ErrorMessage)
 		assert.False(t, getDroplet(t, c, d.ID).Locked)
 		require.NoError(t, c.AssociatedResources.Retry(t.Context(), d.ID))
 		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), d.ID)
@@ -118,8 +120,8 @@ func TestFailNextDestroyOfDroplet(t *testing.T) {
 	})
 }
 
-// TestDestroyKeepsAttachedVolumes destroys a volume that is attached: to the Droplet whose own destroy failed, or to another
-// Droplet, to which it was attached after the first one had gone.
+// TestDestroyKeepsAttachedVolumes checks that a destroy keeps a volume that is attached: to its Droplet, if that could not be destroyed,
+// or to another Droplet, to which it was attached during the destroy.
 func TestDestroyKeepsAttachedVolumes(t *testing.T) {
 	for _, reattach := range []bool{false, true} {
 		virtualtime.Test(t, func(t *testing.T) {
@@ -132,12 +134,12 @@ func TestDestroyKeepsAttachedVolumes(t *testing.T) {
 			}
 			require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), d.ID))
 			if reattach {
-				sleep(4 * time.Second) // the Droplet has gone, the volume has not
+				sleep(4 * time.Second) // the Droplet was destroyed, the volume was not
 				owner = api.Droplets()[0].ID
 				require.True(t, api.AttachVolume(volume, owner))
 			}
 			status, err := c.AssociatedResources.WaitForDestroy(t.Context(), d.ID)
-			require.Error(t, err)
+			require.ErrorContains(t, err, "attached")
 			assert.Nil(t, status.Resources.Volumes[0].DestroyedAt)
 			assert.Contains(t, status.Resources.Volumes[0].ErrorMessage, "attached")
 			assert.Equal(t, []string{volume}, getDroplet(t, c, owner).VolumeIDs)

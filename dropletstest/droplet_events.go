@@ -1,10 +1,10 @@
 package dropletstest
 
-// An action of a volume or a reserved IP on a Droplet is an event of the Droplet, which rejects other actions meanwhile. It is not in
-// the list of the Droplet's actions. If the Droplet is deleted, the action ends as errored.
+// While an action of a volume or a reserved IP on a Droplet is in progress, the Droplet is locked and rejects other actions. The
+// action is not in the list of the Droplet's actions. If the Droplet is deleted, the action ends as errored.
 
-// findIdleDroplet returns the Droplet that the body of a request names. It returns an error if the Droplet does not exist, is not
-// visible yet, or has an action in progress.
+// findIdleDroplet returns the Droplet with an id from the body of a request. It returns an error if the Droplet does not exist, is
+// not visible yet, or has an action in progress.
 func (a *API) findIdleDroplet(id int64) (*droplet, *apiError) {
 	d := a.droplets[id]
 	switch {
@@ -18,15 +18,15 @@ func (a *API) findIdleDroplet(id int64) (*droplet, *apiError) {
 	return d, nil
 }
 
-// occupy makes an action of another resource the one in progress on a Droplet, and locks the Droplet. The Droplet can be nil.
-func (s *state) occupy(d *droplet, act *action) {
+// lockDroplet locks a Droplet for an action of another resource. The Droplet can be nil.
+func (s *state) lockDroplet(d *droplet, act *action) {
 	if d != nil {
 		d.pending, d.Locked = act, true
 	}
 }
 
-// release unlocks a Droplet when the action ends. The Droplet can be nil.
-func (s *state) release(d *droplet) {
+// unlockDroplet unlocks a Droplet when the action ends. The Droplet can be nil.
+func (s *state) unlockDroplet(d *droplet) {
 	if d != nil {
 		d.pending, d.Locked = nil, s.beingDestroyed(d.ID)
 	}

@@ -15,9 +15,9 @@ type droplet struct {
 	hidden       bool                   // not visible to clients yet
 	backupPolicy *droplets.BackupPolicy // nil if backups are disabled
 	privateOnly  bool                   // without public networking
-	network      networkSpec            // the addresses it gets
+	network      networkSpec            // determines the addresses
 	actions      []*action              // the oldest first
-	pool         *pool                  // the autoscale pool that it is a member of, if any
+	pool         *pool                  // the autoscale pool of which it is a member, if any
 }
 
 func (d *droplet) key() int64 { return d.ID }
@@ -45,7 +45,7 @@ func (s *state) dropletsByType(gpus bool) *sortedList[int64, *droplet] {
 }
 
 // removeDroplet removes a Droplet from the account. An action that is in progress ends as errored; volumes and reserved IPs
-// stay and are detached; an autoscale pool replaces it.
+// are detached and kept; an autoscale pool creates another Droplet.
 func (a *API) removeDroplet(d *droplet, at time.Time) {
 	delete(a.droplets, d.ID)
 	a.orderedDroplets.remove(d.ID)
@@ -78,7 +78,7 @@ func (s *state) showDroplet(d *droplet) {
 	}
 }
 
-// visible returns the Droplets of a list that are visible to clients. The result is not a copy if all of them are.
+// visible returns the Droplets of a list that are visible to clients. If all of them are, it returns the list itself.
 func (s *state) visible(list []*droplet) []*droplet {
 	if s.hiddenDroplets == 0 {
 		return list

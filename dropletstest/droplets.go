@@ -21,7 +21,7 @@ type (
 	}
 )
 
-// listDroplets lists Droplets by id, which is also by age, the oldest first.
+// listDroplets lists Droplets by id. That is the oldest first, except for those that AddDroplet added with an id.
 func (a *API) listDroplets(c *call) (result, *apiError) {
 	found, apiErr := a.selectDroplets(c)
 	if apiErr != nil {
@@ -80,7 +80,7 @@ func (a *API) deleteDroplet(c *call, d *droplet) (result, *apiError) {
 	return noContent, nil
 }
 
-// deleteDropletsByTag responds 404 if the tag was never created, and 204 if no Droplet has it.
+// deleteDropletsByTag responds 404 if the tag does not exist, and 204 if no Droplet has it.
 func (a *API) deleteDropletsByTag(c *call) (result, *apiError) {
 	tagged, apiErr := a.dropletsWithTag(c)
 	if apiErr != nil {

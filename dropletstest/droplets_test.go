@@ -38,9 +38,12 @@ func TestListFilters(t *testing.T) {
 		assert.Equal(t, []string{"gpu-1", "Web-1"}, names(droplets.DropletListOptions{TagName: "both"}))
 	})
 	api := dropletstest.New()
-	for _, query := range []string{"tag_name=a&name=b", "tag_name=a&type=gpus", "type=cars"} {
-		assert.Equal(t, http.StatusUnprocessableEntity, sendRequest(t, api, http.MethodGet, "/v2/droplets?"+query, "").StatusCode)
-	}
+	const combined = "tag_name cannot be combined with name or type"
+	requireRejections(t, api, []rejection{
+		{"tag and name", http.MethodGet, "/v2/droplets?tag_name=a&name=b", "", 422, combined},
+		{"tag and type", http.MethodGet, "/v2/droplets?tag_name=a&type=gpus", "", 422, combined},
+		{"type", http.MethodGet, "/v2/droplets?type=cars", "", 422, "type must be droplets or gpus"},
+	})
 }
 
 func TestDeleteByTag(t *testing.T) {

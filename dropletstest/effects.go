@@ -22,7 +22,7 @@ func (a *API) applyEffect(d *droplet, act *action, at time.Time) {
 	case droplets.ActionTypeEnableIPv6:
 		d.network.IPv6 = true
 		d.Features = append(d.Features, "ipv6")
-		if len(d.Networks.V4) > 0 { // otherwise it gets all of its addresses at once
+		if len(d.Networks.V4) > 0 { // otherwise assignAddresses adds it later
 			d.Networks.V6 = []droplets.NetworkV6{d.network.v6()}
 		}
 	case droplets.ActionTypeEnableBackups, droplets.ActionTypeChangeBackupPolicy:
@@ -30,7 +30,7 @@ func (a *API) applyEffect(d *droplet, act *action, at time.Time) {
 	case droplets.ActionTypeDisableBackups:
 		a.setBackupPolicy(d, nil, at)
 	case droplets.ActionTypeRestore, droplets.ActionTypeRebuild:
-		if v := a.images[act.effect.Image]; v != nil { // if the image was deleted since, the disk is unchanged
+		if v := a.images[act.effect.Image]; v != nil { // if it was deleted meanwhile, the Droplet keeps its image
 			d.Image = &v.Image
 		}
 		a.setStatus(d, droplets.DropletStatusActive, at)
@@ -58,7 +58,7 @@ func (a *API) completeCreate(d *droplet, at time.Time) {
 	a.assignAddresses(d)
 }
 
-// setStatus sets the status of a Droplet. Clients see it after Lag.Status.
+// setStatus sets the status of a Droplet. Clients can read it after Lag.Status.
 func (a *API) setStatus(d *droplet, status droplets.DropletStatus, at time.Time) {
 	d.actualStatus = status
 	a.memberChanged(d, at)
@@ -69,7 +69,7 @@ func (a *API) setStatus(d *droplet, status droplets.DropletStatus, at time.Time)
 	d.Status = status
 }
 
-// completeSnapshot adds the image of a snapshot. Clients see it after Lag.Snapshots.
+// completeSnapshot adds the image of a snapshot. Clients can read it after Lag.Snapshots.
 func (a *API) completeSnapshot(d *droplet, act *action, at time.Time) {
 	v := a.newDropletImage(d, droplets.ImageTypeSnapshot, act.effect.Name, act.StartedAt)
 	if lag := a.config.lag.Snapshots; lag > 0 {

@@ -50,7 +50,7 @@ func Example_cleanUp() {
 	api := dropletstest.New(dropletstest.WithActionDuration(0), dropletstest.WithDroplets(3))
 	c := api.Client()
 
-	// The program under test.
+	// The program under test creates two Droplets and deletes them.
 	created, err := c.Droplets.CreateMultiple(ctx, droplets.DropletMultiCreateRequest{
 		Names: []string{"job-1", "job-2"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64"),
 	})

@@ -20,22 +20,23 @@ type Match struct {
 	Method string
 	// Path is a pattern for the path of the URL, such as "/v2/droplets/*/actions"; see [path.Match].
 	Path string
-	// BodyContains is a part of the body of the request.
+	// BodyContains is a text that the body of the request contains.
 	BodyContains string
-	// Func reports whether the request matches. It may read the body of the request. It must not call methods of the API.
+	// Func reports whether the request matches. It may read the body of the request. It is called while the API is locked, and must
+	// not call methods of the API.
 	Func func(*http.Request) bool
 }
 
 // Fault changes how the API responds to a request. The zero Fault changes nothing.
 type Fault struct {
 	// Applied makes the API process the request before the fault, so that the request takes effect and only the response is
-	// lost or replaced. If it is false, the API does not process the request if Status is set or Break is BreakAnswer or
-	// BreakDial.
+	// lost or replaced. If it is false, the API does not process the request if Status is set or Break is BreakAnswer. With
+	// BreakDial, the API never processes the request.
 	Applied bool
-	// Delay is the time until the response. If Applied is true, the API processes the request before the delay, otherwise
-	// after it. If the request's context ends during the delay, the request ends.
+	// Delay is the time until the response, by the clock of the API. If Applied is true, the API processes the request before the
+	// delay, otherwise after it. If the request's context ends during the delay, the request ends without a response.
 	Delay time.Duration
-	// Status replaces the response by one with this status.
+	// Status replaces the response with one that has this status. 0 keeps the response of the API.
 	Status int
 	// Header is added to the response and replaces headers of the same names. An empty list of values removes a header.
 	Header http.Header
@@ -54,8 +55,8 @@ const (
 	BreakNone Break = iota
 	// BreakAnswer breaks the connection before the first byte of the response.
 	BreakAnswer
-	// BreakBody breaks the connection after the header and half of the body. If there is no Status, the API has processed
-	// the request.
+	// BreakBody breaks the connection after the header and half of the body. The API processes the request, unless Status is set
+	// and Applied is false.
 	BreakBody
 	// BreakDial refuses the connection. The request does not arrive and is not in [API.Requests]. On a socket, where the
 	// connection exists already, it breaks the connection like [BreakAnswer].
@@ -70,11 +71,11 @@ type PlannedFault struct {
 	Remaining int
 }
 
-// Respond plans a fault for the next n requests that match; if n is negative, for all of them. Faults are checked in the
-// order in which they were planned. At most one fault applies to a request.
+// Respond plans a fault for the next n requests that match; if n is negative, for all of them; if n is 0, for none. Faults are
+// checked in the order in which they were planned. At most one fault applies to a request.
 //
-// Respond does not affect [API.FailNextAction] and [API.FailNextDestroy], with which the API accepts a request and the
-// operation fails later, or [WithRateLimit] and [WithLag].
+// Faults do not change [WithRateLimit], [WithLag], [API.FailNextAction] and [API.FailNextDestroy]: with the last two, the API
+// accepts a request and the operation fails later.
 func (a *API) Respond(n int, m Match, f Fault) {
 	f.Header = f.Header.Clone()
 	a.mu.Lock()
@@ -100,8 +101,8 @@ func (s *state) plannedFaults() []PlannedFault {
 	return all
 }
 
-// ClearFaults removes all faults that [API.Respond] planned. It returns how often the faults with a limited number of requests
-// were not used; 0 means that all of them were used up.
+// ClearFaults removes all faults that [API.Respond] planned. It returns the number of requests for which faults were still planned;
+// faults for all requests do not count. 0 means that each fault was used as often as planned.
 func (a *API) ClearFaults() (unused int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -167,7 +168,7 @@ func (a *API) faultResponse(c *call, f Fault) response {
 	return a.encodeResponse(c, result{}, newAPIError(f.Status, "%s", message))
 }
 
-// override sets the fault's header and body in a response.
+// override replaces the header and the body of a response with those of the fault.
 func (f Fault) override(resp *response) {
 	if f.Body != "" {
 		resp.body = []byte(f.Body)
@@ -187,12 +188,12 @@ func (f Fault) override(resp *response) {
 
 // abort breaks the connection. In process, the transport returns the error of a broken connection; on a socket, the server
 // closes the connection.
-func abort(w http.ResponseWriter, where Break) {
+func abort(w http.ResponseWriter, point Break) {
 	rec, inProcess := w.(*recorder)
 	if !inProcess {
 		panic(http.ErrAbortHandler)
 	}
-	switch where {
+	switch point {
 	case BreakDial:
 		rec.connErr = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	case BreakBody:

@@ -11,8 +11,8 @@ import (
 // action type of the API, which reports the progress through the status and the pending changes of the firewall.
 const ActionTypeFirewall droplets.ActionType = "firewall_change"
 
-// changeFirewall calls change, and reports the change as pending on the Droplets that it affects until it has been applied: if it
-// changes rules, on all Droplets of the firewall, and otherwise on those that are added or removed.
+// changeFirewall calls change and adds pending changes for the affected Droplets, which are applied later. The affected Droplets are
+// those that are added or removed and, if the rules change, all Droplets of the firewall.
 func (a *API) changeFirewall(f *firewall, now time.Time, changesRules bool, change func()) {
 	before := a.covered(f)
 	change()
@@ -47,15 +47,15 @@ func (f *firewall) setPending(dropletID int64, removing bool) {
 	}
 }
 
-// updateStatus reports that all changes have been applied if none is pending.
+// updateStatus sets the status to succeeded if no change is pending.
 func (f *firewall) updateStatus() {
 	if len(f.PendingChanges) == 0 {
 		f.Status = droplets.FirewallStatusSucceeded
 	}
 }
 
-// apply applies the pending changes, unless a later event does. If they fail, the firewall has the status failed until its
-// next change. Without a pending change, because their Droplets were deleted, there is nothing that could fail.
+// apply applies the pending changes, unless a later change replaced its event. If they fail, the firewall has the status failed
+// until its next change. If no change is pending any more, because the Droplets were deleted, the firewall cannot fail.
 func (f *firewall) apply(e event) {
 	if e.Seq != f.lastChange {
 		return

@@ -22,11 +22,11 @@ func TestFirewallRules(t *testing.T) {
 	rules := `{"inbound_rules":[` + sshRule + `],"outbound_rules":[` + deny + `]}`
 	change(t, api, http.MethodPost, path, rules)
 	got := getFirewall(t, api, f.ID)
-	assert.Len(t, got.InboundRules, 1, "a rule is there once")
+	assert.Len(t, got.InboundRules, 1, "a rule that exists is not added again")
 	require.Len(t, got.OutboundRules, 1)
 	assert.Equal(t, "deny", got.OutboundRules[0].Action)
 	change(t, api, http.MethodDelete, path, `{"outbound_rules":[{"protocol":"udp","ports":"53","destinations":{"addresses":["10.0.0.0/8"]}}]}`)
-	assert.Len(t, getFirewall(t, api, f.ID).OutboundRules, 1, "that rule allows")
+	assert.Len(t, getFirewall(t, api, f.ID).OutboundRules, 1, "the rule in the request allows, and the other one denies")
 	change(t, api, http.MethodDelete, path, rules)
 	got = getFirewall(t, api, f.ID)
 	assert.Empty(t, got.InboundRules)
@@ -34,7 +34,7 @@ func TestFirewallRules(t *testing.T) {
 	requireReloadable(t, api)
 }
 
-// TestFirewallChangesOverlap changes a firewall while an earlier change is pending, and lets changes fail.
+// TestFirewallChangesOverlap checks a change while an earlier one is pending, and changes that fail.
 func TestFirewallChangesOverlap(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second, dropletstest.ActionTypeFirewall))
@@ -55,7 +55,7 @@ func TestFirewallChangesOverlap(t *testing.T) {
 		other := createFirewall(t, api, "other", fmt.Sprintf(`,"droplet_ids":[%d]`, createActive(t, c, createRequest("c")).ID))
 		require.NoError(t, c.Droplets.Delete(t.Context(), other.DropletIDs[0]))
 		sleep(10 * time.Second)
-		assert.Equal(t, "succeeded", getFirewall(t, api, other.ID).Status, "nothing is left that could fail")
+		assert.Equal(t, "succeeded", getFirewall(t, api, other.ID).Status, "a change without Droplets cannot fail")
 
 		api.FailNextAction(dropletstest.ActionTypeFirewall)
 		change(t, api, http.MethodPost, "/v2/firewalls/"+f.ID+"/rules", `{"inbound_rules":[{"protocol":"icmp","sources":{}}]}`)
@@ -71,8 +71,8 @@ func TestFirewallChangesOverlap(t *testing.T) {
 	})
 }
 
-// TestFirewallsForgetWhatIsDeleted deletes the Droplet and the tag that a firewall and its rules refer to.
-func TestFirewallsForgetWhatIsDeleted(t *testing.T) {
+// TestFirewallsLoseDeletedDropletsAndTags checks that a deleted Droplet and a deleted tag are removed from a firewall and its rules.
+func TestFirewallsLoseDeletedDropletsAndTags(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()

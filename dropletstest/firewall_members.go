@@ -2,7 +2,8 @@ package dropletstest
 
 import "slices"
 
-// The operations that add to or remove from a firewall. To remove what the firewall does not have is no error.
+// The operations that add Droplets, tags and rules to a firewall or remove them. Removing one that the firewall does not have is no
+// error.
 
 type (
 	firewallDropletsRequest struct {

@@ -24,13 +24,13 @@ type firewallRules struct {
 	Outbound []outboundRule `json:"outbound_rules"`
 }
 
-// inboundRule is a rule of package droplets with an action.
+// inboundRule is like droplets.FirewallInboundRule, with an action.
 type inboundRule struct {
 	ruleBase
 	Sources *droplets.FirewallTarget `json:"sources"` // not nil in a valid rule
 }
 
-// outboundRule is a rule of package droplets with an action.
+// outboundRule is like droplets.FirewallOutboundRule, with an action.
 type outboundRule struct {
 	ruleBase
 	Destinations *droplets.FirewallTarget `json:"destinations"` // not nil in a valid rule
@@ -42,7 +42,7 @@ type ruleBase struct {
 	Action   ruleAction                `json:"action"`
 }
 
-// allPorts is how the API represents the ports of a rule for all ports, and of each rule for ICMP.
+// allPorts is the value of ports in responses for a rule for all ports, and for each rule for ICMP.
 const allPorts = "0"
 
 var protocols = []droplets.FirewallProtocol{droplets.FirewallProtocolTCP, droplets.FirewallProtocolUDP, droplets.FirewallProtocolICMP}
@@ -65,7 +65,7 @@ func (r *firewallRules) complete(s *state) *apiError {
 	return nil
 }
 
-// complete sets the defaults of a rule with a target. It returns an error if the rule is invalid.
+// complete sets the defaults of a rule and of its target. It returns an error if the rule is invalid.
 func (r *ruleBase) complete(s *state, target *droplets.FirewallTarget, targetName string) *apiError {
 	if r.Action == "" {
 		r.Action = ruleAllows
@@ -92,7 +92,7 @@ func isPortRange(text string) bool {
 	if match == nil {
 		return false
 	}
-	first, _ := strconv.Atoi(match[1]) // it has digits only
+	first, _ := strconv.Atoi(match[1]) // up to five digits
 	if match[2] == "" {
 		return first <= 65535
 	}
@@ -100,8 +100,8 @@ func isPortRange(text string) bool {
 	return 1 <= first && first <= last && last <= 65535
 }
 
-// completeTarget removes empty lists from a target. It returns an error if the target has an invalid address, or refers to what does
-// not exist. The fake has no load balancers and clusters, so that it accepts any id of one.
+// completeTarget removes empty lists from a target. It returns an error if an address is invalid, or if a Droplet or a tag does not
+// exist. The ids of load balancers and clusters are not checked, because the fake has none.
 func (s *state) completeTarget(t *droplets.FirewallTarget) *apiError {
 	t.Addresses, t.Tags, t.DropletIDs = nilIfEmpty(t.Addresses), nilIfEmpty(t.Tags), nilIfEmpty(t.DropletIDs)
 	t.LoadBalancerUIDs, t.KubernetesIDs = nilIfEmpty(t.LoadBalancerUIDs), nilIfEmpty(t.KubernetesIDs)
@@ -141,7 +141,7 @@ func (r *firewallRules) targets() []*droplets.FirewallTarget {
 	return all
 }
 
-// add adds rules. A rule that is there already is moved to the end.
+// add adds rules. A rule that the firewall already has is moved to the end.
 func (r *firewallRules) add(added firewallRules) {
 	r.remove(added)
 	r.Inbound, r.Outbound = append(r.Inbound, added.Inbound...), append(r.Outbound, added.Outbound...)

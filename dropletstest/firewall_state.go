@@ -2,6 +2,7 @@ package dropletstest
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 // firewall is a firewall as clients see it, and its internal state.
 type firewall struct {
 	firewallResource
-	lastChange int64 // the event of the last change, which applies all changes before it too
+	lastChange int64 // the event of the last change, which also applies all earlier changes
 	willFail   bool  // the last change fails
 }
 
@@ -31,7 +32,7 @@ func (s *state) findFirewall(id string) *firewall {
 	return find(s.firewalls, func(f *firewall) bool { return f.ID == id })
 }
 
-// covers reports whether a firewall is assigned to a Droplet, directly or through a tag.
+// covers reports whether a firewall is assigned to a Droplet, by its id or by a tag.
 func (f *firewall) covers(d *droplet) bool {
 	return slices.Contains(f.DropletIDs, d.ID) || slices.ContainsFunc(f.Tags, d.hasTag)
 }
@@ -60,9 +61,9 @@ func (s *state) removeFromFirewalls(dropletID int64) {
 	}
 }
 
-// removePending removes the pending changes of Droplets.
-func (f *firewall) removePending(of func(dropletID int64) bool) {
-	f.PendingChanges = slices.DeleteFunc(f.PendingChanges, func(change droplets.FirewallPendingChange) bool { return of(change.DropletID) })
+// removePending removes the pending changes of the Droplets for which remove returns true.
+func (f *firewall) removePending(remove func(dropletID int64) bool) {
+	f.PendingChanges = slices.DeleteFunc(f.PendingChanges, func(change droplets.FirewallPendingChange) bool { return remove(change.DropletID) })
 }
 
 // removeTagFromFirewalls removes a tag that is deleted from the firewalls and their rules.
@@ -75,9 +76,10 @@ func (s *state) removeTagFromFirewalls(name string) {
 	}
 }
 
-// AddFirewall adds a firewall to the account. The firewall applies to the Droplets whose ids or tags it lists. If ID, Name,
-// Status or CreatedAt is empty, it is filled in. Tags that do not exist are added; ids of Droplets that do not exist are ignored.
-// AddFirewall returns a copy of the firewall that it added. It panics if the ID is in use.
+// AddFirewall adds a firewall to the account without a request, and returns a copy of the firewall that it added. The firewall
+// applies to the Droplets whose ids or tags it lists. If ID, Name, Status or CreatedAt is empty, it is filled in; the status is then
+// succeeded. All rules allow traffic. Tags that do not exist are added; ids of Droplets that do not exist are removed. Names, tags
+// and rules are not checked. AddFirewall panics if the ID is in use.
 func (a *API) AddFirewall(f droplets.Firewall) droplets.Firewall {
 	now := a.lockAndApplyDue()
 	defer a.mu.Unlock()
@@ -85,7 +87,7 @@ func (a *API) AddFirewall(f droplets.Firewall) droplets.Firewall {
 		f.ID = a.nextUUID()
 	}
 	if a.findFirewall(f.ID) != nil {
-		panic("dropletstest: the ID of the firewall is in use: " + f.ID)
+		panic(fmt.Sprintf("dropletstest: AddFirewall: the ID %q is in use", f.ID))
 	}
 	if f.Name == "" {
 		f.Name = "firewall"
@@ -98,7 +100,7 @@ func (a *API) AddFirewall(f droplets.Firewall) droplets.Firewall {
 	}
 	f.CreatedAt = roundTripTime(f.CreatedAt)
 	added := newFirewall(copyFirewall(f))
-	added.ignoreUnknown(func(id int64) bool { return a.droplets[id] == nil })
+	added.removeUnknownDroplets(func(id int64) bool { return a.droplets[id] == nil })
 	a.addTags(added.Tags)
 	for _, target := range added.targets() {
 		a.addTags(target.Tags)
@@ -107,8 +109,8 @@ func (a *API) AddFirewall(f droplets.Firewall) droplets.Firewall {
 	return added.model()
 }
 
-// ignoreUnknown removes the ids of Droplets that do not exist.
-func (f *firewall) ignoreUnknown(unknown func(id int64) bool) {
+// removeUnknownDroplets removes the ids for which unknown returns true.
+func (f *firewall) removeUnknownDroplets(unknown func(id int64) bool) {
 	f.DropletIDs = slices.DeleteFunc(f.DropletIDs, unknown)
 	f.removePending(unknown)
 	slices.SortFunc(f.PendingChanges, comparePending)
@@ -127,7 +129,7 @@ func (s *state) addTags(names []string) {
 	}
 }
 
-// newFirewall returns a firewall whose rules allow traffic. It uses the lists of its argument, which are not nil.
+// newFirewall returns a firewall whose rules allow traffic. It keeps the lists of its argument, which must not be nil.
 func newFirewall(f droplets.Firewall) *firewall {
 	added := &firewall{firewallResource: firewallResource{ID: f.ID, Name: f.Name, Status: f.Status, CreatedAt: f.CreatedAt,
 		PendingChanges: f.PendingChanges, DropletIDs: f.DropletIDs, Tags: f.Tags}}
@@ -141,7 +143,7 @@ func newFirewall(f droplets.Firewall) *firewall {
 	return added
 }
 
-// model returns a copy as package droplets represents it.
+// model returns a copy as a value of package droplets, which has no field for the action of a rule.
 func (f *firewall) model() droplets.Firewall {
 	v := droplets.Firewall{ID: f.ID, Name: f.Name, Status: f.Status, CreatedAt: f.CreatedAt, PendingChanges: f.PendingChanges,
 		DropletIDs: f.DropletIDs, Tags: f.Tags}

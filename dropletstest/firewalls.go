@@ -62,7 +62,7 @@ func (a *API) createFirewall(c *call) (result, *apiError) {
 	return result{http.StatusAccepted, firewallRoot{&f.firewallResource}}, nil
 }
 
-// replaceFirewall replaces all that the request can set. What it does not set is reset.
+// replaceFirewall replaces all fields that a request can set. Fields that the request does not have are reset.
 func (a *API) replaceFirewall(c *call, f *firewall) (result, *apiError) {
 	if apiErr := a.setFirewall(c, f); apiErr != nil {
 		return result{}, apiErr
@@ -70,7 +70,7 @@ func (a *API) replaceFirewall(c *call, f *firewall) (result, *apiError) {
 	return result{http.StatusOK, firewallRoot{&f.firewallResource}}, nil
 }
 
-// setFirewall sets what the request sets. It adds the firewall to the account if it is new.
+// setFirewall applies the request of a create or an update. It adds the firewall to the account if it is new.
 func (a *API) setFirewall(c *call, f *firewall) *apiError {
 	req, apiErr := decodeBody[firewallRequest](c)
 	if apiErr == nil {
@@ -111,7 +111,7 @@ func (a *API) checkFirewall(req firewallRequest, f *firewall) *apiError {
 	return a.checkDropletIDs(req.DropletIDs)
 }
 
-// deleteFirewall also deletes a firewall that is assigned to Droplets.
+// deleteFirewall deletes a firewall even if it is assigned to Droplets.
 func (a *API) deleteFirewall(_ *call, f *firewall) (result, *apiError) {
 	a.firewalls = slices.DeleteFunc(a.firewalls, func(other *firewall) bool { return other == f })
 	return noContent, nil

@@ -90,7 +90,7 @@ func TestFirewallLifecycle(t *testing.T) {
 		assert.Equal(t, testFirewall{ID: f.ID, Name: "renamed", Status: "waiting", CreatedAt: created, DropletIDs: []int64{}, Tags: []string{},
 			PendingChanges: []droplets.FirewallPendingChange{{DropletID: d.ID, Removing: true, Status: "waiting"}}, OutboundRules: []testRule{},
 			InboundRules: []testRule{{Protocol: "tcp", Ports: "22", Action: "allow",
-				Sources: &droplets.FirewallTarget{Addresses: []string{"0.0.0.0/0", "::/0"}}}}}, put, "what PUT does not set is reset")
+				Sources: &droplets.FirewallTarget{Addresses: []string{"0.0.0.0/0", "::/0"}}}}}, put, "PUT resets the fields that it does not have")
 		assert.Empty(t, firewallNames(t, api, d.ID))
 		change(t, api, http.MethodDelete, path, "")
 		requireReloadable(t, api)
@@ -108,7 +108,7 @@ func TestFirewallDropletsAndTags(t *testing.T) {
 		tagged.Tags = []string{"web"}
 		a, b := createActive(t, c, createRequest("a")), createActive(t, c, tagged)
 		f := createFirewall(t, api, "f", "")
-		assert.Equal(t, "succeeded", f.Status, "no Droplet has to change")
+		assert.Equal(t, "succeeded", f.Status, "it has no Droplets")
 		path := "/v2/firewalls/" + f.ID
 		changing := func(id int64, removing bool) []droplets.FirewallPendingChange {
 			return []droplets.FirewallPendingChange{{DropletID: id, Removing: removing, Status: "waiting"}}
@@ -148,7 +148,7 @@ func TestFirewallDropletsAndTags(t *testing.T) {
 	})
 }
 
-func TestFirewallsThatAreRejected(t *testing.T) {
+func TestRejectedFirewalls(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDroplets(1))
 	f := createFirewall(t, api, "f", "")
 	other := createFirewall(t, api, "other", "")
@@ -185,7 +185,7 @@ func TestFirewallsThatAreRejected(t *testing.T) {
 		{"unknown Droplet", http.MethodPost, path + "/droplets", `{"droplet_ids":[1]}`, 422, "Droplet 1"},
 		{"no tags", http.MethodPost, path + "/tags", `{}`, 422, "tags is required"},
 		{"no tags", http.MethodDelete, path + "/tags", `{}`, 422, "tags is required"},
-		{"tag", http.MethodPost, path + "/tags", `{"tags":[""]}`, 422, ""},
+		{"tag", http.MethodPost, path + "/tags", `{"tags":[""]}`, 422, `Tag "" is invalid`},
 		{"rename to a name in use", http.MethodPut, path, `{"name":"other","inbound_rules":[` + sshRule + `]}`, 409, "duplicate name"},
 		{"update without rules", http.MethodPut, path, `{"name":"f"}`, 422, "At least one"},
 		{"unknown", http.MethodGet, "/v2/firewalls/none", "", 404, ""},
@@ -197,7 +197,7 @@ func TestFirewallsThatAreRejected(t *testing.T) {
 		{"method", http.MethodPatch, path, "{}", 405, ""},
 		{"method", http.MethodGet, path + "/rules", "", 405, ""},
 	})
-	assert.Panics(t, func() { api.AddFirewall(droplets.Firewall{ID: other.ID}) })
+	assertPanics(t, "dropletstest: AddFirewall: ", other.ID, func() { api.AddFirewall(droplets.Firewall{ID: other.ID}) })
 }
 
 func TestAddFirewallIgnoresUnknownDroplets(t *testing.T) {

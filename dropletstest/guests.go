@@ -1,6 +1,6 @@
 package dropletstest
 
-// guests are the plans of IgnoreShutdown.
+// guests are the Droplets whose guest operating systems ignore shutdowns.
 type guests struct {
 	allIgnoreShutdown bool
 	ignoreShutdown    map[int64]bool // by Droplet id
@@ -11,9 +11,9 @@ func (g *guests) ignoresShutdown(d *droplet) bool {
 	return g.allIgnoreShutdown || g.ignoreShutdown[d.ID]
 }
 
-// IgnoreShutdown makes the guests of Droplets ignore shutdowns, as a guest that hangs does: the action shutdown completes, and the
-// Droplet stays active until a power_off. Without ids, the guests of all Droplets ignore them, also of Droplets that are created
-// later.
+// IgnoreShutdown makes the guest operating systems of Droplets ignore shutdowns, as if they hung: the action shutdown completes, and
+// the Droplet stays active until a power_off. Without ids, it applies to all Droplets, including those that are created later. It
+// cannot be undone.
 func (a *API) IgnoreShutdown(dropletIDs ...int64) {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -16,13 +16,13 @@ func TestIgnoreShutdown(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(2))
 		c := api.Client()
-		deaf, other := api.Droplets()[0].ID, api.Droplets()[1].ID
-		api.IgnoreShutdown(deaf)
+		ignoring, other := api.Droplets()[0].ID, api.Droplets()[1].ID
+		api.IgnoreShutdown(ignoring)
 		for range 2 {
-			assert.Equal(t, droplets.DropletStatusActive, runAction(t, c, deaf, droplets.ShutdownRequest{}).Status)
+			assert.Equal(t, droplets.DropletStatusActive, runAction(t, c, ignoring, droplets.ShutdownRequest{}).Status)
 		}
 		assert.Equal(t, droplets.DropletStatusOff, runAction(t, c, other, droplets.ShutdownRequest{}).Status)
-		assert.Equal(t, droplets.DropletStatusOff, runAction(t, c, deaf, droplets.PowerOffRequest{}).Status)
+		assert.Equal(t, droplets.DropletStatusOff, runAction(t, c, ignoring, droplets.PowerOffRequest{}).Status)
 
 		api.IgnoreShutdown()
 		created := createActive(t, c, createRequest("late"))
@@ -30,8 +30,8 @@ func TestIgnoreShutdown(t *testing.T) {
 	})
 }
 
-// TestShutdownGracefullyOfADeafGuest checks the plan with the helper that it is for.
-func TestShutdownGracefullyOfADeafGuest(t *testing.T) {
+// TestShutdownGracefullyOfAGuestThatIgnoresShutdowns checks that ShutdownGracefully powers the Droplet off.
+func TestShutdownGracefullyOfAGuestThatIgnoresShutdowns(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
 		api.IgnoreShutdown()

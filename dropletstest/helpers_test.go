@@ -16,7 +16,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// noRetries disables retries, so that tests see each response of the API.
+// noRetries disables retries, so that a test receives each response of the API.
 var noRetries = droplets.WithRetryPolicy(droplets.RetryPolicy{})
 
 func createRequest(name string) droplets.DropletCreateRequest {
@@ -72,7 +72,7 @@ func (r rawResponse) decode(t *testing.T, v any) {
 	require.NoError(t, json.Unmarshal([]byte(r.body), v), r.body)
 }
 
-// sendRequest sends a request with the valid token, without a client.
+// sendRequest sends a request with a token, but without a client of package droplets.
 func sendRequest(t *testing.T, api *dropletstest.API, method, path, body string) rawResponse {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, "https://api.example"+path, strings.NewReader(body))
@@ -91,6 +91,7 @@ func roundTrip(t *testing.T, api *dropletstest.API, req *http.Request) rawRespon
 	return rawResponse{resp, string(b)}
 }
 
+// collect returns the items of an iterator. It fails if the iterator returns an error.
 func collect[T any](t *testing.T, seq func(func(T, error) bool)) []T {
 	t.Helper()
 	var all []T

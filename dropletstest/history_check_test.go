@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// accountState is the part of a saved state that the invariants are about.
+// accountState is the part of a saved state that the invariants need.
 type accountState struct {
 	Droplets []struct {
 		ID          int64    `json:"id"`
@@ -82,7 +82,7 @@ type accountState struct {
 	} `json:"ledger"`
 }
 
-// ids returns the ids of what exists, by kind.
+// ids returns the ids of the objects that exist, by kind.
 func (s *accountState) ids() map[string][]string {
 	ids := make(map[string][]string)
 	add := func(kind string, id any) { ids[kind] = append(ids[kind], fmt.Sprint(id)) }
@@ -113,7 +113,7 @@ func (s *accountState) ids() map[string][]string {
 	return ids
 }
 
-// existing returns the id if the Droplet exists.
+// existing returns a list with the id if the Droplet exists, and nil otherwise.
 func (s *accountState) existing(id int64) []int64 {
 	for _, d := range s.Droplets {
 		if d.ID == id {
@@ -123,12 +123,12 @@ func (s *accountState) existing(id int64) []int64 {
 	return nil
 }
 
-// problems returns the invariants that do not hold.
-func (s *accountState) problems(now time.Time) (problems []string) {
+// violated returns the invariants that do not hold at a time.
+func (s *accountState) violated(now time.Time) []string {
 	c := &stateCheck{accountState: s, exists: make(map[string]bool)}
 	for kind, ids := range s.ids() {
 		for _, id := range ids {
-			c.require(!c.exists[kind+id], "there are two with the id of the %s %s", kind, id)
+			c.require(!c.exists[kind+id], "the id of the %s %s is not unique", kind, id)
 			c.exists[kind+id] = true
 		}
 	}
@@ -138,24 +138,25 @@ func (s *accountState) problems(now time.Time) (problems []string) {
 	c.checkActions()
 	c.checkPools()
 	c.checkAgenda(now)
-	return c.problems
+	return c.violations
 }
 
+// stateCheck collects the invariants that do not hold.
 type stateCheck struct {
 	*accountState
-	exists   map[string]bool // by kind and id
-	problems []string
+	exists     map[string]bool // by kind and id
+	violations []string
 }
 
 func (c *stateCheck) require(holds bool, format string, args ...any) {
 	if !holds {
-		c.problems = append(c.problems, fmt.Sprintf(format, args...))
+		c.violations = append(c.violations, fmt.Sprintf(format, args...))
 	}
 }
 
 func (c *stateCheck) hasDroplet(id int64) bool { return c.exists["droplet"+strconv.FormatInt(id, 10)] }
 
-// checkDroplets: what refers to a Droplet and what the Droplet refers to exists, and belongs together.
+// checkDroplets checks that the objects to which a Droplet refers and the Droplets to which objects refer exist, and that both agree.
 func (c *stateCheck) checkDroplets() {
 	attached := make(map[string]int64)
 	for _, d := range c.Droplets {
@@ -183,7 +184,7 @@ func (c *stateCheck) checkDroplets() {
 		}
 	}
 	for id := range c.Causes {
-		c.require(c.hasDroplet(id), "the ledger expects the destroy of %d", id)
+		c.require(c.hasDroplet(id), "the ledger has the request of a destroy of the Droplet %d, which does not exist", id)
 	}
 	deleted := make(map[int64]bool)
 	for _, e := range c.Ledger {
@@ -191,11 +192,12 @@ func (c *stateCheck) checkDroplets() {
 		deleted[e.DropletID] = e.Kind == "delete"
 	}
 	for id := range deleted {
-		c.require(!deleted[id] || !c.hasDroplet(id), "the Droplet %d exists, but the ledger says that it was deleted", id)
+		c.require(!deleted[id] || !c.hasDroplet(id), "the Droplet %d exists, but the ledger has an entry for its deletion", id)
 	}
 }
 
-// checkImages: snapshots and backups of Droplets have these types and belong to one Droplet; an import has not ended.
+// checkImages checks that snapshots and backups of Droplets have these types and belong to this Droplet, and that an image has an import
+// exactly if its status is NEW or pending.
 func (c *stateCheck) checkImages() {
 	types, owners := make(map[int64]string), make(map[int64]int64)
 	for _, v := range c.Images {
@@ -214,7 +216,7 @@ func (c *stateCheck) checkImages() {
 	}
 }
 
-// checkTags: the tags of all resources exist, and no resource has one twice.
+// checkTags checks that the tags of all resources exist, and that no resource has a tag twice.
 func (c *stateCheck) checkTags() {
 	var names []string
 	for _, t := range c.Tags {
@@ -240,12 +242,13 @@ func (c *stateCheck) checkTags() {
 	}
 }
 
-// checkActions: an action in progress has a resource and an end; a Droplet has one at a time, and is locked meanwhile.
+// checkActions checks that an action in progress has a resource and one scheduled end, that a resource other than an image has at most
+// one action in progress, and that a Droplet is locked exactly while it has one or is being destroyed.
 func (c *stateCheck) checkActions() {
 	busy := make(map[string]int)
 	for _, act := range c.Actions {
 		if act.Status != droplets.ActionStatusInProgress {
-			c.require(act.CompletedAt != nil, "the action %d has ended at no time", act.ID)
+			c.require(act.CompletedAt != nil, "the action %d has ended, but has no completed_at", act.ID)
 			continue
 		}
 		key := act.ResourceType + strconv.FormatInt(act.ResourceID, 10)
@@ -262,7 +265,7 @@ func (c *stateCheck) checkActions() {
 				ends++
 			}
 		}
-		c.require(ends == 1, "the action %d ends %d times", act.ID, ends)
+		c.require(ends == 1, "the action %d has %d scheduled ends", act.ID, ends)
 		busy[key]++
 		if act.Change.Droplet != 0 {
 			busy["droplet"+strconv.FormatInt(act.Change.Droplet, 10)]++
@@ -286,7 +289,8 @@ func (c *stateCheck) checkActions() {
 	}
 }
 
-// checkPools: members exist and have one pool; a pool without events in progress has its number of Droplets.
+// checkPools checks that members exist and have one pool, that an active pool has the desired number of Droplets, and that each pool has
+// a history.
 func (c *stateCheck) checkPools() {
 	members := make(map[int64]bool)
 	for _, p := range c.Pools {
@@ -303,9 +307,9 @@ func (c *stateCheck) checkPools() {
 	}
 }
 
-// checkAgenda: what is due has been applied.
+// checkAgenda checks that all events that are due have been applied.
 func (c *stateCheck) checkAgenda(now time.Time) {
 	for _, e := range c.Agenda {
-		c.require(e.At.After(now), "an event of %s is due: %s", e.At, e.Kind)
+		c.require(e.At.After(now), "an event was due at %s and was not applied: %s", e.At, e.Kind)
 	}
 }

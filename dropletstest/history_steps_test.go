@@ -9,7 +9,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// steps has the kinds of steps: at least one for each operation, and one for each method that changes the account.
+// steps are the kinds of steps: at least one for each operation, and one for each method that changes the account.
 var steps = map[string]func(*history, step){
 	"droplets list": func(h *history, s step) {
 		h.send(http.MethodGet, "droplets?"+choose(s.a, "", "tag_name=a", "type=gpus", "name=droplet-00001", "tag_name=a&name=b"), "")
@@ -189,7 +189,7 @@ var steps = map[string]func(*history, step){
 			}
 		})
 	},
-	// Sequences that single steps rarely make.
+	// Sequences that random single steps rarely produce.
 	"destroy with a volume": func(h *history, s step) {
 		droplet, id := h.pick("droplet", s.a), h.pickDroplet(s.a)
 		h.both(func(api *dropletstest.API) {
@@ -224,7 +224,7 @@ var steps = map[string]func(*history, step){
 	"seed": func(h *history, s step) { h.both(func(api *dropletstest.API) { api.Seed(s.a % 3) }) },
 }
 
-// choose returns one of the texts.
+// choose returns the text with the index n, modulo their number.
 func choose(n int, of ...string) string { return of[n%len(of)] }
 
 // createDroplet creates Droplets from the catalog, or from an image and a volume of the account.

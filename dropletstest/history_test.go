@@ -20,39 +20,46 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestHistories runs random histories of requests, faults and pauses over all operations. After each step the state is saved, read
-// by another API and saved again, and its invariants are checked. One of two APIs reads its own state after each step; both must
-// stay the same. go test -run TestHistories -rapid.checks=100000 ./dropletstest runs 100,000 histories instead of 100.
+// TestHistories runs random histories of requests, faults and pauses with all operations. After each step, the state is saved, read by
+// another API and saved again, and its invariants are checked. Two APIs run each history. One of them reads its own state after each
+// step, and both must remain equal. go test -run TestHistories -rapid.checks=100000 ./dropletstest runs 100,000 histories instead of
+// 100.
 func TestHistories(t *testing.T) {
 	runHistories(t, slices.Sorted(maps.Keys(steps)), documentedOperations(t))
 }
 
-// runHistories runs histories of some kinds of steps. If there are many, each of the operations must have been requested.
+// runHistories runs histories with steps of these kinds. If there are more than 20,000 steps, each required operation must have been
+// requested.
 func runHistories(t *testing.T, kinds, required []string) {
 	t.Helper()
 	operations := make(map[string]int)
-	total := 0
+	total, succeeded, requests := 0, 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		plan := drawHistory(rt, kinds)
 		var h *history
 		virtualtime.Test(t, func(t *testing.T) { h = runHistory(t, plan) })
 		total += len(plan.steps)
+		succeeded += h.succeeded
 		for operation, n := range h.operations {
 			operations[operation] += n
+			requests += n
 		}
 		if h.problem != "" {
 			rt.Fatalf("%s\n%+v", h.problem, plan)
 		}
 	})
-	t.Logf("%d steps, requests by operation: %v", total, operations)
-	if total > 20_000 { // a few of them are rare
+	t.Logf("%d steps, %d of %d requests succeeded, by operation: %v", total, succeeded, requests, operations)
+	if total > 500 { // about half of the requests succeed
+		require.Greater(t, 5*succeeded, requests, "histories of errors test little")
+	}
+	if total > 20_000 { // some operations are rare
 		for _, operation := range required {
 			require.Positive(t, operations[operation], operation)
 		}
 	}
 }
 
-// documentedOperations returns the ids of all operations.
+// documentedOperations returns the ids of the operations that package droplets wraps.
 func documentedOperations(t *testing.T) (ids []string) {
 	t.Helper()
 	var list []struct{ ID string }
@@ -65,7 +72,7 @@ func documentedOperations(t *testing.T) (ids []string) {
 	return ids
 }
 
-// plannedHistory is a history before it is run.
+// plannedHistory is a history that was drawn and has not run yet.
 type plannedHistory struct {
 	lag      dropletstest.Lag
 	duration time.Duration
@@ -92,28 +99,29 @@ func drawHistory(t *rapid.T, kinds []string) plannedHistory {
 		return step{kind: rapid.SampledFrom(kinds).Draw(t, "kind"), a: number.Draw(t, "a"), b: number.Draw(t, "b"), c: number.Draw(t, "c"),
 			pause: seconds(t, "pause", 0, 0, 0, 1, 5, 20, 70, 700, 90_000)}
 	})
-	part := rapid.SliceOfN(aStep, 0, 20) // rapid prefers short ones
+	part := rapid.SliceOfN(aStep, 0, 20) // rapid prefers short slices; three of them give longer histories
 	return plannedHistory{duration: seconds(t, "duration", 10, 0, 1), destroy: seconds(t, "destroy", 4, 0), limit: rapid.SampledFrom([]int{100, 6}).Draw(t, "limit"),
 		lag:   dropletstest.Lag{Visibility: seconds(t, "visibility", 0, 5), Addresses: seconds(t, "addresses", 0, 3), Status: seconds(t, "status", 0, 7)},
 		steps: slices.Concat(part.Draw(t, "steps"), part.Draw(t, "more steps"), part.Draw(t, "even more steps"))}
 }
 
-// history is a history that runs.
+// history is a running history.
 type history struct {
 	t          *testing.T
 	api        *dropletstest.API // reads its own state after each step
-	twin       *dropletstest.API // does not
+	twin       *dropletstest.API // runs the same steps and does not read its state
 	options    []dropletstest.Option
 	state      accountState
-	around     aroundState
-	seen       map[string][]string // the ids of each kind that exist or existed
-	faults     int                 // the number of planned responses
+	network    networkStorageState
+	known      map[string][]string // the ids of each kind that exist or existed
+	faults     int                 // the number of planned faults that have not been used
 	operations map[string]int
-	problem    string
+	succeeded  int    // the number of requests with a status below 300
+	problem    string // the first one
 }
 
 func runHistory(t *testing.T, p plannedHistory) (h *history) {
-	h = &history{t: t, seen: make(map[string][]string), operations: make(map[string]int)}
+	h = &history{t: t, known: make(map[string][]string), operations: make(map[string]int)}
 	h.options = []dropletstest.Option{dropletstest.WithDroplets(2), dropletstest.WithActionDuration(p.duration), dropletstest.WithLag(p.lag),
 		dropletstest.WithActionDuration(p.destroy, dropletstest.ActionTypeDestroy), dropletstest.WithDropletLimit(p.limit)}
 	h.api, h.twin = dropletstest.New(h.options...), dropletstest.New(h.options...)
@@ -141,12 +149,14 @@ func runHistory(t *testing.T, p plannedHistory) (h *history) {
 	return h
 }
 
+// fail sets the problem of the history unless it already has one.
 func (h *history) fail(format string, args ...any) {
 	if h.problem == "" {
 		h.problem = fmt.Sprintf(format, args...)
 	}
 }
 
+// both calls f with both APIs.
 func (h *history) both(f func(*dropletstest.API)) {
 	f(h.api)
 	f(h.twin)
@@ -168,11 +178,14 @@ func (h *history) send(method, path, body string) {
 	last := requests[len(requests)-1]
 	h.operations[last.Operation]++
 	got, want := responses[0], responses[1]
+	if got.StatusCode < http.StatusMultipleChoices {
+		h.succeeded++
+	}
 	switch {
 	case got.StatusCode != want.StatusCode || got.body != want.body:
 		h.fail("%s %s %s: the responses differ:\n%d %s\n%d %s", method, path, body, got.StatusCode, got.body, want.StatusCode, want.body)
 	case last.Operation == "":
-		h.fail("%s %s is no operation", method, path)
+		h.fail("%s %s is not an operation", method, path)
 	case h.faults == 0 && !slices.Contains([]int{200, 201, 202, 204, 400, 403, 404, 409, 422}, got.StatusCode):
 		h.fail("%s %s %s: status %d", method, path, body, got.StatusCode)
 	case got.body != "" && !json.Valid([]byte(got.body)):
@@ -188,7 +201,7 @@ func (h *history) check(when string) {
 	}
 	text, twin := h.save(h.api), h.save(h.twin)
 	if text != twin {
-		h.fail("%s: the API that has read its state differs:\n%s", when, firstDifference(text, twin))
+		h.fail("%s: the API that reads its state differs from the other one:\n%s", when, firstDifference(text, twin))
 	}
 	if restored := h.restore(text); restored != nil && text != h.save(restored) {
 		h.fail("%s: the state that was read differs:\n%s", when, firstDifference(text, h.save(restored)))
@@ -198,12 +211,12 @@ func (h *history) check(when string) {
 	}
 	h.state = accountState{}
 	require.NoError(h.t, json.Unmarshal([]byte(text), &h.state))
-	h.around = aroundState{}
-	require.NoError(h.t, json.Unmarshal([]byte(text), &h.around))
-	for _, problem := range append(h.state.problems(time.Now()), h.around.problems()...) {
+	h.network = networkStorageState{}
+	require.NoError(h.t, json.Unmarshal([]byte(text), &h.network))
+	for _, problem := range append(h.state.violated(time.Now()), h.network.violated()...) {
 		h.fail("%s: %s", when, problem)
 	}
-	h.remember()
+	h.addIDs()
 }
 
 func (h *history) save(api *dropletstest.API) string {
@@ -221,13 +234,13 @@ func (h *history) restore(text string) *dropletstest.API {
 	return api
 }
 
-// remember adds the ids of the state to those that steps select from.
-func (h *history) remember() {
-	for _, all := range []map[string][]string{h.state.ids(), h.around.ids()} {
+// addIDs adds the ids of the state to those from which steps select.
+func (h *history) addIDs() {
+	for _, all := range []map[string][]string{h.state.ids(), h.network.ids()} {
 		for kind, ids := range all {
 			for _, id := range ids {
-				if !slices.Contains(h.seen[kind], id) {
-					h.seen[kind] = append(h.seen[kind], id)
+				if !slices.Contains(h.known[kind], id) {
+					h.known[kind] = append(h.known[kind], id)
 				}
 			}
 		}
@@ -236,7 +249,7 @@ func (h *history) remember() {
 
 // pick returns an id of a kind that exists or existed, the newest one for 0, or sometimes one that never existed.
 func (h *history) pick(kind string, n int) string {
-	ids := h.seen[kind]
+	ids := h.known[kind]
 	if len(ids) == 0 || n == 39 {
 		return "999"
 	}
@@ -251,8 +264,7 @@ func (h *history) pickDroplet(n int) int64 {
 	return id
 }
 
-// compareLists compares the lists of the twin, which has all of its indexes since the beginning, with those of an API that has
-// just read the state.
+// compareLists compares the lists of the twin with those of an API that has just read its state, and has therefore built new indexes.
 func (h *history) compareLists() {
 	h.twin.ClearFaults()
 	restored := h.restore(h.save(h.twin))
@@ -262,18 +274,18 @@ func (h *history) compareLists() {
 	paths := []string{"droplets", "droplets?type=gpus", "images", "images?private=true", "images?type=application", "images?tag_name=a", "snapshots",
 		"tags", "account/keys", "actions", "droplets/autoscale", "reports/droplet_neighbors_ids", "droplets/backups/policies", "droplets?tag_name=a",
 		"droplets?tag_name=b"}
-	for _, id := range h.seen["droplet"] {
+	for _, id := range h.known["droplet"] {
 		for _, list := range []string{"", "/actions", "/snapshots", "/backups", "/firewalls", "/neighbors", "/destroy_with_associated_resources"} {
 			paths = append(paths, "droplets/"+id+list)
 		}
 	}
-	for _, id := range h.seen["image"] {
+	for _, id := range h.known["image"] {
 		paths = append(paths, "images/"+id+"/actions")
 	}
-	for _, id := range h.seen["pool"] {
+	for _, id := range h.known["pool"] {
 		paths = append(paths, "droplets/autoscale/"+id, "droplets/autoscale/"+id+"/members", "droplets/autoscale/"+id+"/history")
 	}
-	for _, path := range append(paths, h.aroundPaths()...) {
+	for _, path := range append(paths, h.networkStoragePaths()...) {
 		got, want := h.read(restored, path), h.read(h.twin, path)
 		if got != want {
 			h.fail("%s differs after the state was read:\n%s", path, firstDifference(want, got))

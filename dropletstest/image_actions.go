@@ -20,7 +20,7 @@ func (a *API) listImageActions(c *call, v *image) (result, *apiError) {
 // getImageAction also returns actions of deleted images.
 func (a *API) getImageAction(c *call) (result, *apiError) {
 	act := a.actions[c.argID(1)]
-	if act == nil || !act.isOn(resourceImage, c.argID(0)) {
+	if act == nil || !act.belongsTo(resourceImage, c.argID(0)) {
 		return result{}, notFound
 	}
 	return result{http.StatusOK, actionRoot{&act.Action}}, nil
@@ -43,7 +43,7 @@ func (a *API) createImageAction(c *call, v *image) (result, *apiError) {
 	return result{http.StatusCreated, actionRoot{&act.Action}}, nil
 }
 
-// checkImageAction returns an error if the image rejects the action. An image can be transferred to several regions at a time.
+// checkImageAction returns an error if the image rejects the action.
 func (a *API) checkImageAction(v *image, req imageActionRequest) *apiError {
 	switch {
 	case req.Type == "":
@@ -82,7 +82,7 @@ func (a *API) checkTransfer(v *image, region string) *apiError {
 	return nil
 }
 
-// endImageAction ends an action. Its effect is visible at the same moment, or after Lag.Status.
+// endImageAction ends an action and applies its effect at the same time, or after Lag.Status.
 func (a *API) endImageAction(act *action, at time.Time) {
 	v := a.images[act.ResourceID]
 	if act.willFail {

@@ -14,7 +14,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// startImageAction starts an action on an image.
+// startImageAction starts an action on an image and returns it.
 func startImageAction(t *testing.T, api *dropletstest.API, imageID int64, body string) droplets.Action {
 	t.Helper()
 	resp := sendRequest(t, api, http.MethodPost, fmt.Sprintf("/v2/images/%d/actions", imageID), body)
@@ -169,7 +169,7 @@ func TestImageActionsWithLag(t *testing.T) {
 	})
 }
 
-func TestImageInImportRejectsActions(t *testing.T) {
+func TestImageRejectsActionsDuringItsImport(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		id := importImage(t, api).ID

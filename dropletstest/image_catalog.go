@@ -6,10 +6,10 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// seedImages are the slugs of the images of seeded Droplets.
+// seedImages are the slugs of the images from which seeded Droplets are created.
 var seedImages = []string{"ubuntu-20-04-x64", "ubuntu-22-04-x64", "ubuntu-24-04-x64"}
 
-// newImages returns the public images and one private snapshot, with which every account starts.
+// newImages returns the images of every new account: the public images and one private snapshot.
 func newImages(regions []string) []droplets.Image {
 	image := func(id int64, slug, name, distribution string, size float64, createdAt time.Time) droplets.Image {
 		return droplets.Image{ID: id, Slug: slug, Name: name, Distribution: distribution, Type: droplets.ImageTypeBase,

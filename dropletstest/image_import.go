@@ -27,8 +27,8 @@ type imageCreateRequest struct {
 	Tags         []string `json:"tags"`
 }
 
-// createCustomImage starts the import of an image. It is NEW for the first half of the import and pending for the second. It gets
-// its region when the import has completed.
+// createCustomImage starts the import of an image. The status is NEW for the first half of the import and pending for the second. The
+// image has no region until the import has completed.
 func (a *API) createCustomImage(c *call) (result, *apiError) {
 	req, apiErr := decodeBody[imageCreateRequest](c)
 	if apiErr == nil {
@@ -69,7 +69,7 @@ func (a *API) checkImageCreate(req imageCreateRequest) *apiError {
 	return checkTagNames(req.Tags)
 }
 
-// The properties of an imported image, which the fake does not download.
+// The properties of an imported image. They are constants, because the fake does not download the image.
 const (
 	importedMinDiskSize   = 20 // GB
 	importedSizeGigabytes = 2.36
@@ -90,7 +90,7 @@ func (v *image) endImport() {
 	v.MinDiskSize, v.SizeGigabytes = importedMinDiskSize, importedSizeGigabytes
 }
 
-// takeNamed is like take, but only for a failure that names the type: what it is for is not an action.
+// takeNamed is like take, but a failure without types does not match. It is for types that are not actions of the API.
 func (f *actionFailures) takeNamed(t droplets.ActionType) bool {
 	return f.takeFirst(func(types []droplets.ActionType) bool { return slices.Contains(types, t) })
 }

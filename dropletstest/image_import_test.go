@@ -16,7 +16,7 @@ import (
 
 const customImage = `{"name":"mine","url":"https://images.example/mine.img.gz","region":"nyc3","distribution":"Ubuntu","description":"d","tags":["base","base"]}`
 
-// readImage returns an image as GET /v2/images/{id} shows it.
+// readImage returns the image in the response to GET /v2/images/{id}.
 func readImage(t *testing.T, api *dropletstest.API, id int64) droplets.Image {
 	t.Helper()
 	resp := sendRequest(t, api, http.MethodGet, fmt.Sprintf("/v2/images/%d", id), "")
@@ -26,7 +26,7 @@ func readImage(t *testing.T, api *dropletstest.API, id int64) droplets.Image {
 	return root.Image
 }
 
-// importImage starts the import of customImage.
+// importImage starts the import of customImage and returns the image.
 func importImage(t *testing.T, api *dropletstest.API) droplets.Image {
 	t.Helper()
 	resp := sendRequest(t, api, http.MethodPost, "/v2/images", customImage)
@@ -82,7 +82,7 @@ func TestCustomImageFails(t *testing.T) {
 	})
 }
 
-func TestCustomImageIsDeletedDuringItsImport(t *testing.T) {
+func TestDeleteOfAnImageDuringItsImport(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		image := importImage(t, api)

@@ -11,8 +11,8 @@ import (
 // image is an image as clients see it, and its internal state.
 type image struct {
 	droplets.Image
-	inCatalog bool         // a public image that every account has; it is not saved
-	dropletID int64        // the Droplet that it was made from, which may have been deleted; 0 if there is none
+	inCatalog bool         // a public image of every account, which is not saved
+	dropletID int64        // the Droplet of a snapshot or backup, which may have been deleted; 0 if there is none
 	hidden    bool         // not visible to clients yet
 	importing *imageImport // the import in progress, if any
 	pending   []*action    // the actions that have not changed the image yet
@@ -50,8 +50,8 @@ func (s *state) storeImage(v *image) {
 	s.indexTags(v)
 }
 
-// removeImage removes an image from the account and from the Droplet that it was made from. Its actions that are in progress end
-// as errored.
+// removeImage removes an image from the account and from its Droplet. Its actions that are in progress end as errored. It does
+// nothing if the image does not exist.
 func (s *state) removeImage(id int64, at time.Time) {
 	v := s.images[id]
 	if v == nil {
@@ -81,7 +81,7 @@ func (s *state) hideImage(v *image) {
 	s.snapshots.remove(v.ID)
 }
 
-// showImage makes an image visible to clients. A snapshot appears in the list of its Droplet too.
+// showImage makes a hidden image visible to clients. A snapshot is also added to the list of its Droplet.
 func (s *state) showImage(v *image) {
 	if !v.hidden {
 		return
@@ -97,8 +97,8 @@ func (s *state) showImage(v *image) {
 	}
 }
 
-// newDropletImage creates an image of a Droplet's disk. MinDiskSize is the size of the disk; SizeGigabytes is that of the image
-// that the Droplet was created from.
+// newDropletImage creates an image of a Droplet's disk. MinDiskSize is the size of the disk; SizeGigabytes is that of the Droplet's
+// image. If name is empty, the name is that of the Droplet and the time.
 func (a *API) newDropletImage(d *droplet, t droplets.ImageType, name string, at time.Time) *image {
 	if name == "" {
 		name = d.Name + "-" + wholeSeconds(at).Format("20060102150405")

@@ -54,7 +54,8 @@ func (a *API) selectImages(c *call) ([]*image, *apiError) {
 	return selected, nil
 }
 
-// isKind reports whether the filter type of a list selects the image. Applications are public snapshots.
+// isKind reports whether the image matches the query parameter type. Applications are public snapshots. An empty type matches every
+// image.
 func (v *image) isKind(kind string) bool {
 	switch kind {
 	case "application":
@@ -73,7 +74,7 @@ func (a *API) getImage(c *call) (result, *apiError) {
 	return result{http.StatusOK, imageRoot{&v.Image}}, nil
 }
 
-// onImage returns a handler that passes the image in the path to h. The handler rejects images that do not exist or are not
+// onImage returns a handler that passes the image in the path to h. The handler responds 404 if the image does not exist or is not
 // visible yet.
 func onImage(h func(*API, *call, *image) (result, *apiError)) handler {
 	return func(a *API, c *call) (result, *apiError) {
@@ -85,7 +86,7 @@ func onImage(h func(*API, *call, *image) (result, *apiError)) handler {
 	}
 }
 
-// onPrivateImage is like onImage, and also rejects public images, which the account cannot change.
+// onPrivateImage is like onImage, but also responds 404 for public images, which do not belong to the account.
 func onPrivateImage(h func(*API, *call, *image) (result, *apiError)) handler {
 	return onImage(func(a *API, c *call, v *image) (result, *apiError) {
 		if v.Public {
@@ -95,7 +96,7 @@ func onPrivateImage(h func(*API, *call, *image) (result, *apiError)) handler {
 	})
 }
 
-// updateImage changes the distribution and the description of custom images only.
+// updateImage sets the name. It sets the distribution and the description of custom images only.
 func (a *API) updateImage(c *call, v *image) (result, *apiError) {
 	req, apiErr := decodeBody[imageUpdateRequest](c)
 	switch {
@@ -127,7 +128,7 @@ const unknownDistribution = "Unknown"
 var distributions = []string{"Arch Linux", "CentOS", "CoreOS", "Debian", "Fedora", "Fedora Atomic", "FreeBSD", "Gentoo",
 	"openSUSE", "RancherOS", "Rocky Linux", "Ubuntu", unknownDistribution}
 
-// knownDistribution returns the distribution that the API stores. It replaces those that are not documented by Unknown.
+// knownDistribution returns name, or Unknown if name is not a documented distribution.
 func knownDistribution(name string) string {
 	if slices.Contains(distributions, name) {
 		return name

@@ -15,14 +15,14 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// snapshotViews returns how many snapshots with the name snap each list shows.
-func snapshotViews(t *testing.T, api *dropletstest.API, dropletID int64) map[string]int {
+// countSnapshots returns the number of snapshots with the name snap in each list, by the beginning of its path.
+func countSnapshots(t *testing.T, api *dropletstest.API, dropletID int64) map[string]int {
 	t.Helper()
-	views := map[string]int{}
+	counts := map[string]int{}
 	for _, path := range []string{"/v2/droplets/" + strconv.FormatInt(dropletID, 10) + "/snapshots", "/v2/snapshots", "/v2/images?private=true"} {
-		views[path[:8]] = strings.Count(sendRequest(t, api, http.MethodGet, path, "").body, `"name":"snap"`)
+		counts[path[:8]] = strings.Count(sendRequest(t, api, http.MethodGet, path, "").body, `"name":"snap"`)
 	}
-	return views
+	return counts
 }
 
 func TestSnapshotLag(t *testing.T) {
@@ -34,31 +34,31 @@ func TestSnapshotLag(t *testing.T) {
 		const image = "/v2/snapshots/200000001"
 		for range 2 {
 			requireReloadable(t, api)
-			assert.Equal(t, map[string]int{"/v2/drop": 0, "/v2/snap": 0, "/v2/imag": 0}, snapshotViews(t, api, id))
+			assert.Equal(t, map[string]int{"/v2/drop": 0, "/v2/snap": 0, "/v2/imag": 0}, countSnapshots(t, api, id))
 			assert.Equal(t, 404, sendRequest(t, api, http.MethodGet, image, "").StatusCode)
 			assert.Equal(t, 404, sendRequest(t, api, http.MethodDelete, image, "").StatusCode)
 			sleep(13 * time.Second)
 		}
 		sleep(4 * time.Second)
-		assert.Equal(t, map[string]int{"/v2/drop": 1, "/v2/snap": 1, "/v2/imag": 1}, snapshotViews(t, api, id))
+		assert.Equal(t, map[string]int{"/v2/drop": 1, "/v2/snap": 1, "/v2/imag": 1}, countSnapshots(t, api, id))
 		assert.Equal(t, []int64{200000001}, getDroplet(t, c, id).SnapshotIDs)
 		assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, image, "").StatusCode)
 		requireReloadable(t, api)
 	})
 }
 
-// TestSnapshotLagOfADeletedDroplet checks that the snapshot, which is billed, appears all the same.
-func TestSnapshotLagOfADeletedDroplet(t *testing.T) {
+// TestSnapshotLagAfterTheDropletIsDeleted checks that a snapshot, which is billed, becomes visible although its Droplet was deleted.
+func TestSnapshotLagAfterTheDropletIsDeleted(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithLag(dropletstest.Lag{Snapshots: 30 * time.Second}))
 		c := api.Client()
 		id := api.Droplets()[0].ID
 		runAction(t, c, id, droplets.SnapshotRequest{Name: "snap"})
 		require.NoError(t, c.Droplets.Delete(t.Context(), id))
-		assert.Zero(t, snapshotViews(t, api, id)["/v2/snap"])
+		assert.Zero(t, countSnapshots(t, api, id)["/v2/snap"])
 		api = requireReloadable(t, api)
 		sleep(30 * time.Second)
-		assert.Equal(t, 1, snapshotViews(t, api, id)["/v2/snap"])
+		assert.Equal(t, 1, countSnapshots(t, api, id)["/v2/snap"])
 	})
 }
 

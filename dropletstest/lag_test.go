@@ -40,7 +40,7 @@ func TestLag(t *testing.T) {
 		sleep(3 * time.Second)
 		assert.Len(t, getDroplet(t, c, id).Networks.V4, 2)
 
-		a, err = c.DropletActions.PowerOff(t.Context(), id)
+		_, err = c.DropletActions.PowerOff(t.Context(), id)
 		require.NoError(t, err)
 		sleep(10 * time.Second)
 		assert.Equal(t, droplets.DropletStatusActive, getDroplet(t, c, id).Status)
@@ -48,6 +48,5 @@ func TestLag(t *testing.T) {
 		requireUnprocessable(t, err, "already powered off")
 		sleep(2 * time.Second)
 		assert.Equal(t, droplets.DropletStatusOff, getDroplet(t, c, id).Status)
-		assert.NotZero(t, a.ID)
 	})
 }

@@ -14,7 +14,7 @@ const (
 	EntryDelete EntryKind = "delete"
 )
 
-// Entry records that a request or an autoscale pool created or deleted a Droplet.
+// Entry records the create or the delete of a Droplet by a request or an autoscale pool; see [API.Ledger].
 type Entry struct {
 	// Kind is EntryCreate or EntryDelete.
 	Kind EntryKind `json:"kind"`
@@ -30,7 +30,7 @@ type Entry struct {
 
 type ledger struct {
 	entries         []Entry
-	destroyRequests map[int64]requestRef // by the id of the Droplet that the destroy has not deleted yet
+	destroyRequests map[int64]requestRef // the requests of destroys in progress, by the id of the Droplet
 }
 
 // requestRef identifies a request.
@@ -49,7 +49,7 @@ func (l *ledger) add(kind EntryKind, at time.Time, d *droplet, req requestRef) {
 		RequestID: req.RequestID, Operation: req.Operation})
 }
 
-// recordDestroyRequest keeps the request of a destroy that is in progress until the Droplet is deleted.
+// recordDestroyRequest stores the request of a destroy until the Droplet is deleted, for recordDestroyed.
 func (l *ledger) recordDestroyRequest(req requestRef, dropletID int64) {
 	if l.destroyRequests == nil {
 		l.destroyRequests = make(map[int64]requestRef)
@@ -57,12 +57,14 @@ func (l *ledger) recordDestroyRequest(req requestRef, dropletID int64) {
 	l.destroyRequests[dropletID] = req
 }
 
-// recordDestroyed adds an entry for a Droplet that a destroy with associated resources or a pool is about to delete.
+// recordDestroyed adds an entry for a Droplet that a destroy with associated resources or a pool is about to delete. The entry has the
+// request of the destroy, if there is one.
 func (l *ledger) recordDestroyed(d *droplet, at time.Time) {
 	l.add(EntryDelete, at, d, l.destroyRequests[d.ID])
 }
 
-// Ledger returns all creates and deletes of Droplets through requests and by autoscale pools, the oldest first.
+// Ledger returns an entry for each create and delete of a Droplet by a request or by an autoscale pool, the oldest first. If the
+// create of a Droplet fails later, there is no entry for the removal of the Droplet.
 func (a *API) Ledger() []Entry {
 	a.lockAndApplyDue()
 	defer a.mu.Unlock()

@@ -43,7 +43,8 @@ func TestRequestsAndLedger(t *testing.T) {
 		require.Len(t, entries, 2)
 		assert.Equal(t, dropletstest.Entry{Kind: dropletstest.EntryCreate, Time: create.Time, DropletID: created.Droplet.ID,
 			Name: "a", RequestID: create.ID, Operation: "droplets_create"}, entries[0])
-		assert.Equal(t, dropletstest.EntryDelete, entries[1].Kind)
+		assert.Equal(t, dropletstest.Entry{Kind: dropletstest.EntryDelete, Time: requests[2].Time, DropletID: created.Droplet.ID,
+			Name: "a", RequestID: requests[2].ID, Operation: "droplets_destroy"}, entries[1])
 	})
 }
 
@@ -55,7 +56,7 @@ func TestRequestsAreBounded(t *testing.T) {
 	assert.Len(t, api.Requests(), 10_001)
 }
 
-// TestRequestsAreBoundedBySize sends 100 bodies of 1 MiB.
+// TestRequestsAreBoundedBySize sends 100 bodies of 1 MiB, of which 16 MiB are kept.
 func TestRequestsAreBoundedBySize(t *testing.T) {
 	api := dropletstest.New()
 	body := strings.Repeat("x", 1<<20)
@@ -63,8 +64,8 @@ func TestRequestsAreBoundedBySize(t *testing.T) {
 		sendRequest(t, api, http.MethodPost, fmt.Sprintf("/v2/tags?i=%d", i), body)
 	}
 	requests := api.Requests()
-	n := len(requests) // Len would print the bodies
-	require.Equal(t, 15, n, "16 MiB with URLs and headers")
+	n := len(requests) // require.Len would print the bodies
+	require.Equal(t, 15, n, "the limit of 16 MiB includes URLs and headers")
 	assert.Equal(t, "99", requests[14].Query.Get("i"), "the newest are kept")
 	assert.Equal(t, "85", requests[0].Query.Get("i"))
 	for range 5 {

@@ -6,15 +6,15 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// networkSpec determines the addresses of a Droplet. Each Droplet has its own number and therefore its own addresses.
+// networkSpec determines the addresses of a Droplet: Number those of the public interfaces, Host the private one.
 type networkSpec struct {
 	Number int64  `json:"number"`
 	Region int    `json:"region"`
 	IPv6   bool   `json:"ipv6"`
-	Host   uint32 `json:"host"` // in the range of the VPC; 0 if that has no more addresses
+	Host   uint32 `json:"host"` // the offset in the range of the VPC; 0 without a private address
 }
 
-// newNetworkSpec numbers Droplets by their ids. The ids of added Droplets can be lower than the first one.
+// newNetworkSpec derives the number from the id of the Droplet. AddDroplet accepts ids below firstDropletID.
 func (a *API) newNetworkSpec(d *droplet, ipv6 bool) networkSpec {
 	number := d.ID
 	if number >= firstDropletID {
@@ -45,7 +45,7 @@ func (a *API) assignAddresses(d *droplet) {
 	}
 }
 
-// hostsPerBlock is the number of hosts used in each /24. The first two and the last are not used.
+// hostsPerBlock is the number of addresses used in each /24: those that end in 2 to 251.
 const hostsPerBlock = 250
 
 func (n networkSpec) publicV4() droplets.NetworkV4 {
@@ -59,7 +59,7 @@ func (n networkSpec) publicV4() droplets.NetworkV4 {
 	}
 }
 
-// privateV4 returns the private interface. The API reports its gateway as the string "nil".
+// privateV4 returns the private interface. Like the API, it reports the gateway as the string "nil".
 func (n networkSpec) privateV4(v *vpc) droplets.NetworkV4 {
 	return droplets.NetworkV4{IPAddress: v.address(n.Host).String(), Netmask: v.netmask(), Gateway: "nil",
 		Type: droplets.NetworkTypePrivate}
@@ -75,7 +75,7 @@ func (n networkSpec) v6() droplets.NetworkV6 {
 	}
 }
 
-// defaultVPCUUID returns the UUID of the VPC that is the first default of a region.
+// defaultVPCUUID returns the UUID of the VPC that a region has in every new account.
 func defaultVPCUUID(region string) string {
 	var sum uint32
 	for i := range len(region) {

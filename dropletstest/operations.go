@@ -10,15 +10,15 @@ import (
 // Operations returns the ids of the operations that the fake implements, sorted, for [Match].
 func Operations() []string {
 	var ids []string
-	for i := range routes {
-		ids = append(ids, routes[i].operation)
+	for i := range coreRoutes {
+		ids = append(ids, coreRoutes[i].operation)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }
 
-// ActionTypes returns the types that [WithActionDuration] and [API.FailAction] distinguish, sorted. Among them are those that are
-// not actions of the API, such as [ActionTypeImport]. [ActionTypeDestroy] cannot fail as a whole; see [API.FailNextDestroy].
+// ActionTypes returns the types that [WithActionDuration] and [API.FailAction] accept, sorted. It includes the types that are not
+// actions of the API, such as [ActionTypeImport]. [API.FailAction] has no effect on [ActionTypeDestroy]; see [API.FailNextDestroy].
 func ActionTypes() []droplets.ActionType {
 	types := append(slices.Collect(maps.Keys(actionChecks)), droplets.ActionTypeCreate, droplets.ActionTypeTransfer, droplets.ActionTypeConvert,
 		ActionTypeAttachVolume, ActionTypeDetachVolume, ActionTypeResizeVolume, ActionTypeAssignIP, ActionTypeUnassignIP,

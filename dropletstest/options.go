@@ -12,7 +12,7 @@ import (
 type Option func(*config)
 
 type config struct {
-	token          string // "" accepts every token
+	token          string // if empty, every token is accepted
 	durationByType map[droplets.ActionType]time.Duration
 	actionDuration time.Duration
 	limits         limits
@@ -52,9 +52,10 @@ func (c *config) accepts(authorization string) bool {
 	return strings.EqualFold(scheme, "Bearer") && token != "" && (c.token == "" || token == c.token)
 }
 
-// WithActionDuration sets how long actions take. The default is one second. If types are given, it applies to those types
-// only. The type of a create is [droplets.ActionTypeCreate]; that of a destroy with associated resources, and of the end of an
-// autoscale pool, is [ActionTypeDestroy]; that of the import of a custom image is [ActionTypeImport].
+// WithActionDuration sets how long actions take. The default is one second. With 0, an action has ended when the next request
+// arrives. If types are given, d applies to those types only. The type of a create is [droplets.ActionTypeCreate]; that of a destroy
+// with associated resources, and of the delete of an autoscale pool, is [ActionTypeDestroy]; that of the import of a custom image is
+// [ActionTypeImport]; that of a change of a firewall is [ActionTypeFirewall].
 func WithActionDuration(d time.Duration, types ...droplets.ActionType) Option {
 	return func(c *config) {
 		for _, t := range types {
@@ -67,14 +68,14 @@ func WithActionDuration(d time.Duration, types ...droplets.ActionType) Option {
 }
 
 // WithRateLimit limits the requests per minute and per hour; 0 is no limit. Requests above a limit get a 429. The windows
-// slide. DigitalOcean's own limits are 250 and 5,000. Without this option no request is rejected, and the rate limit
+// slide. The limits of the real API are 250 and 5,000. Without this option, no request is rejected, and the rate limit
 // headers show a limit of 5,000 with at least one request remaining.
 func WithRateLimit(perMinute, perHour int) Option {
 	return func(c *config) { c.limits.perMinute, c.limits.perHour = perMinute, perHour }
 }
 
-// WithRateLimitWindows sets the lengths of the two windows of [WithRateLimit]. The defaults are a minute and an hour. It is
-// for programs that run in real time and cannot wait that long.
+// WithRateLimitWindows sets the lengths of the two windows of [WithRateLimit]. The defaults are a minute and an hour. Use shorter
+// ones for programs that run in real time.
 func WithRateLimitWindows(minute, hour time.Duration) Option {
 	return func(c *config) { c.limits.minute, c.limits.hour = minute, hour }
 }
@@ -83,28 +84,30 @@ func WithRateLimitWindows(minute, hour time.Duration) Option {
 // the limit gets a 422.
 func WithDropletLimit(n int) Option { return func(c *config) { c.dropletLimit = n } }
 
-// WithDroplets adds n active Droplets to the account. They are the same in every API. Names, sizes, regions and tags
-// vary. The first of every hundred has an externally managed kernel, like Droplets created before March 2017.
+// WithDroplets adds n active Droplets to the account. Their names, sizes, regions and tags vary, but are the same in every API; their
+// creation times are a minute apart, before the current time. The first of every hundred has an externally managed kernel, like
+// Droplets created before March 2017. [WithDropletLimit] does not apply to them.
 func WithDroplets(n int) Option { return func(c *config) { c.seedCount = n } }
 
-// Lag delays when clients can read changes that the API has made. The zero value is no delay.
+// Lag is the time until clients can read a change of the account. The zero value is no delay.
 type Lag struct {
 	// Visibility is the time after a create during which the new Droplet or custom image is a 404 and missing from lists.
 	Visibility time.Duration
-	// Addresses is the time between a Droplet becoming active and its addresses.
+	// Addresses is the time between the end of the create and the addresses of the Droplet.
 	Addresses time.Duration
-	// Status is the time between the completion of an action and the change of the Droplet's status, or of the image.
+	// Status is the time between the end of an action and the new status of the Droplet, or the change of the image.
 	Status time.Duration
-	// Snapshots is the time between the completion of the action snapshot and the snapshot: until then it is a 404, missing from
+	// Snapshots is the time between the end of the action snapshot and the snapshot. Until then, the snapshot is a 404, missing from
 	// the lists of snapshots and images, and not among the Droplet's snapshot_ids.
 	Snapshots time.Duration
 }
 
-// WithLag makes the API eventually consistent.
+// WithLag makes the API eventually consistent: clients read changes later than they are made.
 func WithLag(l Lag) Option { return func(c *config) { c.lag = l } }
 
-// WithLogger logs one record for each request, with its method, path, status, operation, duration and request id. It
-// never logs a body or the token.
+// WithLogger logs one record for each request at level info, with its method, path, query, status, operation, duration and request
+// id. Bodies and tokens are not logged, nor are requests whose connection was refused by a fault with [BreakDial]. A nil logger
+// logs nothing.
 func WithLogger(l *slog.Logger) Option { return func(c *config) { c.logger = l } }
 
 // durationFor returns how long an action of type t takes.

@@ -9,8 +9,8 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// Overview is the state of an API at one moment, for a display that is refreshed often. Its lists are limited and begin with
-// the newest item. It is a copy.
+// Overview is the state of an API at one moment, for a display that is refreshed often. Droplets, Actions and Requests are limited and
+// begin with the newest item. It is a copy.
 type Overview struct {
 	// Time is the time of the API's clock.
 	Time time.Time
@@ -38,7 +38,7 @@ type Overview struct {
 	ActionFailures []PlannedActionFailure
 }
 
-// ActionProgress is an action and how far it is.
+// ActionProgress is an action with its progress. Its Region is nil; RegionSlug is set.
 type ActionProgress struct {
 	droplets.Action
 	// Elapsed is how long the action has run. It equals Duration if the action has ended.
@@ -51,11 +51,11 @@ type ActionProgress struct {
 type RateLimitWindow struct {
 	// Length is the length of the window.
 	Length time.Duration
-	// Limit is the number of requests that the window may have.
+	// Limit is the number of requests that are admitted in the window.
 	Limit int
-	// Remaining is the number of requests that are left.
+	// Remaining is the number of requests that are still admitted in the window.
 	Remaining int
-	// Enforced is false if requests above the limit are not rejected; see [WithRateLimit].
+	// Enforced reports whether requests above the limit are rejected; see [WithRateLimit].
 	Enforced bool
 	// Reset is when the oldest request leaves the window; the current time if there is none.
 	Reset time.Time
@@ -63,20 +63,20 @@ type RateLimitWindow struct {
 
 // PlannedActionFailure is a failure that [API.FailAction] planned.
 type PlannedActionFailure struct {
-	// Nth is 1 if the next action fails.
+	// Nth is the number of the action that fails, counted from now: 1 for the next one.
 	Nth int
-	// Types are the types of actions that count; if it is empty, all of them do.
+	// Types are the types of the actions that count; if it is empty, actions of all types count.
 	Types []droplets.ActionType
 }
 
-// OverviewOptions limits the lists of an [Overview]. The zero value is for an overview without lists.
+// OverviewOptions limits the lists of an [Overview]. With the zero value, the three lists are empty.
 type OverviewOptions struct {
-	// Droplets, Actions and Requests are the numbers of items at most.
+	// Droplets, Actions and Requests are the largest numbers of items. They must not be negative.
 	Droplets, Actions, Requests int
 }
 
-// Overview returns the state of the API at one moment. The time it takes depends little on the number of Droplets, actions and
-// requests, because it copies only what opts asks for.
+// Overview returns the state of the API at one moment. It copies only the Droplets, actions and requests that opts selects, so that it
+// is fast even if the account has many.
 func (a *API) Overview(opts OverviewOptions) Overview {
 	now := a.lockAndApplyDue().UTC()
 	defer a.mu.Unlock()
@@ -127,7 +127,7 @@ func (a *API) actionProgress(now time.Time, n int) []ActionProgress {
 		p := ActionProgress{Action: act.Action}
 		p.Region, p.CompletedAt = nil, copyPointer(act.CompletedAt)
 		if act.CompletedAt == nil {
-			started := act.startedBefore(ends[act.ID], a.config.durationFor(act.Type))
+			started := act.startTime(ends[act.ID], a.config.durationFor(act.Type))
 			p.Elapsed, p.Duration = now.Sub(started), ends[act.ID].Sub(started)
 		} else {
 			p.Duration = act.CompletedAt.Sub(act.StartedAt)
@@ -138,9 +138,9 @@ func (a *API) actionProgress(now time.Time, n int) []ActionProgress {
 	return all
 }
 
-// startedBefore returns when an action started that ends at a time. StartedAt is that time in whole seconds, so the usual
-// duration gives a more exact one, unless the action was loaded from a state in which actions take another time.
-func (act *action) startedBefore(end time.Time, usual time.Duration) time.Time {
+// startTime returns when an action started that ends at end. StartedAt is truncated to seconds, so that the usual duration gives a
+// more exact time. If they do not agree, because a state was loaded in which actions take another time, it returns StartedAt.
+func (act *action) startTime(end time.Time, usual time.Duration) time.Time {
 	started := end.Add(-usual)
 	if !wholeSeconds(started).Equal(act.StartedAt) {
 		return act.StartedAt
@@ -148,7 +148,7 @@ func (act *action) startedBefore(end time.Time, usual time.Duration) time.Time {
 	return started
 }
 
-// describe returns the windows that reject requests, or the window per hour that the headers report if none does.
+// describe returns the windows that have a limit, or the window per hour that the headers report if none has.
 func (l *limiter) describe(now time.Time, lim limits) []RateLimitWindow {
 	l.slide(now, lim)
 	var all []RateLimitWindow

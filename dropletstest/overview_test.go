@@ -41,7 +41,7 @@ func TestOverviewOfDroplets(t *testing.T) {
 
 func TestOverviewOfActions(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
-		sleep(700 * time.Millisecond) // actions do not start at a whole second
+		sleep(700 * time.Millisecond) // so that actions do not start at a whole second
 		api := dropletstest.New(dropletstest.WithActionDuration(55*time.Second),
 			dropletstest.WithActionDuration(10*time.Second, droplets.ActionTypeReboot))
 		c := api.Client(noRetries)
@@ -63,12 +63,12 @@ func TestOverviewOfActions(t *testing.T) {
 
 		sleep(6 * time.Second)
 		o = api.Overview(dropletstest.OverviewOptions{Actions: 10})
-		assert.Equal(t, droplets.ActionStatusCompleted, o.Actions[0].Status, "the overview applies what is due")
+		assert.Equal(t, droplets.ActionStatusCompleted, o.Actions[0].Status, "the overview applies events that are due")
 		assert.Equal(t, time.Now().UTC(), o.Time)
 	})
 }
 
-// TestOverviewOfALoadedAction loads an action that was saved with another duration.
+// TestOverviewOfALoadedAction checks the progress of an action that was saved by an API with another action duration.
 func TestOverviewOfALoadedAction(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		saved := dropletstest.New(dropletstest.WithActionDuration(10 * time.Second))
@@ -133,7 +133,7 @@ func TestOverviewOfRateLimits(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		assert.Equal(t, []dropletstest.RateLimitWindow{{Length: time.Hour, Limit: 5000, Remaining: 5000, Reset: time.Now().UTC()}},
-			api.Overview(dropletstest.OverviewOptions{}).RateLimits, "without limits, the window that headers report")
+			api.Overview(dropletstest.OverviewOptions{}).RateLimits, "without limits, the window of the headers")
 
 		api = dropletstest.New(dropletstest.WithRateLimit(3, 10))
 		first := time.Now().UTC()

@@ -30,8 +30,8 @@ type pageLinks struct {
 	Last  string `json:"last,omitempty"`
 }
 
-// pageRange returns the range of items that the request selects. If page or per_page is not a number or too small, it is
-// replaced by its default; a larger per_page is reduced to maxPerPage.
+// pageRange returns the range of items that the request selects, and the metadata of the response. A page or per_page that is not a
+// positive number is replaced with its default; a per_page above maxPerPage is reduced to it.
 func (c *call) pageRange(total int) (from, to int, info pageInfo) {
 	page := max(queryInt(c.query, "page", 1), 1)
 	perPage := queryInt(c.query, "per_page", defaultPerPage)
@@ -81,7 +81,7 @@ func queryInt(query url.Values, key string, fallback int) int {
 	return n
 }
 
-// paginate returns one page of a list with total items. It calls item for the items of the page only.
+// paginate returns one page of a list with total items. It calls item for the items of the page only, because the lists can be long.
 func paginate[T, R any](c *call, total int, item func(i int) T, root func([]T, pageInfo) R) (result, *apiError) {
 	from, to, info := c.pageRange(total)
 	items := make([]T, 0, to-from)

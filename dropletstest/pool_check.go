@@ -9,8 +9,8 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// checkPool brings a pool to its number of Droplets: after one was deleted, after a create failed, and when a dynamic pool should
-// scale.
+// checkPool creates or deletes Droplets until the pool has its desired number. It is called after a Droplet was deleted, a create
+// ended, or the cooldown is over.
 func (a *API) checkPool(p *pool, at time.Time) {
 	if p.Status == droplets.AutoscalePoolStatusDeleting {
 		return
@@ -24,23 +24,23 @@ func (a *API) checkPool(p *pool, at time.Time) {
 		a.recordHistory(p, droplets.AutoscaleEventReasonScaleDown, at)
 		a.resizePool(p, at, requestRef{})
 	}
-	p.settle(at)
+	p.updateHistory(at)
 }
 
-// rescale sets the number of Droplets that a dynamic pool should have, unless it has to wait for the cooldown.
+// rescale sets the desired number of Droplets. During the cooldown it only schedules a check for the end of the cooldown.
 func (a *API) rescale(p *pool, at time.Time) {
-	wanted := p.wanted()
-	if wanted == p.desired {
+	target := p.targetCount()
+	if target == p.desired {
 		return
 	}
-	if free := p.changedAt.Add(p.cooldown()); at.Before(free) {
-		a.checkPoolAt(p, free)
+	if cooledDown := p.changedAt.Add(p.cooldown()); at.Before(cooledDown) {
+		a.checkPoolAt(p, cooledDown)
 		return
 	}
-	p.desired = wanted
+	p.desired = target
 }
 
-// checkPoolAt schedules a check unless it is the one that was scheduled last.
+// checkPoolAt schedules a check for a time, unless the last check that was scheduled is for the same time.
 func (a *API) checkPoolAt(p *pool, at time.Time) {
 	if !p.nextCheck.Equal(at) {
 		p.nextCheck = roundTripTime(at)
@@ -48,8 +48,9 @@ func (a *API) checkPoolAt(p *pool, at time.Time) {
 	}
 }
 
-// wanted returns the number of Droplets that would bring a dynamic pool to its target: with several targets, the largest number.
-func (p *pool) wanted() int {
+// targetCount returns the number of Droplets with which the pool would reach its target utilization; with two targets, the larger
+// number. A static pool has a fixed number.
+func (p *pool) targetCount() int {
 	if p.Config.IsStatic() {
 		return p.Config.TargetNumberInstances
 	}
@@ -69,8 +70,8 @@ func (p *pool) wanted() int {
 
 func (p *pool) clamp(n int) int { return min(max(n, p.Config.MinInstances), p.Config.MaxInstances) }
 
-// resizePool creates the Droplets that the pool lacks, or begins to delete those that it has too many. The request is the one that
-// changed the number, if any.
+// resizePool creates missing Droplets, or starts to delete surplus ones, the newest first. The request is the one that changed the
+// number, if any. If a create is not possible, the pool has the status error until the next check.
 func (a *API) resizePool(p *pool, at time.Time, req requestRef) {
 	n := p.count()
 	if n != p.desired {
@@ -91,13 +92,13 @@ func (a *API) resizePool(p *pool, at time.Time, req requestRef) {
 			n--
 		}
 	}
-	if p.wanted() != p.desired {
+	if p.targetCount() != p.desired {
 		a.checkPoolAt(p, p.changedAt.Add(p.cooldown()))
 	}
 }
 
-// addPoolDroplet creates a Droplet for the pool. It returns an error if the template has become invalid, or if the account has too
-// many Droplets.
+// addPoolDroplet creates a Droplet for the pool. It returns an error if the template is no longer valid, or if the account has
+// reached its Droplet limit.
 func (a *API) addPoolDroplet(p *pool, at time.Time, req requestRef) *apiError {
 	name := fmt.Sprintf("%s-%d", p.dropletName(), p.serial+1)
 	spec, apiErr := a.newPoolSpec(p.DropletTemplate, name)
@@ -119,7 +120,7 @@ func (p *pool) dropletName() string {
 	return "autoscale"
 }
 
-// deleteMember shuts a Droplet down, which has no effect if it has another action in progress, and deletes it after that.
+// deleteMember shuts a Droplet down, unless it is off or has an action in progress, and schedules the delete of the Droplet.
 func (a *API) deleteMember(p *pool, m *poolMember, at time.Time, req requestRef) {
 	m.deleting, m.updatedAt = true, wholeSeconds(at)
 	if _, apiErr := a.checkAction(m.droplet, actionRequest{Type: droplets.ActionTypeShutdown}); apiErr == nil {
@@ -136,7 +137,7 @@ func (a *API) scheduleMemberDestroy(p *pool, m *poolMember, at time.Time, req re
 	a.schedule(event{At: at, Kind: eventMemberDestroyed, Droplet: m.droplet.ID, Pool: p.ID})
 }
 
-// destroyMember deletes a Droplet that is a member which is being deleted.
+// destroyMember deletes the Droplet of a member, unless the Droplet is gone or no longer in the pool.
 func (a *API) destroyMember(p *pool, e event) {
 	d := a.droplets[e.Droplet]
 	if d == nil || d.pool != p {
@@ -146,8 +147,8 @@ func (a *API) destroyMember(p *pool, e event) {
 	a.removeDroplet(d, e.At)
 }
 
-// recordHistory adds an event to the history. If the last one has failed and the reason is the same, the pool tries again, and the
-// event is continued.
+// recordHistory adds an event to the history. If the last event failed for the same reason, the pool retries, and the event is in
+// progress again.
 func (a *API) recordHistory(p *pool, reason droplets.AutoscaleEventReason, at time.Time) {
 	at = wholeSeconds(at)
 	if n := len(p.history); n > 0 && p.Status == droplets.AutoscalePoolStatusError && p.history[n-1].Reason == reason {
@@ -159,8 +160,9 @@ func (a *API) recordHistory(p *pool, reason droplets.AutoscaleEventReason, at ti
 		DesiredInstanceCount: p.desired, Reason: reason, Status: droplets.AutoscaleEventStatusInProgress, CreatedAt: at, UpdatedAt: at})
 }
 
-// settle updates the events in progress, which end when the pool has its number of Droplets and all of them were created.
-func (p *pool) settle(at time.Time) {
+// updateHistory updates the events in progress. They end when the pool has the desired number of Droplets and all of them were
+// created.
+func (p *pool) updateHistory(at time.Time) {
 	created := p.countCreated()
 	for _, e := range p.history {
 		if e.Status == droplets.AutoscaleEventStatusInProgress && e.CurrentInstanceCount != created {

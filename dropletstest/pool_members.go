@@ -23,7 +23,7 @@ func (a *API) listMembers(c *call, p *pool) (result, *apiError) {
 		func(items []droplets.AutoscalePoolMember, info pageInfo) membersPage { return membersPage{items, info} })
 }
 
-// view returns the member as clients see it. A Droplet that is not running is unhealthy unless it is about to run.
+// view returns the member as clients read it. A created Droplet that is not active is unhealthy.
 func (m *poolMember) view(p *pool) droplets.AutoscalePoolMember {
 	v := droplets.AutoscalePoolMember{DropletID: m.droplet.ID, CreatedAt: m.createdAt, UpdatedAt: m.updatedAt,
 		HealthStatus: droplets.AutoscaleHealthStatusHealthy, Status: droplets.AutoscaleMemberStatusActive}
@@ -48,15 +48,15 @@ func (a *API) listHistory(c *call, p *pool) (result, *apiError) {
 		func(items []*droplets.AutoscalePoolEvent, info pageInfo) historyPage { return historyPage{items, info} })
 }
 
-// SetPoolUtilization sets the utilization of the running Droplets of an autoscale pool, from 0 to 1. It stays the same until the
-// next call, also when the pool scales. A dynamic pool of n Droplets then scales to n×utilization/target, rounded up, within its
-// limits: at once, or when the cooldown since its last change is over, and again after each cooldown. Without a call, a dynamic pool
-// does not scale.
+// SetPoolUtilization sets the utilization of the running Droplets of an autoscale pool, as fractions from 0 to 1. It stays the same
+// until the next call, even if the pool scales. A dynamic pool of n Droplets then scales to n×utilization/target, rounded up, within
+// its limits: immediately, or when the cooldown since its last change is over, and again after each cooldown. Without a call, a
+// dynamic pool does not scale.
 //
 // SetPoolUtilization returns false if the pool does not exist, and panics if a value is not between 0 and 1.
 func (a *API) SetPoolUtilization(poolID string, cpu, memory float64) bool {
 	if !(cpu >= 0 && cpu <= 1 && memory >= 0 && memory <= 1) {
-		panic(fmt.Sprintf("dropletstest: SetPoolUtilization: %v and %v must be between 0 and 1", cpu, memory))
+		panic(fmt.Sprintf("dropletstest: SetPoolUtilization: cpu and memory must be between 0 and 1, not %v and %v", cpu, memory))
 	}
 	now := a.lockAndApplyDue()
 	defer a.mu.Unlock()

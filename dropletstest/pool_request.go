@@ -76,7 +76,7 @@ func checkPoolTarget(field string, value float64) *apiError {
 	return nil
 }
 
-// newPoolSpec returns what one Droplet of a pool is created from.
+// newPoolSpec returns the spec of one Droplet of a pool. It returns an error if the template is invalid.
 func (a *API) newPoolSpec(t droplets.AutoscaleDropletTemplate, name string) (createSpec, *apiError) {
 	req := createRequest{Name: &name, Region: t.Region, Size: t.Size, Image: droplets.ParseImageRef(t.Image), IPv6: t.IPv6, Tags: t.Tags,
 		UserData: t.UserData, VPCUUID: t.VPCUUID, PublicNetworking: t.PublicNetworking}

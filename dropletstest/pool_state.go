@@ -6,17 +6,17 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// pool is an autoscale pool. Its current utilization and its number of active Droplets are set when a client reads it.
+// pool is an autoscale pool and its internal state. CurrentUtilization and ActiveResourcesCount are set in view only.
 type pool struct {
 	droplets.AutoscalePool
 	utilization *droplets.AutoscaleUtilization // nil until SetPoolUtilization is called
-	desired     int                            // the number of Droplets that it should have
+	desired     int                            // the number of Droplets that it is to have
 	members     sortedList[int64, *poolMember]
 	history     []*droplets.AutoscalePoolEvent // the oldest first
 	changedAt   time.Time                      // when its number of Droplets was last changed
 	nextCheck   time.Time                      // the time for which a check after the cooldown is scheduled
-	serial      int                            // the number of Droplets that were created for it
-	destroying  bool                           // its Droplets are deleted with it
+	serial      int                            // the number of Droplets that were ever created for it
+	destroying  bool                           // its delete includes its Droplets
 }
 
 func (p *pool) key() string { return p.ID }
@@ -26,12 +26,12 @@ type poolMember struct {
 	droplet   *droplet
 	createdAt time.Time
 	updatedAt time.Time
-	deleting  bool // it does not count any more, and is about to be deleted
+	deleting  bool // its Droplet is being deleted and no longer counts
 }
 
 func (m *poolMember) key() int64 { return m.droplet.ID }
 
-// isActive reports whether the Droplet of a member is running and stays in the pool.
+// isActive reports whether the Droplet of a member is running and is not being deleted.
 func (m *poolMember) isActive() bool {
 	return !m.deleting && m.droplet.actualStatus == droplets.DropletStatusActive
 }
@@ -44,14 +44,14 @@ func (s *state) findPool(id string) *pool {
 	return nil
 }
 
-// addMember makes a Droplet one of the pool.
+// addMember adds a Droplet to the pool.
 func (p *pool) addMember(d *droplet, at time.Time) {
 	at = wholeSeconds(at)
 	d.pool = p
 	p.members.add(&poolMember{droplet: d, createdAt: at, updatedAt: at})
 }
 
-// member returns the member that is a Droplet, or nil.
+// member returns the member for a Droplet, or nil.
 func (p *pool) member(d *droplet) *poolMember {
 	if i, found := p.members.search(d.ID); found {
 		return p.members[i]
@@ -59,15 +59,15 @@ func (p *pool) member(d *droplet) *poolMember {
 	return nil
 }
 
-// release removes all members and keeps their Droplets.
-func (p *pool) release() {
+// releaseMembers removes all members and keeps their Droplets.
+func (p *pool) releaseMembers() {
 	for _, m := range p.members {
 		m.droplet.pool = nil
 	}
 	p.members = nil
 }
 
-// count returns the number of Droplets that stay in the pool, running or not.
+// count returns the number of Droplets that are not being deleted, running or not.
 func (p *pool) count() (n int) {
 	for _, m := range p.members {
 		if !m.deleting {
@@ -77,7 +77,7 @@ func (p *pool) count() (n int) {
 	return n
 }
 
-// countActive returns the number of Droplets that are running and stay in the pool.
+// countActive returns the number of Droplets that are running and are not being deleted.
 func (p *pool) countActive() (n int) {
 	for _, m := range p.members {
 		if m.isActive() {
@@ -87,7 +87,7 @@ func (p *pool) countActive() (n int) {
 	return n
 }
 
-// countCreated returns the number of Droplets whose create has completed and that have not been deleted.
+// countCreated returns the number of Droplets whose create has completed, including those that are being deleted.
 func (p *pool) countCreated() (n int) {
 	for _, m := range p.members {
 		if m.droplet.actualStatus != droplets.DropletStatusNew {
@@ -97,7 +97,7 @@ func (p *pool) countCreated() (n int) {
 	return n
 }
 
-// memberChanged records that the status of a Droplet has changed, if it is one of a pool.
+// memberChanged records that the status of a Droplet has changed, and schedules a check of its pool, if it has one.
 func (a *API) memberChanged(d *droplet, at time.Time) {
 	if d.pool != nil {
 		d.pool.member(d).updatedAt = wholeSeconds(at)
@@ -105,7 +105,7 @@ func (a *API) memberChanged(d *droplet, at time.Time) {
 	}
 }
 
-// memberRemoved removes a Droplet that was deleted from its pool, which then replaces it.
+// memberRemoved removes a deleted Droplet from its pool, if it has one, and schedules a check, which replaces the Droplet.
 func (a *API) memberRemoved(d *droplet, at time.Time) {
 	p := d.pool
 	if p == nil {
@@ -126,5 +126,5 @@ func (p *pool) cooldown() time.Duration {
 	return time.Duration(p.Config.CooldownMinutes) * time.Minute
 }
 
-// defaultCooldown is that of static pools, and of dynamic ones that do not have their own.
+// defaultCooldown is the cooldown of static pools, and of dynamic ones without CooldownMinutes.
 const defaultCooldown = 10 * time.Minute

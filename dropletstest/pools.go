@@ -17,7 +17,7 @@ type (
 	}
 )
 
-// view returns the pool as clients see it.
+// view returns the pool as clients read it.
 func (p *pool) view() droplets.AutoscalePool {
 	v := p.AutoscalePool
 	v.CurrentUtilization, v.ActiveResourcesCount = p.utilization, p.countActive()
@@ -61,7 +61,7 @@ func (a *API) configurePool(c *call, p *pool, req poolRequest) {
 	}
 	a.recordHistory(p, droplets.AutoscaleEventReasonConfigurationChange, c.now)
 	a.resizePool(p, c.now, requestRef{c.id, c.operation()})
-	p.settle(c.now)
+	p.updateHistory(c.now)
 }
 
 // onPool returns a handler that passes the pool in the path to h. The handler responds 404 if the pool does not exist.
@@ -79,12 +79,12 @@ func (a *API) getPool(_ *call, p *pool) (result, *apiError) {
 	return result{http.StatusOK, poolRoot{p.view()}}, nil
 }
 
-var poolIsDeleted = unprocessable("The autoscale pool is being deleted.")
+var poolBeingDeleted = unprocessable("The autoscale pool is being deleted.")
 
-// updatePool uses a new template for new Droplets; the Droplets of the pool do not change.
+// updatePool replaces the configuration and the template. Droplets that exist do not change; only new ones use a new template.
 func (a *API) updatePool(c *call, p *pool) (result, *apiError) {
 	if p.Status == droplets.AutoscalePoolStatusDeleting {
-		return result{}, poolIsDeleted
+		return result{}, poolBeingDeleted
 	}
 	req, apiErr := a.decodePoolRequest(c)
 	if apiErr == nil {
@@ -97,13 +97,13 @@ func (a *API) updatePool(c *call, p *pool) (result, *apiError) {
 	return result{http.StatusOK, poolRoot{p.view()}}, nil
 }
 
-// deletePool deletes a pool and keeps its Droplets, which are not members any more.
+// deletePool deletes a pool. Its Droplets are kept and are no longer members.
 func (a *API) deletePool(c *call, p *pool) (result, *apiError) {
 	if p.Status == droplets.AutoscalePoolStatusDeleting {
 		return repeatedDelete(!p.destroying)
 	}
-	a.endPool(c, p)
-	p.release()
+	a.startPoolDelete(c, p)
+	p.releaseMembers()
 	return accepted, nil
 }
 
@@ -122,27 +122,28 @@ func (a *API) destroyPool(c *call, p *pool) (result, *apiError) {
 		at := c.now.Add(total * time.Duration(i+1) / time.Duration(len(p.members)))
 		a.scheduleMemberDestroy(p, m, at, requestRef{c.id, c.operation()})
 	}
-	a.endPool(c, p)
+	a.startPoolDelete(c, p)
 	return accepted, nil
 }
 
-// repeatedDelete is the response to a delete of a pool that is being deleted: a client may send the same request again.
+// repeatedDelete returns the response to a delete of a pool that is already being deleted. The same request is accepted again, so that
+// clients can retry it.
 func repeatedDelete(same bool) (result, *apiError) {
 	if !same {
-		return result{}, poolIsDeleted
+		return result{}, poolBeingDeleted
 	}
 	return accepted, nil
 }
 
-// endPool makes the pool deleting, and schedules its end.
-func (a *API) endPool(c *call, p *pool) {
+// startPoolDelete sets the status of the pool to deleting and schedules its removal.
+func (a *API) startPoolDelete(c *call, p *pool) {
 	p.Status, p.UpdatedAt = droplets.AutoscalePoolStatusDeleting, wholeSeconds(c.now)
 	a.schedule(event{At: c.now.Add(a.config.durationFor(ActionTypeDestroy)), Kind: eventPoolDeleted, Pool: p.ID})
 }
 
-// removePool removes a pool from the account. Droplets that it still has are kept.
+// removePool removes a pool from the account. Its remaining Droplets are kept.
 func (a *API) removePool(p *pool) {
-	p.release()
+	p.releaseMembers()
 	a.pools.remove(p.ID)
 }
 

@@ -31,7 +31,7 @@ func TestDeletePool(t *testing.T) {
 		assert.Len(t, api.Droplets(), 2)
 		require.NoError(t, c.Droplets.Delete(t.Context(), api.Droplets()[0].ID))
 		sleep(time.Hour)
-		assert.Len(t, api.Droplets(), 1, "nothing replaces it")
+		assert.Len(t, api.Droplets(), 1, "the Droplet is not replaced")
 		requireReloadable(t, api)
 	})
 }

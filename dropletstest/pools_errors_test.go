@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestPoolErrors checks pools that cannot create Droplets: the account has too many of them, or the template has become invalid.
+// TestPoolErrors checks pools that cannot create Droplets, because of the Droplet limit or because the template is no longer valid.
 func TestPoolErrors(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDropletLimit(3))
@@ -53,7 +53,7 @@ func TestPoolErrors(t *testing.T) {
 		assert.Equal(t, droplets.AutoscalePoolStatusError, readPool(t, c, p.ID).Status, "the account has three Droplets")
 		require.NoError(t, c.Droplets.DeleteByTag(t.Context(), "seeded"))
 		sleep(10 * time.Minute)
-		assert.Equal(t, droplets.AutoscalePoolStatusActive, readPool(t, c, p.ID).Status, "it tries again")
+		assert.Equal(t, droplets.AutoscalePoolStatusActive, readPool(t, c, p.ID).Status, "it retries after the cooldown")
 		sleep(time.Second)
 		assert.Equal(t, []string{"active", "active"}, memberStatuses(t, c, p.ID))
 	})

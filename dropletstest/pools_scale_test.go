@@ -53,7 +53,7 @@ func TestUpdatePool(t *testing.T) {
 	})
 }
 
-// createDynamicPool creates a pool of 2 to 5 Droplets that aims at 80 % of the CPU.
+// createDynamicPool creates a pool of 2 to 5 Droplets with the targets of 80 % of the CPU and 50 % of the memory.
 func createDynamicPool(t *testing.T, api *dropletstest.API) *droplets.AutoscalePool {
 	t.Helper()
 	req := poolRequest(api, 0)
@@ -97,8 +97,9 @@ func TestDynamicPool(t *testing.T) {
 		assert.Equal(t, []string{"CONFIGURATION_CHANGE 2/2 success", "SCALE_UP 3/3 success", "SCALE_UP 4/4 success", "SCALE_UP 5/5 success",
 			"SCALE_DOWN 3/3 success", "SCALE_DOWN 2/2 success"}, events)
 		assert.False(t, api.SetPoolUtilization("none", 0, 0))
-		assert.Panics(t, func() { api.SetPoolUtilization(p.ID, 1.1, 0) })
-		assert.Panics(t, func() { api.SetPoolUtilization(p.ID, 0, -0.1) })
+		const message = "dropletstest: SetPoolUtilization: cpu and memory must be between 0 and 1, not "
+		assert.PanicsWithValue(t, message+"1.1 and 0", func() { api.SetPoolUtilization(p.ID, 1.1, 0) })
+		assert.PanicsWithValue(t, message+"0 and -0.1", func() { api.SetPoolUtilization(p.ID, 0, -0.1) })
 	})
 }
 
@@ -125,7 +126,7 @@ func TestUpdateDynamicPool(t *testing.T) {
 	})
 }
 
-// TestPoolsDoNotDependOnPolls runs the same history twice: one client polls every second, the other one does not poll.
+// TestPoolsDoNotDependOnPolls runs the same history twice. One client polls every second, the other one only after an hour.
 func TestPoolsDoNotDependOnPolls(t *testing.T) {
 	run := func(poll time.Duration) (history, members []string, ledger []dropletstest.Entry) {
 		virtualtime.Test(t, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// poolRequest is a request for a pool of n Droplets in an API with an SSH key.
+// poolRequest returns a request for a pool of n Droplets. It adds an SSH key to the account.
 func poolRequest(api *dropletstest.API, n int) droplets.AutoscalePoolRequest {
 	_, fingerprint := api.AddSSHKey("pool", publicKey)
 	return droplets.AutoscalePoolRequest{Name: "web", Config: droplets.AutoscaleConfig{TargetNumberInstances: n},
@@ -23,7 +23,7 @@ func poolRequest(api *dropletstest.API, n int) droplets.AutoscalePoolRequest {
 			SSHKeys: []string{fingerprint}, Tags: []string{"pool"}, UserData: "#!/bin/sh"}}
 }
 
-// createPool creates a pool whose Droplets are active.
+// createPool creates a pool and waits a second, after which its Droplets are active.
 func createPool(t *testing.T, c *droplets.Client, req droplets.AutoscalePoolRequest) *droplets.AutoscalePool {
 	t.Helper()
 	p, err := c.AutoscalePools.Create(t.Context(), req)
@@ -124,7 +124,7 @@ func TestListPools(t *testing.T) {
 	})
 }
 
-// TestPoolReplacesDroplets deletes members in every way that the API has.
+// TestPoolReplacesDroplets checks that a pool replaces members that were deleted in any of three ways.
 func TestPoolReplacesDroplets(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()

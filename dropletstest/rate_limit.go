@@ -6,10 +6,10 @@ import (
 	"time"
 )
 
-// defaultHourlyLimit is DigitalOcean's limit per account and hour.
+// defaultHourlyLimit is the limit per hour of the real API.
 const defaultHourlyLimit = 5000
 
-// limits are the settings of the rate limits. A limit of 0 is no limit; minute and hour are the lengths of the windows.
+// limits are the settings of the rate limits: the numbers of requests, of which 0 is no limit, and the lengths of the windows.
 type limits struct {
 	perMinute, perHour int
 	minute, hour       time.Duration
@@ -20,10 +20,10 @@ func newLimits() limits { return limits{minute: time.Minute, hour: time.Hour} }
 // limiter counts requests in two sliding windows.
 type limiter struct{ minute, hour window }
 
-// window holds the times of the requests in a sliding window, the oldest first.
+// window has the times of the requests in a sliding window, the oldest first.
 type window []time.Time
 
-// slide removes the requests that are older than length, and the oldest requests above capacity.
+// slide removes the requests that are at least as old as length, and the oldest requests above capacity.
 func (w *window) slide(now time.Time, length time.Duration, capacity int) {
 	drop := max(len(*w)-capacity, 0)
 	for drop < len(*w) && !(*w)[drop].Add(length).After(now) {

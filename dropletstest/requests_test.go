@@ -14,14 +14,14 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// rejection is a request that the API rejects, with a part of the message.
+// rejection is a request that the API rejects, with the expected status and a part of the message.
 type rejection struct {
 	name, method, path, body string
 	status                   int
 	message                  string
 }
 
-// requireRejections sends requests and checks that each gets an error response in the format of the API, and changes nothing.
+// requireRejections sends requests and checks that each response is an error in the format of the API, and that nothing was changed.
 func requireRejections(t *testing.T, api *dropletstest.API, rejections []rejection) {
 	t.Helper()
 	ids := map[int]string{http.StatusBadRequest: "bad_request", http.StatusForbidden: "forbidden", http.StatusNotFound: "not_found",
@@ -38,11 +38,11 @@ func requireRejections(t *testing.T, api *dropletstest.API, rejections []rejecti
 	}
 	after := savedState(t, api)
 	if before != after {
-		assert.Fail(t, "a request that was rejected has changed the state", firstDifference(before, after))
+		assert.Fail(t, "a rejected request has changed the state", firstDifference(before, after))
 	}
 }
 
-// savedState returns the state without the number of requests.
+// savedState returns the saved state without the counter of requests.
 func savedState(t *testing.T, api *dropletstest.API) string {
 	t.Helper()
 	var b bytes.Buffer
@@ -96,6 +96,7 @@ func waitForAction(t *testing.T, api *dropletstest.API, id int64, want droplets.
 	}
 }
 
+// networkOf returns the IPv4 interfaces of a Droplet that have a type.
 func networkOf(t *testing.T, d *droplets.Droplet, kind droplets.NetworkType) []droplets.NetworkV4 {
 	t.Helper()
 	var found []droplets.NetworkV4

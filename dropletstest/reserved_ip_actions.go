@@ -7,8 +7,8 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// The types of the actions of reserved IPs in responses, [WithActionDuration] and [API.FailNextAction]. Requests name them assign and
-// unassign.
+// The types of the actions of reserved IPs in responses, [WithActionDuration] and [API.FailNextAction]. In requests, they are assign
+// and unassign.
 const (
 	ActionTypeAssignIP   droplets.ActionType = "assign_ip"
 	ActionTypeUnassignIP droplets.ActionType = "unassign_ip"
@@ -65,8 +65,8 @@ func (a *API) checkReservedIPAction(r *reservedIP, req reservedIPActionRequest) 
 	return "", nil, unprocessable("%q is not a valid action type.", req.Type)
 }
 
-// checkAssign returns the Droplet that an address of a region can be assigned to. The region of a new address can be empty. An
-// address that is assigned to another Droplet is moved.
+// checkAssign returns the Droplet with an id, or an error if an address cannot be assigned to it. For a new address, r is nil and
+// region can be empty. An address can be assigned to a Droplet while another one has it.
 func (a *API) checkAssign(dropletID int64, region string, r *reservedIP) (*droplet, *apiError) {
 	d, apiErr := a.findIdleDroplet(dropletID)
 	if apiErr != nil {
@@ -90,14 +90,14 @@ func (a *API) startReservedIPAction(r *reservedIP, d *droplet, t droplets.Action
 	act := a.newAction(t, effect{Address: r.Address, Droplet: d.ID}, now)
 	act.ResourceType, act.ResourceID, act.Region, act.RegionSlug = resourceReservedIP, r.number(), d.Region, d.Region.Slug
 	r.actions = append(r.actions, act)
-	a.occupy(d, act)
+	a.lockDroplet(d, act)
 	return act
 }
 
-// endReservedIPAction ends an action, applies its effect and unlocks the Droplet, all at the same moment.
+// endReservedIPAction ends an action, unlocks the Droplet and applies the effect.
 func (a *API) endReservedIPAction(act *action, at time.Time) {
 	r, d := a.findReservedIP(act.effect.Address), a.droplets[act.effect.Droplet]
-	a.release(d)
+	a.unlockDroplet(d)
 	if act.willFail {
 		act.finish(droplets.ActionStatusErrored, at)
 		return

@@ -39,7 +39,8 @@ func (r *reservedIP) network() droplets.NetworkV4 {
 		Type: droplets.NetworkTypePublic}
 }
 
-// assignReservedIP assigns an address to a Droplet, and to no other. If the Droplet has no addresses yet, it gets all of them later.
+// assignReservedIP assigns an address to a Droplet, and unassigns it from another one. If the Droplet has no addresses yet,
+// assignAddresses adds all of them later.
 func (s *state) assignReservedIP(r *reservedIP, d *droplet) {
 	s.unassignReservedIP(r)
 	r.DropletID = d.ID
@@ -73,7 +74,7 @@ func (s *state) findReservedIP(address string) *reservedIP {
 	return find(s.reservedIPs, func(r *reservedIP) bool { return r.Address == address })
 }
 
-// newReservedIP reserves the next address that is free, or returns nil if there is none.
+// newReservedIP reserves the next free address in a region. It returns nil if no address is free.
 func (s *state) newReservedIP(region string) *reservedIP {
 	total := int64(len(reservedBlocks) * addressesPerBlock)
 	if int64(len(s.reservedIPs)) >= total {
@@ -84,7 +85,7 @@ func (s *state) newReservedIP(region string) *reservedIP {
 		address := fmt.Sprintf("%s%d", reservedBlocks[n/addressesPerBlock], n%addressesPerBlock+1)
 		if s.findReservedIP(address) == nil {
 			r := &reservedIP{Address: address, Region: region}
-			if s.counters.IP > total { // the address may have been reserved before
+			if s.counters.IP > total { // it may have been reserved and deleted before; its actions can still be read
 				r.actions = filter(s.actionHistory, func(act *action) bool { return act.effect.Address == address })
 			}
 			s.reservedIPs = append(s.reservedIPs, r)
@@ -101,7 +102,8 @@ func (s *state) removeReservedIP(address string) {
 	}
 }
 
-// destroyFailure returns why a destroy with associated resources cannot destroy the address, or "". The address can be nil.
+// destroyFailure returns the reason why a destroy with associated resources cannot destroy the address, or "". The address can be
+// nil.
 func (r *reservedIP) destroyFailure(dropletID int64) string {
 	switch {
 	case r == nil:
@@ -114,8 +116,9 @@ func (r *reservedIP) destroyFailure(dropletID int64) string {
 	return ""
 }
 
-// AddReservedIP assigns a new reserved IP to a Droplet, at once and without an action. It returns the address, which is also the id
-// of the reserved IP, or "" if the Droplet does not exist. It panics if no address is free.
+// AddReservedIP assigns a new reserved IP to a Droplet, immediately and without an action. It returns the address, which is also the
+// id of the reserved IP, or "" if the Droplet does not exist. Unlike a request, it can assign several addresses to a Droplet. It
+// panics if no address is free.
 func (a *API) AddReservedIP(dropletID int64) string {
 	a.lockAndApplyDue()
 	defer a.mu.Unlock()
@@ -125,7 +128,7 @@ func (a *API) AddReservedIP(dropletID int64) string {
 	}
 	r := a.newReservedIP(d.Region.Slug)
 	if r == nil {
-		panic("dropletstest: " + noFreeReservedIP.message)
+		panic("dropletstest: AddReservedIP: " + noFreeReservedIP.message)
 	}
 	a.assignReservedIP(r, d)
 	return r.Address

@@ -52,7 +52,7 @@ func (s *state) reservedIPResource(r *reservedIP) *reservedIPResource {
 	return res
 }
 
-// newReservedIPRoot returns the root with the key of the request's path.
+// newReservedIPRoot returns the root of a response. Its key depends on the name in the request's path.
 func (a *API) newReservedIPRoot(c *call, r *reservedIP) reservedIPRoot {
 	if c.isFloating() {
 		return reservedIPRoot{FloatingIP: a.reservedIPResource(r)}
@@ -102,7 +102,8 @@ func (c *call) reservedIPLinks(d *droplet, act *action) reservedIPLinks {
 	return reservedIPLinks{Droplets: link(d.ID, "droplet", "/v2/droplets/"), Actions: link(act.ID, string(act.Type), "/v2/actions/")}
 }
 
-// checkReservedIPCreate returns the Droplet of the request, or nil if it has none. It sets the region to that of the Droplet.
+// checkReservedIPCreate returns the Droplet of the request, or nil if it has none. It sets the region of the request to that of the
+// Droplet.
 func (a *API) checkReservedIPCreate(req *reservedIPCreateRequest) (*droplet, *apiError) {
 	switch {
 	case req.DropletID == 0 && req.Region == "":
@@ -119,7 +120,7 @@ func (a *API) checkReservedIPCreate(req *reservedIPCreateRequest) (*droplet, *ap
 	return d, apiErr
 }
 
-// onReservedIP returns a handler that passes the address in the path to h. The handler responds 404 if the account does not have it.
+// onReservedIP returns a handler that passes the reserved IP in the path to h. The handler responds 404 if it does not exist.
 func onReservedIP(h func(*API, *call, *reservedIP) (result, *apiError)) handler {
 	return func(a *API, c *call) (result, *apiError) {
 		r := a.findReservedIP(c.args[0])
@@ -136,7 +137,7 @@ func (a *API) getReservedIP(c *call, r *reservedIP) (result, *apiError) {
 
 var reservedIPBusy = unprocessable("The reserved IP already has a pending event.")
 
-// deleteReservedIP also deletes an address that is assigned.
+// deleteReservedIP deletes an address even if it is assigned.
 func (a *API) deleteReservedIP(_ *call, r *reservedIP) (result, *apiError) {
 	if r.busy() {
 		return result{}, reservedIPBusy

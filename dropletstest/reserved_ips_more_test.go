@@ -14,7 +14,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestFloatingIPs uses the former names of reserved IPs.
+// TestFloatingIPs checks the requests and responses with the former name of reserved IPs.
 func TestFloatingIPs(t *testing.T) {
 	api := dropletstest.New()
 	root := post[testReservedIPRoot](t, api, "/v2/floating_ips", `{"region":"nyc3"}`, 202)
@@ -30,20 +30,21 @@ func TestFloatingIPs(t *testing.T) {
 	change(t, api, http.MethodDelete, "/v2/floating_ips/"+ip, "")
 }
 
-// TestReservedIPsAreLimited reserves all addresses that the fake has.
+// TestReservedIPsAreLimited checks that the 762 addresses of the fake can be reserved, and no more.
 func TestReservedIPsAreLimited(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDroplets(1))
-	seen := make(map[string]bool)
+	reserved := make(map[string]bool)
 	for range 762 {
-		seen[post[testReservedIPRoot](t, api, "/v2/reserved_ips", `{"region":"nyc3"}`, 202).ReservedIP.IP] = true
+		reserved[post[testReservedIPRoot](t, api, "/v2/reserved_ips", `{"region":"nyc3"}`, 202).ReservedIP.IP] = true
 	}
-	assert.Len(t, seen, 762)
+	assert.Len(t, reserved, 762)
 	requireRejections(t, api, []rejection{{"limit", http.MethodPost, "/v2/reserved_ips", `{"region":"nyc3"}`, 422, "limit of 762"}})
-	assert.Panics(t, func() { api.AddReservedIP(api.Droplets()[0].ID) })
+	assert.PanicsWithValue(t, "dropletstest: AddReservedIP: You have reached the limit of 762 reserved IPs.",
+		func() { api.AddReservedIP(api.Droplets()[0].ID) })
 }
 
-// TestReservedIPIsReservedAgain reserves an address that was deleted, which has the actions of the earlier one.
-func TestReservedIPIsReservedAgain(t *testing.T) {
+// TestReservedIPKeepsActionsOfItsAddress checks that an address that was deleted and reserved again has its earlier actions.
+func TestReservedIPKeepsActionsOfItsAddress(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(0))
 	body := fmt.Sprintf(`{"droplet_id":%d}`, api.Droplets()[0].ID)
 	first := post[testReservedIPRoot](t, api, "/v2/reserved_ips", body, 202).ReservedIP.IP
@@ -57,13 +58,14 @@ func TestReservedIPIsReservedAgain(t *testing.T) {
 	assert.Equal(t, actions, get[testActionsPage](t, restored, "/v2/reserved_ips/"+first+"/actions").Actions)
 }
 
-// TestReservedIPsOfADestroy checks that a destroy deletes only addresses that no other Droplet uses.
-func TestReservedIPsOfADestroy(t *testing.T) {
+// TestDestroyKeepsReservedIPsOfOtherDroplets checks that a destroy keeps an address that was assigned to another Droplet in the meantime,
+// and addresses that do not belong to the Droplet.
+func TestDestroyKeepsReservedIPsOfOtherDroplets(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, dropletstest.ActionTypeDestroy))
 		c := api.Client()
 		d, other := createActive(t, c, createRequest("a")), createActive(t, c, createRequest("b"))
-		moved, gone, free := api.AddReservedIP(d.ID), api.AddReservedIP(d.ID), call[testReservedIPRoot](t, api, http.MethodPost, "/v2/reserved_ips",
+		moved, destroyed, free := api.AddReservedIP(d.ID), api.AddReservedIP(d.ID), call[testReservedIPRoot](t, api, http.MethodPost, "/v2/reserved_ips",
 			`{"region":"nyc3"}`, http.StatusAccepted).ReservedIP.IP
 		require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), d.ID))
 		sleep(20 * time.Second) // the Droplet was destroyed, its addresses were not
@@ -77,7 +79,7 @@ func TestReservedIPsOfADestroy(t *testing.T) {
 			left = append(left, r.IP)
 		}
 		assert.Equal(t, []string{moved, free}, left)
-		assert.NotContains(t, left, gone)
+		assert.NotContains(t, left, destroyed)
 		assert.Equal(t, moved, publicAddresses(t, getDroplet(t, c, other.ID))[1])
 		requireReloadable(t, api)
 	})

@@ -65,7 +65,7 @@ func TestReservedIPLifecycle(t *testing.T) {
 		assert.Equal(t, r, getReservedIP(t, api, r.IP))
 		own := publicAddresses(t, a)
 
-		for _, d := range []*droplets.Droplet{a, b} { // the second one takes the address from the first one
+		for _, d := range []*droplets.Droplet{a, b} { // the address is moved from the first one to the second one
 			act := startIPAction(t, api, r.IP, fmt.Sprintf(`{"type":"assign","droplet_id":%d}`, d.ID))
 			assert.Equal(t, droplets.Action{ID: act.ID, Status: droplets.ActionStatusInProgress, Type: dropletstest.ActionTypeAssignIP,
 				StartedAt: act.StartedAt, ResourceID: act.ResourceID, ResourceType: "reserved_ip", Region: act.Region, RegionSlug: "nyc3"}, act)
@@ -109,7 +109,7 @@ func TestReservedIPLifecycle(t *testing.T) {
 	})
 }
 
-func TestReservedIPOfADroplet(t *testing.T) {
+func TestReservedIPCreatedForADroplet(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Addresses: 20 * time.Second}))
 		c := api.Client()
@@ -122,7 +122,7 @@ func TestReservedIPOfADroplet(t *testing.T) {
 		assert.Equal(t, droplets.ActionLink{ID: d.ID, Rel: "droplet", HREF: fmt.Sprintf("https://api.example/v2/droplets/%d", d.ID)}, root.Links.Droplets[0])
 		assert.Equal(t, "assign_ip", root.Links.Actions[0].Rel)
 		waitForAction(t, api, root.Links.Actions[0].ID, droplets.ActionStatusCompleted)
-		assert.Empty(t, getDroplet(t, c, d.ID).Networks.V4, "it gets all of its addresses later")
+		assert.Empty(t, getDroplet(t, c, d.ID).Networks.V4, "all of its addresses are visible later")
 		requireReloadable(t, api)
 		sleep(time.Minute)
 		assert.Len(t, publicAddresses(t, getDroplet(t, c, d.ID)), 2)
@@ -149,7 +149,7 @@ func TestDeleteAnAssignedReservedIP(t *testing.T) {
 	requireReloadable(t, api)
 }
 
-func TestReservedIPActionsThatFail(t *testing.T) {
+func TestFailedReservedIPActions(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
@@ -169,7 +169,7 @@ func TestReservedIPActionsThatFail(t *testing.T) {
 	})
 }
 
-func TestReservedIPsThatAreRejected(t *testing.T) {
+func TestRejectedReservedIPs(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()

@@ -7,12 +7,9 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-const (
-	maxSeedCount      = 100_000
-	maxVolumeSizeInGB = 16 << 10
-)
+const maxSeedCount = 100_000
 
-// addAll adds resources until one of them is invalid.
+// addAll adds resources. It returns the first error; resources before the invalid one are then already added.
 func (a *API) addAll(r Resources) (added Resources, err error) {
 	if r.Count < 0 || r.Count > maxSeedCount {
 		return added, fmt.Errorf("count must be between 0 and %d", maxSeedCount)
@@ -40,7 +37,7 @@ func (a *API) addAll(r Resources) (added Resources, err error) {
 	return added, nil
 }
 
-// addEach adds the resources of one kind to the account and to added. Its error names the resource.
+// addEach adds the resources of one kind to the account and to added. An error has the field and the index of the resource.
 func addEach[T any](field string, list []T, added *[]T, add func(T) (T, error)) error {
 	for i, v := range list {
 		v, err := add(v)
@@ -62,7 +59,7 @@ func (a *API) addDropletResource(d droplets.Droplet) (droplets.Droplet, error) {
 
 func (a *API) addSSHKeyResource(k droplets.SSHKey) (droplets.SSHKey, error) {
 	if k.ID != 0 || k.Fingerprint != "" {
-		return k, errors.New("id and fingerprint cannot be chosen")
+		return k, errors.New("id and fingerprint cannot be set")
 	}
 	key, apiErr := a.addSSHKey(k.Name, k.PublicKey)
 	if apiErr != nil {
@@ -74,7 +71,7 @@ func (a *API) addSSHKeyResource(k droplets.SSHKey) (droplets.SSHKey, error) {
 
 func (a *API) addVPCResource(v VPCResource) (VPCResource, error) {
 	if v.ID != "" {
-		return v, errors.New("id cannot be chosen")
+		return v, errors.New("id cannot be set")
 	}
 	created, apiErr := a.newVPC(vpcCreateRequest{Name: v.Name, Region: v.Region, IPRange: v.IPRange}, a.config.clock.Now())
 	if apiErr != nil {
@@ -87,13 +84,13 @@ func (a *API) addVPCResource(v VPCResource) (VPCResource, error) {
 func (a *API) addVolumeResource(v VolumeResource) (VolumeResource, error) {
 	switch {
 	case v.ID != "":
-		return v, errors.New("id cannot be chosen")
+		return v, errors.New("id cannot be set")
 	case v.Name == "":
 		return v, errors.New("name is required")
 	case a.findRegion(v.Region) == nil:
 		return v, fmt.Errorf("the region %q is unknown", v.Region)
-	case v.SizeGigabytes < 1 || v.SizeGigabytes > maxVolumeSizeInGB:
-		return v, fmt.Errorf("size_gigabytes must be between 1 and %d", maxVolumeSizeInGB)
+	case v.SizeGigabytes < 1 || v.SizeGigabytes > maxVolumeSize:
+		return v, fmt.Errorf("size_gigabytes must be between 1 and %d", maxVolumeSize)
 	}
 	v.ID = a.AddVolume(v.Name, v.Region, v.SizeGigabytes)
 	for _, name := range v.Snapshots {
@@ -120,7 +117,7 @@ func errNoDroplet(id int64) error { return fmt.Errorf("the Droplet %d does not e
 func (a *API) addReservedIPResource(ip ReservedIPResource) (ReservedIPResource, error) {
 	switch {
 	case ip.IP != "":
-		return ip, errors.New("ip cannot be chosen")
+		return ip, errors.New("ip cannot be set")
 	case a.droplets[ip.DropletID] == nil:
 		return ip, errNoDroplet(ip.DropletID)
 	}
@@ -136,7 +133,7 @@ func (a *API) addReservedIPResource(ip ReservedIPResource) (ReservedIPResource, 
 
 func (a *API) addBackupResource(b BackupResource) (BackupResource, error) {
 	if b.ImageID != 0 {
-		return b, errors.New("image_id cannot be chosen")
+		return b, errors.New("image_id cannot be set")
 	}
 	b.ImageID = a.AddBackup(b.DropletID)
 	if b.ImageID == 0 {

@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestAddResources adds one resource of each kind from JSON, as a file or a test in another language has it.
+// TestAddResources adds resources of each kind from JSON, as in a file or in a test in another language.
 func TestAddResources(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
@@ -71,22 +71,22 @@ func TestAddInvalidResources(t *testing.T) {
 		"count must be between 0 and 100000 ":                          `{"count": 100001}`,
 		`images[1]: the region "none" is unknown`:                      `{"images": [{}, {"regions": ["none"]}]}`,
 		`droplets[0]: the size "none" is unknown`:                      `{"count": 3, "droplets": [{"size_slug": "none"}]}`,
-		"droplets[1]: the ID 7 is in use or was":                       `{"droplets": [{"id": 7}, {"id": 7}]}`,
+		"droplets[1]: the ID 7 is in use or was in use":                `{"droplets": [{"id": 7}, {"id": 7}]}`,
 		"ssh_keys[0]: Name can't be blank.":                            `{"ssh_keys": [{"public_key": "x"}]}`,
-		"ssh_keys[0]: id and fingerprint cannot be chosen":             `{"ssh_keys": [{"id": 1}]}`,
+		"ssh_keys[0]: id and fingerprint cannot be set":                `{"ssh_keys": [{"id": 1}]}`,
 		"volumes[0]: name is required":                                 `{"volumes": [{}]}`,
-		"volumes[0]: id cannot be chosen":                              `{"volumes": [{"id": "x"}]}`,
+		"volumes[0]: id cannot be set":                                 `{"volumes": [{"id": "x"}]}`,
 		`volumes[0]: the region "mars" is unknown`:                     `{"volumes": [{"name": "a", "region": "mars"}]}`,
 		"volumes[0]: size_gigabytes must be between 1 and 16384":       `{"volumes": [{"name": "a", "region": "nyc3"}]}`,
 		"volumes[0]: the Droplet 1 does not exist":                     `{"volumes": [{"name": "a", "region": "nyc3", "size_gigabytes": 1, "droplet_id": 1}]}`,
 		"volumes[0]: the volume is in region fra1 and Droplet 7 is in": `{"droplets": [{"id": 7}], "volumes": [{"name": "a", "region": "fra1", "size_gigabytes": 1, "droplet_id": 7}]}`,
 		"reserved_ips[0]: the Droplet 1 does not exist":                `{"reserved_ips": [{"droplet_id": 1}]}`,
-		"reserved_ips[0]: ip cannot be chosen":                         `{"reserved_ips": [{"ip": "192.0.2.1"}]}`,
+		"reserved_ips[0]: ip cannot be set":                            `{"reserved_ips": [{"ip": "192.0.2.1"}]}`,
 		"backups[0]: the Droplet 1 does not exist":                     `{"backups": [{"droplet_id": 1}]}`,
-		"backups[0]: image_id cannot be chosen":                        `{"backups": [{"image_id": 1}]}`,
+		"backups[0]: image_id cannot be set":                           `{"backups": [{"image_id": 1}]}`,
 		`firewalls[1]: the id "f" is in use`:                           `{"firewalls": [{"id": "f"}, {"id": "f"}]}`,
 		"neighbors[0]: the Droplet 1 does not exist":                   `{"count": 1, "neighbors": [[1]]}`,
-		"vpcs[0]: id cannot be chosen":                                 `{"vpcs": [{"id": "x"}]}`,
+		"vpcs[0]: id cannot be set":                                    `{"vpcs": [{"id": "x"}]}`,
 		"vpcs[0]: Name can't be blank.":                                `{"vpcs": [{}]}`,
 		"year outside of range":                                        `{"droplets": [{"created_at": "9999-12-31T23:59:59-23:00"}]}`,
 	} {
@@ -103,8 +103,8 @@ func TestAddInvalidResources(t *testing.T) {
 	}
 }
 
-// TestAddKeepsWhatIsPlanned checks that Add changes the account alone.
-func TestAddKeepsWhatIsPlanned(t *testing.T) {
+// TestAddKeepsPlannedFaultsAndFailures checks that Add does not change plans, recorded requests, the rate limit and actions in progress.
+func TestAddKeepsPlannedFaultsAndFailures(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithRateLimit(0, 3), dropletstest.WithActionDuration(time.Minute))
 		c := api.Client(noRetries)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// result is what a handler returns: a status and, unless value is nil, a body.
+// result is the result of a handler: the status and the value of the body. If the value is nil, the response has no body.
 type result struct {
 	status int
 	value  any
@@ -27,7 +27,7 @@ type response struct {
 	body   []byte
 }
 
-// encodeResponse encodes a result, or apiErr if it is not nil. The caller holds the lock, because the value of a result
+// encodeResponse encodes a result, or apiErr if it is not nil. The caller must hold the lock, because the value of a result
 // refers to the state and is not a copy.
 func (a *API) encodeResponse(c *call, res result, apiErr *apiError) response {
 	resp := response{status: res.status, header: make(http.Header, 8)}
@@ -48,7 +48,7 @@ func (a *API) encodeResponse(c *call, res result, apiErr *apiError) response {
 	return resp
 }
 
-// encodeJSON encodes a value as the API does: & and < are not escaped.
+// encodeJSON encodes a value without escaping &, < and >, like the API.
 func encodeJSON(value any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -79,8 +79,8 @@ func (resp response) write(w http.ResponseWriter, r *http.Request) {
 func (resp response) writePartial(w http.ResponseWriter) {
 	resp.writeHeader(w)
 	_, _ = w.Write(resp.body[:len(resp.body)/2]) // an error means that the client disconnected
-	_ = http.NewResponseController(w).Flush()    // without a flush, less of the body arrives
+	_ = http.NewResponseController(w).Flush()    // otherwise the server would drop what it has buffered
 }
 
-// roundUpSeconds returns d in seconds, rounded up, so that a client that waits this long has waited at least d.
+// roundUpSeconds returns d in seconds, rounded up, so that a client does not wait less than d.
 func roundUpSeconds(d time.Duration) int { return int((d + time.Second - 1) / time.Second) }

@@ -12,8 +12,9 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// ReadState replaces the account by one that [API.WriteState] wrote. Events that have become due since take effect with their
-// due times. If the state is invalid or has another version, ReadState returns an error and does not change the account.
+// ReadState replaces the account with one that [API.WriteState] wrote. Scheduled events that have become due in the meantime take
+// effect with their due times. What [API.WriteState] does not write stays as it is. If r fails, or if the state is invalid or has
+// another version, ReadState returns an error and does not change the account.
 func (a *API) ReadState(r io.Reader) error {
 	var saved savedState
 	dec := json.NewDecoder(r)
@@ -36,7 +37,7 @@ func (a *API) ReadState(r io.Reader) error {
 	return nil
 }
 
-// replaceAccount replaces the state, except for what is not saved.
+// replaceAccount replaces the saved part of the state and keeps the rest.
 func (a *API) replaceAccount(restored *state) {
 	restored.requests, restored.limiter = a.requests, a.limiter
 	restored.actionFailures, restored.faults, restored.destroyFailures = a.actionFailures, a.faults, a.destroyFailures
@@ -44,7 +45,7 @@ func (a *API) replaceAccount(restored *state) {
 	a.state = *restored
 }
 
-// restore builds a state. It returns an error if the saved state is inconsistent.
+// restore returns the state, or an error if the saved state is inconsistent.
 func (v *savedState) restore() (*state, error) {
 	s := new(state)
 	s.init()
@@ -61,20 +62,20 @@ func (v *savedState) restore() (*state, error) {
 	for _, t := range v.Tags {
 		s.addTag(t.Name)
 	}
-	if err := cmp.Or(restoreAll(v.VPCs, s.restoreVPC), restoreAll(v.Images, s.restoreImage), restoreAll(v.Volumes, s.restoreVolume),
-		restoreAll(v.VolumeSnapshots, s.restoreVolumeSnapshot), restoreAll(v.Droplets, s.restoreDroplet),
-		restoreAll(v.ReservedIPs, s.restoreReservedIP), restoreAll(v.Firewalls, s.restoreFirewall),
-		restoreAll(v.Actions, s.restoreAction), restoreAll(v.Tags, s.restoreTag), restoreAll(v.Pools, s.restorePool)); err != nil {
+	if err := cmp.Or(forEach(v.VPCs, s.restoreVPC), forEach(v.Images, s.restoreImage), forEach(v.Volumes, s.restoreVolume),
+		forEach(v.VolumeSnapshots, s.restoreVolumeSnapshot), forEach(v.Droplets, s.restoreDroplet),
+		forEach(v.ReservedIPs, s.restoreReservedIP), forEach(v.Firewalls, s.restoreFirewall),
+		forEach(v.Actions, s.restoreAction), forEach(v.Tags, s.restoreTag), forEach(v.Pools, s.restorePool)); err != nil {
 		return nil, err
 	}
 	heap.Init(&s.events)
 	return s, s.checkReferences()
 }
 
-// restoreAll returns the first error.
-func restoreAll[T any](list []T, restore func(T) error) error {
+// forEach calls f for the elements until it returns an error, and returns that error.
+func forEach[T any](list []T, f func(T) error) error {
 	for _, v := range list {
-		if err := restore(v); err != nil {
+		if err := f(v); err != nil {
 			return err
 		}
 	}
@@ -88,11 +89,7 @@ func (s *state) restoreImage(saved savedImage) error {
 	if s.imageSlugs[saved.Slug] != nil {
 		return fmt.Errorf("two images have the slug %q", saved.Slug)
 	}
-	regions := slices.Clone(saved.Regions)
-	if saved.Importing != nil {
-		regions = append(regions, saved.Importing.Region)
-	}
-	for _, slug := range regions {
+	for _, slug := range saved.Regions {
 		if s.findRegion(slug) == nil {
 			return fmt.Errorf("the image %d is in the unknown region %q", saved.ID, slug)
 		}
@@ -110,7 +107,7 @@ func (s *state) restoreDroplet(saved savedDroplet) error {
 		network: saved.Network}
 	d.Size, d.Region = s.findSize(saved.SizeSlug), s.findRegion(saved.RegionSlug)
 	if v := s.images[saved.ImageID]; v != nil && d.Image == nil {
-		d.Image = &v.Image // a deleted image is saved with the Droplet
+		d.Image = &v.Image // if the image was deleted, it was saved with the Droplet
 	}
 	switch {
 	case d.ID < 1 || s.droplets[d.ID] != nil:
@@ -120,7 +117,7 @@ func (s *state) restoreDroplet(saved savedDroplet) error {
 	case d.Size == nil:
 		return fmt.Errorf("the Droplet %d has the unknown size %q", d.ID, saved.SizeSlug)
 	case (d.Size.GPUInfo == nil) != (d.GPUInfo == nil):
-		return fmt.Errorf("the Droplet %d has other GPUs than its size", d.ID)
+		return fmt.Errorf("the Droplet %d does not have the GPUs of its size", d.ID)
 	case d.Region == nil:
 		return fmt.Errorf("the Droplet %d is in the unknown region %q", d.ID, saved.RegionSlug)
 	case !isCompletePolicy(d.backupPolicy):
@@ -171,19 +168,19 @@ func (s *state) restoreAction(saved savedAction) error {
 			return s.restorePendingImage(v, act)
 		}
 	case act.CompletedAt == nil:
-		return fmt.Errorf("action %d is in progress on the %s %d, which does not exist", act.ID, act.ResourceType, act.ResourceID)
+		return fmt.Errorf("action %d is in progress on resource %d of type %q, which does not exist", act.ID, act.ResourceID, act.ResourceType)
 	}
 	return nil
 }
 
-// restorePending makes an action the one in progress on a Droplet.
+// restorePending sets the action in progress of a Droplet. It returns an error if the action could not end.
 func (s *state) restorePending(d *droplet, act *action) error {
 	size := s.findSize(act.effect.Size)
 	switch {
 	case d.pending != nil:
 		return fmt.Errorf("the Droplet %d has two actions in progress", d.ID)
 	case act.Type == droplets.ActionTypeResize && (size == nil || (size.GPUInfo == nil) != (d.GPUInfo == nil)):
-		return fmt.Errorf("action %d resizes to %q", act.ID, act.effect.Size)
+		return fmt.Errorf("action %d resizes to %q, which is not a size for Droplet %d", act.ID, act.effect.Size, d.ID)
 	case !isCompletePolicy(act.effect.Policy):
 		return fmt.Errorf("the backup policy of action %d is invalid", act.ID)
 	}
@@ -191,7 +188,7 @@ func (s *state) restorePending(d *droplet, act *action) error {
 	return nil
 }
 
-// restorePendingImage makes an action one that has not changed an image yet.
+// restorePendingImage adds an action that has not changed its image yet.
 func (s *state) restorePendingImage(v *image, act *action) error {
 	if act.Type == droplets.ActionTypeTransfer && s.findRegion(act.effect.Region) == nil {
 		return fmt.Errorf("action %d transfers to the unknown region %q", act.ID, act.effect.Region)
@@ -200,7 +197,7 @@ func (s *state) restorePendingImage(v *image, act *action) error {
 	return nil
 }
 
-// restoreTag sets the resources that were tagged last.
+// restoreTag sets the resources that were last given a tag.
 func (s *state) restoreTag(saved savedTag) error {
 	t := s.tagged(saved.Name)
 	t.last = saved.LastType

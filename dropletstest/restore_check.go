@@ -7,10 +7,10 @@ import (
 	"slices"
 )
 
-// checkReferences returns an error if the state refers to an object that does not exist.
+// checkReferences returns an error if the state refers to an object that does not exist, or has a value that is out of range.
 func (s *state) checkReferences() error {
-	return cmp.Or(restoreAll(s.orderedDroplets, s.checkDroplet), s.checkVolumes(), s.checkSSHKeys(), s.checkDefaultVPCs(),
-		s.checkHosts(), s.checkDestroyJobs(), restoreAll(s.events, s.checkEvent), s.checkLimits())
+	return cmp.Or(forEach(s.orderedDroplets, s.checkDroplet), s.checkVolumes(), s.checkSSHKeys(), s.checkDefaultVPCs(),
+		s.checkHosts(), s.checkDestroyJobs(), forEach(s.events, s.checkEvent), s.checkLimits())
 }
 
 func (s *state) checkDroplet(d *droplet) error {
@@ -33,7 +33,7 @@ func (s *state) checkVolumes() error {
 			continue
 		}
 		if d := s.droplets[v.DropletID]; d == nil || !slices.Contains(d.VolumeIDs, v.ID) {
-			return fmt.Errorf("the volume %q is attached to Droplet %d, which does not exist or does not have it", v.ID, v.DropletID)
+			return fmt.Errorf("the volume %q is attached to Droplet %d, which does not exist or does not have the volume", v.ID, v.DropletID)
 		}
 	}
 	return nil
@@ -89,10 +89,10 @@ func (s *state) checkEvent(e event) error {
 	return nil
 }
 
-// checkImageChange checks an event, and makes its action one that has not changed the image yet.
+// checkImageChange returns an error if an event has no action. It adds the action to those that have not changed the image yet.
 func (s *state) checkImageChange(e event) error {
 	act := s.actions[e.Action]
-	if act == nil || !act.isOn(resourceImage, e.Image) {
+	if act == nil || !act.belongsTo(resourceImage, e.Image) {
 		return fmt.Errorf("an event refers to action %d of image %d, which does not exist", e.Action, e.Image)
 	}
 	if v := s.images[e.Image]; v != nil {

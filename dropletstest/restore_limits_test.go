@@ -12,7 +12,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestStateOutOfRange checks states that could be loaded, and would then overflow or never end.
+// TestStateOutOfRange checks that states are rejected whose ids would overflow, or whose events would not end.
 func TestStateOutOfRange(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))
@@ -27,7 +27,7 @@ func TestStateOutOfRange(t *testing.T) {
 			"counter": {`"request":2`, `"request":-1`, "the last request has the number -1"},
 			"past":    {`"at":"2000-01-01T00:00:01Z"`, `"at":"0001-01-01T00:00:00Z"`, "the time of an event is out of range"},
 			"future":  {`"at":"2000-01-01T00:00:01Z"`, `"at":"9999-01-01T00:00:00Z"`, "the time of an event is out of range"},
-			"import":  {`"import":{"region":"nyc3"}`, `"import":{"region":""}`, "is in the unknown region"},
+			"import":  {`"import":{"region":"nyc3"}`, `"import":{"region":""}`, "is imported to the unknown region"},
 		} {
 			invalid := strings.Replace(saved.String(), tc.old, tc.new, 1)
 			require.NotEqual(t, saved.String(), invalid, name)
@@ -38,7 +38,7 @@ func TestStateOutOfRange(t *testing.T) {
 	})
 }
 
-// TestStateErrorIsOneLine checks a state with more than one error.
+// TestStateErrorIsOneLine checks that only the first of several errors is reported.
 func TestStateErrorIsOneLine(t *testing.T) {
 	err := dropletstest.New().ReadState(strings.NewReader(`{"version": 2, "counters": {}, "images": [{}], "volumes": [null], "tags": [{"name": "a", "last_droplet": 5}]}`))
 	require.EqualError(t, err, "dropletstest: the state is invalid: the id 0 of an image is invalid or not unique")

@@ -36,7 +36,7 @@ func (s *state) checkDefaultVPCs() error {
 	return nil
 }
 
-// checkMembership returns an error if a Droplet cannot be a member of its VPC with its address.
+// checkMembership returns an error if the VPC of a Droplet does not exist, or if the Droplet cannot have its private address there.
 func (s *state) checkMembership(d *droplet) error {
 	v, host := s.findVPC(d.VPCUUID), d.network.Host
 	switch {
@@ -79,7 +79,7 @@ func (s *state) restoreReservedIPAction(act *action) error {
 	if act.CompletedAt == nil {
 		switch {
 		case r == nil || r.busy() || d == nil || d.Region.Slug != r.Region:
-			return fmt.Errorf("action %d is in progress on what does not exist, has another one, or is in another region", act.ID)
+			return fmt.Errorf("action %d is in progress, but its reserved IP or Droplet does not exist, has another action, or is in another region", act.ID)
 		case act.Type == ActionTypeAssignIP:
 		case act.Type != ActionTypeUnassignIP || r.DropletID != d.ID:
 			return fmt.Errorf("action %d has an unknown type or does not match the reserved IP", act.ID)
@@ -115,7 +115,7 @@ func (s *state) restoreFirewall(saved savedFirewall) error {
 	unknownID := slices.ContainsFunc(ids, func(id int64) bool { return s.droplets[id] == nil })
 	unknownTag := slices.ContainsFunc(tags, func(name string) bool { return s.findTag(name) == nil })
 	if unknownID || unknownTag || !slices.IsSortedFunc(f.PendingChanges, comparePending) {
-		return fmt.Errorf("the firewall %q refers to what does not exist, or its changes are out of order", f.ID)
+		return fmt.Errorf("the firewall %q refers to a Droplet or a tag that does not exist, or its pending changes are not sorted", f.ID)
 	}
 	s.useUUID(f.ID)
 	s.firewalls = append(s.firewalls, f)

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// restoreVolume adds a volume. The Droplet that has it is checked later.
+// restoreVolume adds a volume. Its Droplet is checked later, because Droplets are restored after volumes.
 func (s *state) restoreVolume(v *volume) error {
 	switch {
 	case v == nil || v.ID == "" || s.volumes[v.ID] != nil:
@@ -48,7 +48,7 @@ func (s *state) restoreVolumeAction(act *action) error {
 	return nil
 }
 
-// restoreVolumeEffect checks that an action in progress can end, and makes it the one in progress on its Droplet.
+// restoreVolumeEffect returns an error if an action in progress could not end. It sets the action in progress of its Droplet.
 func (s *state) restoreVolumeEffect(v *volume, act *action) error {
 	d := s.droplets[act.effect.Droplet]
 	attaches := act.Type == ActionTypeAttachVolume && d != nil && v.DropletID == 0 && d.Region.Slug == v.Region

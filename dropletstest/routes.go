@@ -22,11 +22,12 @@ func newRoute(operation, method, path string, handle handler) route {
 	return route{operation: operation, method: method, pattern: pathSegments(path), handle: handle}
 }
 
-// allRoutes are matched in order.
-var allRoutes = slices.Concat(routes, vpcRoutes, volumeRoutes, firewallRoutes, reservedIPRoutes("reserved_ips"), reservedIPRoutes("floating_ips"))
+// allRoutes are all routes, in the order in which they are matched.
+var allRoutes = slices.Concat(coreRoutes, vpcRoutes, volumeRoutes, firewallRoutes, reservedIPRoutes("reserved_ips"), reservedIPRoutes("floating_ips"))
 
-// routes are those of Droplets and of what they are made of. Literal paths come before patterns that also match them.
-var routes = []route{
+// coreRoutes are the operations that package droplets wraps, and GET /v2/account. A path without variables is before the patterns that
+// also match it.
+var coreRoutes = []route{
 	newRoute("droplets_list", http.MethodGet, "/v2/droplets", (*API).listDroplets),
 	newRoute("droplets_create", http.MethodPost, "/v2/droplets", (*API).createDroplets),
 	newRoute("droplets_destroy_byTag", http.MethodDelete, "/v2/droplets", (*API).deleteDropletsByTag),
@@ -94,7 +95,7 @@ var routes = []route{
 func findRoute(c *call) *route {
 	c.routeError = newAPIError(http.StatusNotImplemented, "dropletstest does not implement %s %s.", c.req.Method, c.req.URL.EscapedPath())
 	path := pathSegments(c.req.URL.EscapedPath())
-	var known []string // the first pattern that matches, which is the one of the path
+	var known []string // the first pattern that matches the path
 	for i := range allRoutes {
 		r := &allRoutes[i]
 		args, ok := matchPath(r.pattern, path)

@@ -8,11 +8,10 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// stateVersion is the version of the format. It changes if the format becomes incompatible.
+// stateVersion is the version of the format. It is increased if the format becomes incompatible.
 const stateVersion = 2
 
-// savedState is the JSON form of the account. It refers to objects of the catalog by id or slug. It contains neither requests
-// nor planned faults and failures.
+// savedState is the JSON form of the account. It refers to objects of the catalog by id or slug.
 type savedState struct {
 	Version         int                   `json:"version"`
 	Counters        counters              `json:"counters"`
@@ -35,7 +34,7 @@ type savedState struct {
 }
 
 type savedDroplet struct {
-	droplets.Droplet                        // with its image only if that was deleted
+	droplets.Droplet                        // has its image only if the image was deleted
 	ImageID          int64                  `json:"image_id"`
 	RegionSlug       string                 `json:"region_slug"`
 	ActualStatus     droplets.DropletStatus `json:"actual_status"`
@@ -58,7 +57,7 @@ type savedImage struct {
 	Importing *imageImport `json:"import,omitempty"`
 }
 
-// savedTag is a tag and the resources that were tagged last. The resources that have it are saved with their tags.
+// savedTag is a tag with the resources that were last given it. All resources are saved with their tags.
 type savedTag struct {
 	Name               string `json:"name"`
 	LastType           string `json:"last_type,omitempty"`
@@ -74,9 +73,9 @@ type savedFirewall struct {
 	WillFail   bool  `json:"doomed,omitempty"`
 }
 
-// WriteState writes the account as JSON: Droplets, actions and scheduled events, images, tags, SSH keys, VPCs, volumes,
-// firewalls, reserved IPs, autoscale pools and the ledger. It does not write requests, faults and planned failures. It returns the
-// error of the writer.
+// WriteState writes the account as JSON, for [API.ReadState]: Droplets, actions and scheduled events, images, tags, SSH keys, VPCs,
+// volumes, firewalls, reserved IPs, autoscale pools, destroys, neighbors and the ledger. It does not write requests, the rate limit,
+// the clock, planned faults and failures, and ignored shutdowns. It returns the error of the writer.
 func (a *API) WriteState(w io.Writer) error {
 	a.lockAndApplyDue()
 	b, err := json.Marshal(a.save())

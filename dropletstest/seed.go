@@ -7,14 +7,14 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// Seed adds n more Droplets to the account, as [WithDroplets] does.
+// Seed adds n more Droplets to the account, as [WithDroplets] does. Their names begin with droplet-00001 again.
 func (a *API) Seed(n int) {
 	a.lockAndApplyDue()
 	defer a.mu.Unlock()
 	a.seed(n)
 }
 
-// seed adds n active Droplets to the account. It records neither requests nor ledger entries.
+// seed adds n active Droplets to the account, without actions and ledger entries.
 func (a *API) seed(n int) {
 	sizes := []string{"s-1vcpu-1gb", "s-1vcpu-2gb", "s-2vcpu-2gb", "s-2vcpu-4gb"}
 	now := wholeSeconds(a.config.clock.Now())

@@ -11,7 +11,7 @@ func find[T any](list []*T, match func(*T) bool) *T {
 	return list[i]
 }
 
-// removeValue removes all elements equal to v, in place.
+// removeValue removes all elements that are equal to v. It modifies the list.
 func removeValue[T comparable](list []T, v T) []T {
 	return slices.DeleteFunc(list, func(other T) bool { return other == v })
 }
@@ -27,7 +27,7 @@ func filter[T any](list []T, keep func(T) bool) []T {
 	return kept
 }
 
-// nonNil returns the list, or an empty one for nil, which JSON would encode as null.
+// nonNil returns the list, or an empty one for nil, because encoding/json encodes a nil slice as null.
 func nonNil[L ~[]T, T any](list L) L {
 	if list == nil {
 		return L{}
@@ -35,7 +35,7 @@ func nonNil[L ~[]T, T any](list L) L {
 	return list
 }
 
-// unique returns the elements in their order, without repetitions. The list is never nil.
+// unique returns a copy without repeated elements. It is never nil.
 func unique[T comparable](list []T) []T {
 	kept := make([]T, 0, len(list))
 	for _, v := range list {
@@ -46,7 +46,7 @@ func unique[T comparable](list []T) []T {
 	return kept
 }
 
-// without returns the elements that are not in the second list. The list is never nil.
+// without returns a copy without the elements of the second list. It is never nil.
 func without[T comparable](list, removed []T) []T {
 	return slices.DeleteFunc(slices.Clone(nonNil(list)), func(v T) bool { return slices.Contains(removed, v) })
 }

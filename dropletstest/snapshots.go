@@ -53,7 +53,7 @@ func (a *API) listDropletBackups(c *call, d *droplet) (result, *apiError) {
 		})
 }
 
-// dropletSnapshots returns images as the lists of a Droplet's snapshots and backups show them.
+// dropletSnapshots returns images in the form of the lists of a Droplet's snapshots and backups.
 func (s *state) dropletSnapshots(imageIDs []int64) []droplets.DropletSnapshot {
 	list := make([]droplets.DropletSnapshot, len(imageIDs))
 	for i, id := range imageIDs {
@@ -84,7 +84,7 @@ func (a *API) listSnapshots(c *call) (result, *apiError) {
 	}, func(items []snapshotResource, info pageInfo) snapshotsPage { return snapshotsPage{items, info} })
 }
 
-// snapshotResource returns the snapshot of a Droplet. Its resource id remains when the Droplet is deleted.
+// snapshotResource returns the snapshot of a Droplet. It keeps its resource id after the Droplet was deleted.
 func (v *image) snapshotResource() snapshotResource {
 	return snapshotResource{ID: strconv.FormatInt(v.ID, 10), Name: v.Name, CreatedAt: v.CreatedAt, Regions: v.Regions,
 		ResourceID: strconv.FormatInt(v.dropletID, 10), ResourceType: "droplet", MinDiskSize: v.MinDiskSize,
@@ -96,7 +96,7 @@ func (v *volumeSnapshot) snapshotResource() snapshotResource {
 		ResourceType: "volume", MinDiskSize: v.Size, SizeGigabytes: float64(v.Size), Tags: v.Tags}
 }
 
-// notASnapshot is the response for the id of another image.
+// notASnapshot is the response for the id of an image that is not a snapshot of the account.
 var notASnapshot = newAPIError(http.StatusBadRequest, "the resource is not a snapshot")
 
 func (a *API) getSnapshot(c *call) (result, *apiError) {

@@ -62,8 +62,8 @@ func TestSnapshotsOfDropletsAndVolumes(t *testing.T) {
 	})
 }
 
-// TestVolumeSnapshotsRemain checks that a destroy that names only the volume keeps the snapshots of the volume.
-func TestVolumeSnapshotsRemain(t *testing.T) {
+// TestVolumeSnapshotsRemainAfterADestroy checks that a selective destroy of a volume keeps the snapshots of the volume.
+func TestVolumeSnapshotsRemainAfterADestroy(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()

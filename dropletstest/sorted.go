@@ -8,11 +8,11 @@ import (
 // keyed is an object with a key that does not change.
 type keyed[K cmp.Ordered] interface{ key() K }
 
-// sortedList is a list of objects by key. A page of it needs no sorting, and an object with the highest key, such as a new one,
-// is added at the end.
+// sortedList is a list of objects in the order of their keys. It is kept sorted, so that a page of it takes little time. Most objects
+// are added at the end, because new objects have the highest keys.
 type sortedList[K cmp.Ordered, T keyed[K]] []T
 
-// search returns the position of the object with a key, or the position at which it would be.
+// search returns the index of the object with a key, or the index at which it would be inserted.
 func (l sortedList[K, T]) search(key K) (i int, found bool) {
 	if len(l) == 0 || l[len(l)-1].key() < key {
 		return len(l), false

@@ -45,17 +45,18 @@ func TestSSHKeys(t *testing.T) {
 		assert.Equal(t, 404, sendRequest(t, api, http.MethodGet, "/v2/account/keys/"+created.Key.Fingerprint, "").StatusCode)
 		_, fingerprint := api.AddSSHKey("me", publicKey)
 		assert.Equal(t, created.Key.Fingerprint, fingerprint)
-		assert.Panics(t, func() { api.AddSSHKey("me", "no") })
+		assertPanics(t, "dropletstest: AddSSHKey: ", "Key invalid", func() { api.AddSSHKey("me", "no") })
+		assertPanics(t, "dropletstest: AddSSHKey: ", "already in use", func() { api.AddSSHKey("you", publicKey) })
 	})
 }
 
-// TestFingerprint compares with what ssh-keygen -l -E md5 prints for the key.
+// TestFingerprint compares the fingerprint with the output of ssh-keygen -l -E md5.
 func TestFingerprint(t *testing.T) {
 	_, fingerprint := dropletstest.New().AddSSHKey("me", publicKey)
 	assert.Equal(t, "a1:d6:11:05:a0:e2:db:83:af:73:52:07:af:7d:af:99", fingerprint)
 }
 
-func TestDeletedSSHKey(t *testing.T) {
+func TestDeletedSSHKeyCannotBeUsed(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()

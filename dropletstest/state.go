@@ -9,7 +9,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// state is the account and everything else that requests change. The API's lock guards it.
+// state is the account and everything else that requests change. API.mu guards it.
 type state struct {
 	catalog
 
@@ -17,14 +17,14 @@ type state struct {
 	orderedDroplets sortedList[int64, *droplet]
 	gpuDroplets     sortedList[int64, *droplet]
 	otherDroplets   sortedList[int64, *droplet]
-	hiddenDroplets  int
+	hiddenDroplets  int // the number of Droplets that clients cannot read yet
 	actions         map[int64]*action
-	actionHistory   []*action // by id, which is also by start time
+	actionHistory   []*action // by id, which is the order in which they started
 	images          map[int64]*image
 	orderedImages   sortedList[int64, *image]
 	imageSlugs      map[string]*image
 	snapshots       sortedList[int64, *image]
-	hiddenImages    int
+	hiddenImages    int // the number of images that clients cannot read yet
 	tags            sortedList[string, *accountTag]
 	vpcs            sortedList[string, *vpc]
 	volumes         map[string]*volume
@@ -51,7 +51,7 @@ type state struct {
 	counters
 }
 
-// counters hold the last id assigned of each kind.
+// counters are the last ids that were assigned, by kind.
 type counters struct {
 	Droplet int64 `json:"droplet"`
 	Action  int64 `json:"action"`
@@ -90,11 +90,11 @@ func (s *state) init() {
 // action is an action as clients see it, and its internal state.
 type action struct {
 	droplets.Action
-	willFail bool // it ends as errored
+	willFail bool // it will end as errored
 	effect   effect
 }
 
-// effect is what an action changes when it completes. Its type determines which fields are used.
+// effect has the values that an action sets when it completes. The type of the action determines which fields are used.
 type effect struct {
 	Size   string                 `json:"size,omitempty"`
 	Region string                 `json:"region,omitempty"`
@@ -127,7 +127,7 @@ func (s *state) nextUUID() string {
 	return fmt.Sprintf(uuidPrefix+"%012x", nextID(&s.counters.UUID))
 }
 
-// useUUID makes sure that nextUUID does not return an id that a restored resource has.
+// useUUID makes sure that nextUUID does not return the id of a restored resource.
 func (s *state) useUUID(id string) {
 	if digits, ok := strings.CutPrefix(id, uuidPrefix); ok {
 		if n, err := strconv.ParseInt(digits, 16, 64); err == nil {
@@ -136,7 +136,7 @@ func (s *state) useUUID(id string) {
 	}
 }
 
-// roundTripTime returns t in a form that is unchanged after it was encoded and decoded.
+// roundTripTime returns t in UTC and without its monotonic clock, so that it is equal after it was encoded and decoded.
 func roundTripTime(t time.Time) time.Time { return t.UTC().Round(0) }
 
 // wholeSeconds truncates t to seconds, as the API does.

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// The types of the resources that can have tags. The first three are also types of the resources of actions.
+// The types of the resources that can have tags, in requests and responses. Droplets, images and volumes also have actions.
 const (
 	resourceDroplet        = "droplet"
 	resourceImage          = "image"
@@ -13,17 +13,17 @@ const (
 	resourceVolumeSnapshot = "volume_snapshot"
 )
 
-// resourceReservedIP is a type of the resources of actions.
+// resourceReservedIP is the type of reserved IPs in actions. They cannot have tags.
 const resourceReservedIP = "reserved_ip"
 
-// accountTag is a tag and the resources that have it.
+// accountTag is a tag of the account with its resources.
 type accountTag struct {
 	name            string
 	droplets        tagUses[int64, *droplet]
 	images          tagUses[int64, *image]
 	volumes         tagUses[string, *volume]
 	volumeSnapshots tagUses[string, *volumeSnapshot]
-	last            string // the type of the resource that was tagged last
+	last            string // the type of the resource that was last given the tag
 }
 
 func (t *accountTag) key() string { return t.name }
@@ -31,7 +31,7 @@ func (t *accountTag) key() string { return t.name }
 // tagUses are the resources of one type that have a tag.
 type tagUses[K cmp.Ordered, T keyed[K]] struct {
 	list sortedList[K, T]
-	last K // the resource that was tagged last, or the newest one if that does not have the tag any more
+	last K // the key of the resource that was last given the tag, or of the newest one after that one has lost the tag
 }
 
 func (u *tagUses[K, T]) add(v T) {
@@ -46,7 +46,7 @@ func (u *tagUses[K, T]) remove(key K) {
 	}
 }
 
-// setLast sets the resource that was tagged last, and reports whether it is one of the list, or zero for an empty list.
+// setLast sets last. It returns false if the list has no resource with that key; for an empty list, the key must be zero.
 func (u *tagUses[K, T]) setLast(key K) bool {
 	u.last = key
 	_, found := u.list.search(key)
@@ -86,7 +86,7 @@ func (s *state) findTag(name string) *accountTag {
 	return nil
 }
 
-// tagged is like findTag, but returns a tag without resources instead of nil.
+// tagged is like findTag, but returns a new tag without resources if the account has no such tag.
 func (s *state) tagged(name string) *accountTag {
 	if t := s.findTag(name); t != nil {
 		return t
@@ -94,7 +94,7 @@ func (s *state) tagged(name string) *accountTag {
 	return new(accountTag)
 }
 
-// addTag adds a tag to the account unless it exists, and returns it.
+// addTag returns the tag with a name. It adds the tag to the account if it does not exist.
 func (s *state) addTag(name string) *accountTag {
 	if t := s.findTag(name); t != nil {
 		return t
@@ -104,14 +104,14 @@ func (s *state) addTag(name string) *accountTag {
 	return t
 }
 
-// indexTags adds a new resource to its tags, which it creates if necessary.
+// indexTags adds a new resource to its tags. Tags that do not exist are added to the account.
 func (s *state) indexTags(r taggable) {
 	for _, name := range *r.tagList() {
 		r.addTo(s.addTag(name))
 	}
 }
 
-// unindexTags removes a resource that is deleted from its tags.
+// unindexTags removes a deleted resource from its tags.
 func (s *state) unindexTags(r taggable) {
 	for _, name := range *r.tagList() {
 		r.removeFrom(s.tagged(name))
@@ -143,7 +143,7 @@ func (s *state) removeTag(t *accountTag) {
 	s.removeTagFromFirewalls(t.name)
 }
 
-// unassignAll removes a tag that was deleted from the lists of its resources.
+// unassignAll removes a deleted tag from the tags of resources.
 func unassignAll[T taggable](t *accountTag, resources []T) {
 	for _, r := range resources {
 		tags := r.tagList()

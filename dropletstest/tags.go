@@ -16,7 +16,7 @@ type tag struct {
 }
 
 type tagResources struct {
-	tagUsage                 // all types
+	tagUsage                 // of all types
 	Droplets        tagUsage `json:"droplets"`
 	Images          tagUsage `json:"images"`
 	Volumes         tagUsage `json:"volumes"`
@@ -60,7 +60,7 @@ const maxTagLength = 255
 
 var validTagName = regexp.MustCompile(`^[a-zA-Z0-9_\-:]+$`)
 
-// checkTagNames returns an error if a resource cannot have one of the tags.
+// checkTagNames returns an error if one of the names is not a valid name of a tag.
 func checkTagNames(names []string) *apiError {
 	for _, name := range names {
 		if len(name) > maxTagLength || !validTagName.MatchString(name) {
@@ -100,7 +100,7 @@ func (a *API) listTags(c *call) (result, *apiError) {
 		func(items []tag, info pageInfo) tagsPage { return tagsPage{items, info} })
 }
 
-// createTag responds 201 also if the tag exists.
+// createTag responds 201 even if the tag exists.
 func (a *API) createTag(c *call) (result, *apiError) {
 	req, apiErr := decodeBody[tagCreateRequest](c)
 	switch {
@@ -143,7 +143,7 @@ func (a *API) untagResources(c *call, t *accountTag) (result, *apiError) {
 	return a.forTagResources(c, t.unassign)
 }
 
-// forTagResources calls update for all resources in the request. If one of them does not exist, it calls it for none.
+// forTagResources calls update for all resources in the request, or for none if one of them does not exist.
 func (a *API) forTagResources(c *call, update func(taggable)) (result, *apiError) {
 	req, apiErr := decodeBody[tagResourcesRequest](c)
 	if apiErr != nil {
@@ -166,7 +166,7 @@ func (a *API) forTagResources(c *call, update func(taggable)) (result, *apiError
 	return noContent, nil
 }
 
-// findTaggable returns a resource that can have tags. Public images belong to no account.
+// findTaggable returns the resource to which a request refers. It returns notFound for public images, which belong to no account.
 func (a *API) findTaggable(ref tagResource) (taggable, *apiError) {
 	id := ref.ID.String()
 	number, _ := strconv.ParseInt(id, 10, 64) // no resource has the id 0

@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// tagBody is a body that assigns a tag to resources, given as pairs of a type and an id.
+// tagBody returns the body that assigns a tag to resources, which are pairs of a type and an id.
 func tagBody(resources ...any) string {
 	var items []string
 	for i := 0; i < len(resources); i += 2 {
@@ -24,7 +24,7 @@ func tagBody(resources ...any) string {
 	return `{"resources":[` + strings.Join(items, ",") + `]}`
 }
 
-// tagWithEverything creates one resource of each type that can have tags and gives all of them the tag web.
+// tagWithEverything creates one resource of each type that can have tags, and adds the tag web to all of them.
 func tagWithEverything(t *testing.T, api *dropletstest.API) (dropletID, imageID int64, volume, volumeSnapshot string) {
 	t.Helper()
 	dropletID, imageID = createSnapshot(t, api.Client())
@@ -58,7 +58,7 @@ func TestTagCounts(t *testing.T) {
 	})
 }
 
-func TestLastTagged(t *testing.T) {
+func TestLastTaggedURI(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(3))
 		ids := api.Droplets()
@@ -87,7 +87,7 @@ func TestLastTagged(t *testing.T) {
 		api = requireReloadable(t, api)
 		assert.Equal(t, "3 "+uri(1), last())
 		change(http.MethodDelete, 1)
-		assert.Equal(t, "2 "+uri(2), last(), "the newest of those that are left")
+		assert.Equal(t, "2 "+uri(2), last(), "the newest of the others")
 		require.NoError(t, api.Client().Droplets.Delete(t.Context(), ids[2].ID))
 		assert.Equal(t, "1 "+uri(0), last())
 		change(http.MethodDelete, 0)
@@ -123,7 +123,7 @@ func TestAssignTags(t *testing.T) {
 		}
 		assert.Equal(t, 404, sendRequest(t, api, http.MethodPost, "/v2/tags/none/resources", tagBody("droplet", d)).StatusCode)
 		assert.Equal(t, 404, sendRequest(t, api, http.MethodDelete, "/v2/tags/none/resources", tagBody("droplet", d)).StatusCode)
-		assert.Equal(t, []string{"web"}, getDroplet(t, c, d).Tags, "assigned twice")
+		assert.Equal(t, []string{"web"}, getDroplet(t, c, d).Tags, "a tag that is assigned twice is in the list once")
 
 		body := tagBody("volume", volume, "image", image)
 		assert.Equal(t, 204, sendRequest(t, api, http.MethodDelete, "/v2/tags/web/resources", body).StatusCode)
@@ -165,7 +165,7 @@ func TestInvalidTags(t *testing.T) {
 	requireUnprocessable(t, err, `Tag "#prod" is invalid`)
 }
 
-func TestTagsOfInvisibleResources(t *testing.T) {
+func TestTagsDuringLag(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: time.Minute}))
 		req := createRequest("a")

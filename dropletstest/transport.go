@@ -9,8 +9,8 @@ import (
 )
 
 // Transport returns a transport that passes each request to the API in the caller's goroutine, for use in an [http.Client].
-// It opens no connection, whatever the host of the URL, and starts no goroutine. If the request's context ends, a delayed
-// request ends too.
+// It ignores the host of the URL, opens no connection and starts no goroutine. If the request's context ends during the delay of a
+// fault, RoundTrip returns the error of the context.
 func (a *API) Transport() http.RoundTripper { return transport{a} }
 
 type transport struct{ api *API }
@@ -41,7 +41,7 @@ func (t transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	var rec recorder
 	t.api.ServeHTTP(&rec, in)
 	if err := ctx.Err(); err != nil {
-		return nil, err // net/http also discards a response if the context has ended
+		return nil, err // like http.Transport, which does not return the response if the context has ended
 	}
 	return rec.response(req)
 }
@@ -51,7 +51,7 @@ type recorder struct {
 	status  int
 	header  http.Header
 	body    bytes.Buffer
-	connErr error // the error of the connection, if it breaks
+	connErr error // the error if a fault breaks the connection
 }
 
 func (r *recorder) Header() http.Header {
@@ -89,4 +89,4 @@ func (r *recorder) response(req *http.Request) (*http.Response, error) {
 
 type errorReader struct{ err error }
 
-func (f errorReader) Read([]byte) (int, error) { return 0, f.err }
+func (r errorReader) Read([]byte) (int, error) { return 0, r.err }

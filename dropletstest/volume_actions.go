@@ -7,7 +7,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// The types of the actions of volumes in responses, [WithActionDuration] and [API.FailNextAction]. Requests name them attach,
+// The types of the actions of volumes in responses, [WithActionDuration] and [API.FailNextAction]. In requests, they are attach,
 // detach and resize.
 const (
 	ActionTypeAttachVolume droplets.ActionType = "attach_volume"
@@ -44,7 +44,8 @@ func (a *API) createVolumeAction(c *call, v *volume) (result, *apiError) {
 	return a.startVolumeAction(c, v, req)
 }
 
-// createVolumeActionByName starts an action on the volume that the body names. A volume cannot be resized by name.
+// createVolumeActionByName starts an action on the volume with the name and the region in the body. A volume cannot be resized by its
+// name.
 func (a *API) createVolumeActionByName(c *call) (result, *apiError) {
 	req, apiErr := decodeBody[volumeActionRequest](c)
 	switch {
@@ -73,7 +74,7 @@ func (a *API) startVolumeAction(c *call, v *volume, req volumeActionRequest) (re
 	act := a.newAction(t, eff, c.now)
 	act.ResourceType, act.Region, act.RegionSlug = resourceVolume, a.findRegion(v.Region), v.Region
 	v.actions = append(v.actions, act)
-	a.occupy(a.droplets[eff.Droplet], act)
+	a.lockDroplet(a.droplets[eff.Droplet], act)
 	return result{http.StatusAccepted, actionRoot{&act.Action}}, nil
 }
 
@@ -117,7 +118,7 @@ func (a *API) checkAttach(v *volume, dropletID int64) *apiError {
 	return v.checkAttachable(d.Region.Slug)
 }
 
-// checkDetach accepts a request without the Droplet.
+// checkDetach returns an error if the volume cannot be detached. The id of the Droplet is optional in the request.
 func (a *API) checkDetach(v *volume, dropletID int64) *apiError {
 	if v.DropletID == 0 || dropletID != 0 && dropletID != v.DropletID {
 		return attachmentNotFound
@@ -136,10 +137,10 @@ func (v *volume) checkResize(gigabytes int) *apiError {
 	return nil
 }
 
-// endVolumeAction ends an action, applies its effect and unlocks the Droplet, all at the same moment.
+// endVolumeAction ends an action, unlocks the Droplet, if it has one, and applies the effect.
 func (a *API) endVolumeAction(act *action, at time.Time) {
 	v, d := a.volumes[act.effect.Volume], a.droplets[act.effect.Droplet]
-	a.release(d)
+	a.unlockDroplet(d)
 	if act.willFail {
 		act.finish(droplets.ActionStatusErrored, at)
 		return

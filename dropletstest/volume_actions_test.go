@@ -64,11 +64,11 @@ func TestAttachAndDetach(t *testing.T) {
 		path := "/v2/volumes/" + id + "/actions"
 		all := get[testActionsPage](t, api, path).Actions
 		require.Len(t, all, 2)
-		assert.Equal(t, dropletstest.ActionTypeDetachVolume, all[0].Type, "the newest is the first")
+		assert.Equal(t, dropletstest.ActionTypeDetachVolume, all[0].Type, "the newest first")
 		assert.Equal(t, dropletstest.ActionTypeAttachVolume, all[1].Type)
 		assert.Equal(t, all[0], get[testActionRoot](t, api, fmt.Sprintf("%s/%d", path, act.ID)).Action)
 		ofDroplet := collect(t, c.DropletActions.All(t.Context(), d.ID, nil))
-		assert.Len(t, ofDroplet, 1, "actions of volumes are not among those of the Droplet")
+		assert.Len(t, ofDroplet, 1, "actions of volumes are not in the list of the Droplet")
 		requireRejections(t, api, []rejection{
 			{"of another volume", http.MethodGet, fmt.Sprintf("/v2/volumes/%s/actions/%d", other, act.ID), "", 404, ""},
 			{"of a Droplet", http.MethodGet, fmt.Sprintf("%s/%d", path, ofDroplet[0].ID), "", 404, ""},
@@ -121,7 +121,7 @@ func TestResizeAVolume(t *testing.T) {
 	})
 }
 
-func TestAttachIsRejected(t *testing.T) {
+func TestRejectedAttaches(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
@@ -145,8 +145,8 @@ func TestAttachIsRejected(t *testing.T) {
 	})
 }
 
-// TestVolumeActionsThatFail ends actions through FailNextAction and by deleting the Droplet.
-func TestVolumeActionsThatFail(t *testing.T) {
+// TestFailedVolumeActions checks actions that fail because of FailNextAction, or because the Droplet is deleted.
+func TestFailedVolumeActions(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
@@ -182,17 +182,18 @@ func TestVolumeActionsThatFail(t *testing.T) {
 	})
 }
 
-// TestVolumesOfADestroy checks that a destroy deletes only volumes that no other Droplet uses.
-func TestVolumesOfADestroy(t *testing.T) {
+// TestDestroyKeepsVolumesOfOtherDroplets checks that a selective destroy keeps a volume that was attached to another Droplet in the
+// meantime, and a volume that was not selected.
+func TestDestroyKeepsVolumesOfOtherDroplets(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, dropletstest.ActionTypeDestroy))
 		c := api.Client()
 		d, other := createActive(t, c, createRequest("a")), createActive(t, c, createRequest("b"))
-		moved, kept, gone := api.AddVolume("moved", "nyc3", 1), api.AddVolume("kept", "nyc3", 1), api.AddVolume("gone", "nyc3", 1)
-		for _, id := range []string{moved, kept, gone} {
+		moved, kept, destroyed := api.AddVolume("moved", "nyc3", 1), api.AddVolume("kept", "nyc3", 1), api.AddVolume("gone", "nyc3", 1)
+		for _, id := range []string{moved, kept, destroyed} {
 			require.True(t, api.AttachVolume(id, d.ID))
 		}
-		require.NoError(t, c.AssociatedResources.DestroySelective(t.Context(), d.ID, droplets.SelectiveDestroyRequest{Volumes: []string{moved, gone}}))
+		require.NoError(t, c.AssociatedResources.DestroySelective(t.Context(), d.ID, droplets.SelectiveDestroyRequest{Volumes: []string{moved, destroyed}}))
 		sleep(20 * time.Second) // the Droplet was destroyed, its volumes were not
 		act := startVolumeAction(t, api, moved, fmt.Sprintf(`{"type":"attach","droplet_id":%d}`, other.ID))
 		requireReloadable(t, api)
@@ -207,8 +208,9 @@ func TestVolumesOfADestroy(t *testing.T) {
 	})
 }
 
-// TestADestroyKeepsWhatIsBusy destroys a Droplet whose volume and reserved IP are being given to another one.
-func TestADestroyKeepsWhatIsBusy(t *testing.T) {
+// TestDestroyKeepsResourcesWithAnActionInProgress checks that a destroy keeps a volume and a reserved IP while they are being attached and
+// assigned to other Droplets.
+func TestDestroyKeepsResourcesWithAnActionInProgress(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, dropletstest.ActionTypeDestroy),
 			dropletstest.WithActionDuration(10*time.Minute, dropletstest.ActionTypeAttachVolume, dropletstest.ActionTypeAssignIP))

@@ -21,7 +21,7 @@ const maxVolumeSize = 16 << 10 // GB
 var (
 	validVolumeName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
 
-	// maxLabelLength is the length of a label by the type of the filesystem.
+	// maxLabelLength is the largest length of a label, by the type of the filesystem.
 	maxLabelLength = map[string]int{"ext4": 16, "xfs": 12}
 )
 
@@ -42,7 +42,8 @@ func (a *API) createVolume(c *call) (result, *apiError) {
 	return result{http.StatusCreated, volumeRoot{a.volumeResource(v)}}, nil
 }
 
-// resolveVolumeSnapshot takes from the snapshot what the request does not have: the region, the size and the filesystem.
+// resolveVolumeSnapshot sets the region, the size and the filesystem to those of the snapshot if the request does not have them. It
+// returns an error if a volume with the values of the request cannot be created from the snapshot.
 func (a *API) resolveVolumeSnapshot(req *volumeCreateRequest) *apiError {
 	if req.SnapshotID == "" {
 		return nil

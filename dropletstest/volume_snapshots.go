@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// volumeSnapshot is a snapshot of a volume. It remains when the volume is destroyed.
+// volumeSnapshot is a snapshot of a volume. It remains after the volume was deleted.
 type volumeSnapshot struct {
 	ID        string    `json:"id"`
 	Name      string    `json:"name"`
@@ -52,7 +52,7 @@ func (s *state) removeVolumeSnapshot(id string) bool {
 	return true
 }
 
-// AddVolumeSnapshot adds a snapshot of a volume and returns its id, or "" if the volume does not exist.
+// AddVolumeSnapshot adds a snapshot of a volume, without a request, and returns its id, or "" if the volume does not exist.
 func (a *API) AddVolumeSnapshot(volumeID, name string) string {
 	now := a.lockAndApplyDue()
 	defer a.mu.Unlock()
@@ -76,7 +76,7 @@ type volumeSnapshotRequest struct {
 	Tags []string `json:"tags"`
 }
 
-// createVolumeSnapshot creates the snapshot at once.
+// createVolumeSnapshot creates a snapshot immediately, without an action.
 func (a *API) createVolumeSnapshot(c *call, v *volume) (result, *apiError) {
 	req, apiErr := decodeBody[volumeSnapshotRequest](c)
 	if apiErr == nil {

@@ -22,10 +22,10 @@ type volume struct {
 	actions   []*action         // the oldest first
 }
 
-// volumeName identifies a volume. The API does not create two volumes of the same name in a region, but AddVolume does.
+// volumeName identifies a volume. A request cannot create a second volume with the same name in a region, but AddVolume can.
 type volumeName struct{ region, name string }
 
-// findVolume returns the oldest volume of a region with a name, or nil.
+// findVolume returns the oldest volume with a name in a region, or nil.
 func (s *state) findVolume(region, name string) *volume {
 	if found := s.volumeNames[volumeName{region, name}]; len(found) > 0 {
 		return found[0]
@@ -55,7 +55,7 @@ func (v *volume) detach(d *droplet) {
 	d.VolumeIDs = removeValue(d.VolumeIDs, v.ID)
 }
 
-// checkAttachable returns an error if the volume cannot be attached to a Droplet of a region.
+// checkAttachable returns an error if the volume cannot be attached to a Droplet in a region.
 func (v *volume) checkAttachable(region string) *apiError {
 	switch {
 	case v.DropletID != 0:
@@ -68,7 +68,7 @@ func (v *volume) checkAttachable(region string) *apiError {
 	return nil
 }
 
-// destroyFailure returns why a destroy with associated resources cannot destroy the volume, or "". The volume can be nil.
+// destroyFailure returns the reason why a destroy with associated resources cannot destroy the volume, or "". The volume can be nil.
 func (v *volume) destroyFailure() string {
 	switch {
 	case v == nil:
@@ -110,21 +110,22 @@ func (s *state) detachVolumes(d *droplet) {
 	}
 }
 
-// AddVolume adds a volume of the given size to a region and returns its id, for a create request or [API.AttachVolume]. It panics
-// if the region does not exist.
+// AddVolume adds a volume to a region, without a request, and returns its id, for a create request or [API.AttachVolume]. The size is
+// in GB. The name and the size are not checked. AddVolume panics if the region does not exist.
 func (a *API) AddVolume(name, region string, gigabytes int) string {
 	now := a.lockAndApplyDue()
 	defer a.mu.Unlock()
 	if a.findRegion(region) == nil {
-		panic(fmt.Sprintf("dropletstest: the region %q does not exist", region))
+		panic(fmt.Sprintf("dropletstest: AddVolume: the region %q is unknown", region))
 	}
 	v := &volume{ID: a.nextUUID(), Name: name, Region: region, Size: gigabytes, CreatedAt: wholeSeconds(now), Tags: []string{}}
 	a.storeVolume(v)
 	return v.ID
 }
 
-// AttachVolume attaches a volume to a Droplet, at once and without an action. It returns false if either does not exist, if the
-// volume is already attached or has an action in progress, or if they are in different regions.
+// AttachVolume attaches a volume to a Droplet, immediately and without an action. It returns false if either does not exist, if the
+// volume is already attached or has an action in progress, or if they are in different regions. Unlike a request, it can attach more
+// than 15 volumes to a Droplet, also while the Droplet has an action in progress.
 func (a *API) AttachVolume(volumeID string, dropletID int64) bool {
 	a.lockAndApplyDue()
 	defer a.mu.Unlock()

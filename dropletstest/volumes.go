@@ -47,7 +47,7 @@ func (a *API) listVolumes(c *call) (result, *apiError) {
 		func(items []volumeResource, info pageInfo) volumesPage { return volumesPage{items, info} })
 }
 
-// selectVolumes returns the volumes with a name and a region. An empty argument matches every volume.
+// selectVolumes returns the volumes with a name in a region. An empty argument matches every volume.
 func (s *state) selectVolumes(name, region string) []*volume {
 	switch {
 	case name == "" && region == "":

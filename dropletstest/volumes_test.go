@@ -52,7 +52,7 @@ func getVolume(t *testing.T, api *dropletstest.API, id string) testVolume {
 	return get[testVolumeRoot](t, api, "/v2/volumes/"+id).Volume
 }
 
-// volumeIDs lists the volumes that match a query.
+// volumeIDs returns the ids of the volumes that match a query.
 func volumeIDs(t *testing.T, api *dropletstest.API, query string) []string {
 	t.Helper()
 	page := get[testVolumesPage](t, api, "/v2/volumes?"+query)
@@ -94,7 +94,7 @@ func TestVolumeLifecycle(t *testing.T) {
 		change(t, api, http.MethodDelete, "/v2/volumes/"+a.ID, "")
 		change(t, api, http.MethodDelete, "/v2/volumes?name=data&region=nyc3", "")
 		assert.Equal(t, []string{c.ID}, volumeIDs(t, api, ""))
-		assert.Equal(t, "data", create(`{"name":"data","region":"nyc1","size_gigabytes":1}`).Name, "the name is free again")
+		assert.Equal(t, "data", create(`{"name":"data","region":"nyc1","size_gigabytes":1}`).Name, "the name can be used again")
 		requireReloadable(t, api)
 	})
 }
@@ -129,14 +129,14 @@ func TestVolumeSnapshots(t *testing.T) {
 		change(t, api, http.MethodDelete, "/v2/volumes/"+id, "")
 		v := post[testVolumeRoot](t, api, "/v2/volumes", `{"name":"copy","snapshot_id":"`+snap.ID+`"}`, 201).Volume
 		assert.Equal(t, testVolume{ID: v.ID, Name: "copy", Region: v.Region, SizeGigabytes: 20, DropletIDs: []int64{}, CreatedAt: v.CreatedAt,
-			FilesystemType: "xfs", FilesystemLabel: "l", Tags: []string{}}, v, "the snapshot outlives its volume")
+			FilesystemType: "xfs", FilesystemLabel: "l", Tags: []string{}}, v, "the snapshot remains after its volume was deleted")
 		requireReloadable(t, api)
 		change(t, api, http.MethodDelete, "/v2/volumes/snapshots/"+snap.ID, "")
 		assert.Empty(t, get[testSnapshotsPage](t, api, "/v2/snapshots?resource_type=volume").Snapshots)
 	})
 }
 
-func TestVolumesThatAreRejected(t *testing.T) {
+func TestRejectedVolumes(t *testing.T) {
 	api := dropletstest.New()
 	api.AddVolume("mine", "nyc3", 10)
 	post := func(name, body string, status int, message string) rejection {
@@ -169,11 +169,11 @@ func TestVolumesThatAreRejected(t *testing.T) {
 		{"delete all", http.MethodDelete, "/v2/volumes", "", 422, "name and region"},
 		{"a volume cannot be changed", http.MethodPut, "/v2/volumes/none", "{}", 405, ""},
 	})
-	assert.Panics(t, func() { api.AddVolume("other", "mars1", 1) })
+	assert.PanicsWithValue(t, `dropletstest: AddVolume: the region "mars1" is unknown`, func() { api.AddVolume("other", "mars1", 1) })
 }
 
-// TestVolumesOfTheSameName adds two volumes that the API would not create.
-func TestVolumesOfTheSameName(t *testing.T) {
+// TestVolumesWithTheSameName checks two volumes of AddVolume that requests could not create.
+func TestVolumesWithTheSameName(t *testing.T) {
 	api := dropletstest.New()
 	a, b := api.AddVolume("data", "nyc3", 1), api.AddVolume("data", "nyc3", 2)
 	assert.Equal(t, []string{a, b}, volumeIDs(t, api, "name=data"))
@@ -184,32 +184,37 @@ func TestVolumesOfTheSameName(t *testing.T) {
 	assert.Empty(t, volumeIDs(t, api, ""))
 }
 
-// TestVolumesOfACreate sends the three forms in which programs name volumes.
-func TestVolumesOfACreate(t *testing.T) {
+// TestCreateWithVolumes checks the three forms of volumes in a create, and volumes that are rejected.
+func TestCreateWithVolumes(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		a, b, c := api.AddVolume("a", "nyc3", 1), api.AddVolume("b", "nyc3", 1), api.AddVolume("c", "nyc3", 1)
 		elsewhere := api.AddVolume("c", "fra1", 1)
-		create := func(name, volumes string) rejection {
+		create := func(name, volumes, message string) rejection {
 			return rejection{volumes, http.MethodPost, "/v2/droplets", fmt.Sprintf(
-				`{%s,"region":"nyc3","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","volumes":[%s]}`, name, volumes), 422, ""}
+				`{%s,"region":"nyc3","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","volumes":[%s]}`, name, volumes), 422, message}
 		}
 		var many []string
 		for range 16 {
 			many = append(many, `"x"`)
 		}
 		requireRejections(t, api, []rejection{
-			create(`"name":"x"`, `"none"`), create(`"name":"x"`, `{"name":"none"}`), create(`"name":"x"`, `{}`),
-			create(`"name":"x"`, `"`+elsewhere+`"`), create(`"name":"x"`, fmt.Sprintf(`%q,{"name":"a"}`, a)), create(`"name":"x"`, "1"),
-			create(`"names":["x","y"]`, `"`+a+`"`), create(`"name":"x"`, strings.Join(many, ",")),
+			create(`"name":"x"`, `"none"`, `Volume "none" could not be found`),
+			create(`"name":"x"`, `{"name":"none"}`, `Volume "none" could not be found`),
+			create(`"name":"x"`, `{}`, `Volume "" could not be found`),
+			create(`"name":"x"`, `"`+elsewhere+`"`, "is in region fra1 and the Droplet is in nyc3"),
+			create(`"name":"x"`, fmt.Sprintf(`%q,{"name":"a"}`, a), "is in the list twice"),
+			create(`"name":"x"`, "1", "volumes has the wrong type: number"),
+			create(`"names":["x","y"]`, `"`+a+`"`, "cannot be attached to more than one Droplet"),
+			create(`"name":"x"`, strings.Join(many, ","), "Up to 15 volumes"),
 		})
-		ok := create(`"name":"x"`, fmt.Sprintf(`%q,{"id":%q},{"name":"c"}`, a, b))
+		ok := create(`"name":"x"`, fmt.Sprintf(`%q,{"id":%q},{"name":"c"}`, a, b), "")
 		d := call[struct{ Droplet droplets.Droplet }](t, api, ok.method, ok.path, ok.body, http.StatusAccepted).Droplet
 		assert.Equal(t, []string{a, b, c}, d.VolumeIDs)
 		for _, id := range d.VolumeIDs {
 			assert.Equal(t, []int64{d.ID}, getVolume(t, api, id).DropletIDs)
 		}
-		requireRejections(t, api, []rejection{create(`"name":"y"`, `"`+a+`"`), {"attached", http.MethodDelete, "/v2/volumes/" + a, "", 409, "attached"},
+		requireRejections(t, api, []rejection{create(`"name":"y"`, `"`+a+`"`, "This volume is already attached"), {"attached", http.MethodDelete, "/v2/volumes/" + a, "", 409, "attached"},
 			{"attached", http.MethodDelete, "/v2/volumes?name=a&region=nyc3", "", 409, "attached"}})
 		require.NoError(t, api.Client().Droplets.Delete(t.Context(), d.ID))
 		assert.Empty(t, getVolume(t, api, a).DropletIDs)

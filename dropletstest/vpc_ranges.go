@@ -5,7 +5,7 @@ import (
 	"net/netip"
 )
 
-// The sizes of a VPC's range, as prefix lengths.
+// The prefix lengths of the largest and the smallest range of a VPC.
 const (
 	largestVPC  = 16
 	smallestVPC = 28
@@ -46,7 +46,7 @@ func (s *state) overlappingVPC(r netip.Prefix) *vpc {
 	return find(s.vpcs, func(v *vpc) bool { return v.prefix.Overlaps(r) })
 }
 
-// freeVPCRange returns a /20 that no VPC overlaps. Generated ranges are between 10.128.0.0 and 10.239.255.255.
+// freeVPCRange returns a /20 between 10.128.0.0 and 10.239.255.255 that does not overlap with that of another VPC.
 func (s *state) freeVPCRange() (netip.Prefix, *apiError) {
 	for second := 128; second < 240; second++ {
 		for third := 0; third < 256; third += 16 {

@@ -15,16 +15,17 @@ type vpc struct {
 	IPRange     string    `json:"ip_range"`
 	CreatedAt   time.Time `json:"created_at"`
 	Default     bool      `json:"default"`
-	LastHost    uint32    `json:"last_host"` // the host that was assigned last
+	LastHost    uint32    `json:"last_host"` // the offset of the address that was last assigned
 
 	prefix  netip.Prefix
-	hosts   map[uint32]struct{} // those that are in use
+	hosts   map[uint32]struct{} // the offsets of the addresses in use
 	members sortedList[int64, *droplet]
 }
 
 func (v *vpc) key() string { return v.ID }
 
-// The network address and the gateway are the first two addresses of a range, the broadcast address is the last one.
+// A host is the offset of an address in the range of a VPC. The first two addresses are the network address and the gateway, the last
+// one is the broadcast address.
 const (
 	firstHost     = 2
 	reservedHosts = 3
@@ -33,10 +34,10 @@ const (
 // capacity returns the number of Droplets that the range has addresses for.
 func (v *vpc) capacity() int { return 1<<(32-v.prefix.Bits()) - reservedHosts }
 
-// free returns the number of Droplets that can still be added.
+// free returns the number of addresses that are not in use.
 func (v *vpc) free() int { return v.capacity() - len(v.hosts) }
 
-// nextHost returns the next host that is not in use, or 0 if there is none. A host is not used again before all others were.
+// nextHost returns the next host that is not in use, or 0 if there is none. It reuses a host only after all others were used.
 func (v *vpc) nextHost() uint32 {
 	if v.free() <= 0 {
 		return 0
@@ -52,7 +53,7 @@ func (v *vpc) nextHost() uint32 {
 	}
 }
 
-// isHost reports whether a Droplet can have the address of a host.
+// isHost reports whether a Droplet can have the address with an offset.
 func (v *vpc) isHost(host uint32) bool {
 	return host >= firstHost && host < firstHost+uint32(v.capacity())
 }
@@ -70,7 +71,7 @@ func (v *vpc) netmask() string {
 	return netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}).String()
 }
 
-// storeVPC adds a VPC to the account. Its range is valid.
+// storeVPC adds a VPC to the account. Its range must be valid.
 func (s *state) storeVPC(v *vpc) {
 	v.prefix = netip.MustParsePrefix(v.IPRange)
 	v.hosts = make(map[uint32]struct{})
@@ -90,7 +91,7 @@ func (s *state) defaultVPC(region string) *vpc {
 	return find(s.vpcs, func(v *vpc) bool { return v.Default && v.Region == region })
 }
 
-// joinVPC makes a Droplet a member of its VPC.
+// joinVPC adds a Droplet to the members of its VPC.
 func (s *state) joinVPC(d *droplet) {
 	v := s.findVPC(d.VPCUUID)
 	v.members.add(d)
@@ -105,7 +106,7 @@ func (s *state) leaveVPC(d *droplet) {
 	delete(v.hosts, d.network.Host)
 }
 
-// addDefaultVPCs adds the VPCs that every account has: a default for each region.
+// addDefaultVPCs adds the VPCs of every new account: a default for each region.
 func (s *state) addDefaultVPCs() {
 	for i, r := range s.regions {
 		s.storeVPC(&vpc{ID: defaultVPCUUID(r.Slug), Name: "default-" + r.Slug, Region: r.Slug, IPRange: fmt.Sprintf("10.%d.0.0/16", 100+2*i),
@@ -113,7 +114,7 @@ func (s *state) addDefaultVPCs() {
 	}
 }
 
-// addVPCWithID adds a VPC with an id that no VPC has.
+// addVPCWithID adds a VPC with an unused id, a generated name and a free range.
 func (s *state) addVPCWithID(id, region string, createdAt time.Time) error {
 	name := "vpc-" + id
 	if apiErr := s.checkVPCName(name, nil); apiErr != nil {
@@ -127,14 +128,14 @@ func (s *state) addVPCWithID(id, region string, createdAt time.Time) error {
 	return nil
 }
 
-// AddVPC adds a VPC to a region and returns its id, for a create request. ipRange is in CIDR notation; if it is empty, the VPC
-// gets a range that is free. AddVPC panics if the API would reject the VPC.
+// AddVPC adds a VPC to a region, without a request, and returns its id, for a create request. ipRange is in CIDR notation; if it is
+// empty, the VPC has a free range. AddVPC panics if a request for the VPC would be rejected.
 func (a *API) AddVPC(name, region, ipRange string) string {
 	now := a.lockAndApplyDue()
 	defer a.mu.Unlock()
 	v, apiErr := a.newVPC(vpcCreateRequest{Name: name, Region: region, IPRange: ipRange}, now)
 	if apiErr != nil {
-		panic("dropletstest: " + apiErr.message)
+		panic("dropletstest: AddVPC: " + apiErr.message)
 	}
 	return v.ID
 }

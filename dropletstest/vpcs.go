@@ -60,7 +60,7 @@ func (v *vpc) resource() vpcResource {
 		CreatedAt: v.CreatedAt, Default: v.Default}
 }
 
-// listVPCs lists the VPCs that every account has, then the others, the oldest first.
+// listVPCs lists VPCs by id. Those that every new account has are first, then those of requests, the oldest first.
 func (a *API) listVPCs(c *call) (result, *apiError) {
 	return paginate(c, len(a.vpcs), func(i int) vpcResource { return a.vpcs[i].resource() },
 		func(items []vpcResource, info pageInfo) vpcsPage { return vpcsPage{items, info} })
@@ -110,7 +110,7 @@ func (s *state) newVPCRange(requested string) (netip.Prefix, *apiError) {
 
 var vpcDescriptionTooLong = unprocessable("Description is too long (maximum is %d characters).", maxVPCDescription)
 
-// checkVPCName returns an error if a VPC cannot have the name. VPC is nil for a new one.
+// checkVPCName returns an error if a VPC cannot have the name. v is nil for a new VPC.
 func (s *state) checkVPCName(name string, v *vpc) *apiError {
 	switch {
 	case name == "":
@@ -138,7 +138,7 @@ func (a *API) getVPC(_ *call, v *vpc) (result, *apiError) {
 	return result{http.StatusOK, vpcRoot{v.resource()}}, nil
 }
 
-// replaceVPC sets the name and the description. Without a description in the request, the VPC has none.
+// replaceVPC sets the name and the description. If the request has no description, it is reset.
 func (a *API) replaceVPC(c *call, v *vpc) (result, *apiError) {
 	req, apiErr := decodeBody[vpcUpdateRequest](c)
 	if apiErr != nil {

@@ -57,7 +57,7 @@ func TestVPCLifecycle(t *testing.T) {
 		v = call[testVPCRoot](t, api, http.MethodPatch, path, `{"name":"renamed"}`, http.StatusOK).VPC
 		assert.Equal(t, []string{"renamed", "production"}, []string{v.Name, v.Description})
 		v = call[testVPCRoot](t, api, http.MethodPut, path, `{"name":"replaced"}`, http.StatusOK).VPC
-		assert.Equal(t, []string{"replaced", ""}, []string{v.Name, v.Description}, "PUT resets what it does not set")
+		assert.Equal(t, []string{"replaced", ""}, []string{v.Name, v.Description}, "PUT resets the fields that it does not have")
 
 		change(t, api, http.MethodDelete, path, "")
 		assert.Equal(t, defaults, listVPCs(t, api))
@@ -71,13 +71,13 @@ func TestEachRegionHasADefaultVPC(t *testing.T) {
 	require.NoError(t, err)
 	vpcs := listVPCs(t, api)
 	require.Len(t, vpcs, len(regions.Items))
-	seen := make(map[string]bool)
+	regionsWithVPC := make(map[string]bool)
 	for _, v := range vpcs {
 		assert.True(t, v.Default)
 		assert.Equal(t, "default-"+v.Region, v.Name)
-		seen[v.Region] = true
+		regionsWithVPC[v.Region] = true
 	}
-	assert.Len(t, seen, len(vpcs))
+	assert.Len(t, regionsWithVPC, len(vpcs))
 }
 
 func TestDefaultVPC(t *testing.T) {
@@ -103,14 +103,14 @@ func TestDefaultVPC(t *testing.T) {
 	})
 }
 
-func TestDropletsOfAVPC(t *testing.T) {
+func TestVPCMembersAndAddresses(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()
 		c := api.Client()
 		v := post[testVPCRoot](t, api, "/v2/vpcs", `{"name":"small","region":"nyc3","ip_range":"172.16.5.16/28"}`, 201).VPC
 		members := "/v2/vpcs/" + v.ID + "/members"
 		assert.Equal(t, 0, get[testMembersPage](t, api, members).Meta.Total)
-		seen := make(map[string]bool)
+		addresses := make(map[string]bool)
 		prefix := netip.MustParsePrefix(v.IPRange)
 		var last *droplets.Droplet
 		for i := range 13 { // a /28 without the network, the gateway and the broadcast address
@@ -122,10 +122,10 @@ func TestDropletsOfAVPC(t *testing.T) {
 			require.Len(t, private, 1)
 			assert.True(t, prefix.Contains(netip.MustParseAddr(private[0].IPAddress)))
 			assert.Equal(t, "255.255.255.240", private[0].Netmask)
-			seen[private[0].IPAddress] = true
+			addresses[private[0].IPAddress] = true
 		}
-		assert.Len(t, seen, 13)
-		assert.NotContains(t, seen, "172.16.5.17", "the gateway")
+		assert.Len(t, addresses, 13)
+		assert.NotContains(t, addresses, "172.16.5.17", "the gateway")
 		full := fmt.Sprintf(`{"name":"x","region":"nyc3","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","vpc_uuid":%q}`, v.ID)
 		requireRejections(t, api, []rejection{
 			{"full", http.MethodPost, "/v2/droplets", full, 422, "no more addresses"},
@@ -147,7 +147,7 @@ func TestDropletsOfAVPC(t *testing.T) {
 	})
 }
 
-func TestVPCMembersAreHiddenAsInOtherLists(t *testing.T) {
+func TestVPCMembersAreHiddenDuringLag(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: time.Minute}))
 		id := api.AddVPC("mine", "nyc3", "")
@@ -181,7 +181,7 @@ func TestVPCRanges(t *testing.T) {
 	}
 }
 
-func TestVPCsThatAreRejected(t *testing.T) {
+func TestRejectedVPCs(t *testing.T) {
 	api := dropletstest.New()
 	id := api.AddVPC("mine", "nyc3", "192.168.0.0/16")
 	post := func(name, body, message string) rejection {
@@ -217,10 +217,10 @@ func TestVPCsThatAreRejected(t *testing.T) {
 		{"region of the Droplet", http.MethodPost, "/v2/droplets", fmt.Sprintf(droplet, id), 422, "is in region nyc3 and the Droplet is in fra1"},
 		{"VPC of the Droplet", http.MethodPost, "/v2/droplets", fmt.Sprintf(droplet, "none"), 422, "invalid VPC"},
 	})
-	assert.PanicsWithValue(t, `dropletstest: A VPC with the name "mine" already exists.`, func() { api.AddVPC("mine", "nyc3", "") })
+	assert.PanicsWithValue(t, `dropletstest: AddVPC: A VPC with the name "mine" already exists.`, func() { api.AddVPC("mine", "nyc3", "") })
 }
 
-// TestAddDropletWithItsVPC adds Droplets as a real account has them, with VPCs that the fake does not have.
+// TestAddDropletWithItsVPC checks that AddDroplet adds a VPC that does not exist, for Droplets that were copied from a real account.
 func TestAddDropletWithItsVPC(t *testing.T) {
 	api := dropletstest.New()
 	const id = "760e09ef-dc84-11e8-981e-3cfdfeaae000"
@@ -231,6 +231,8 @@ func TestAddDropletWithItsVPC(t *testing.T) {
 	assert.Equal(t, "fra1", v.Region)
 	assert.Equal(t, 2, get[testMembersPage](t, api, "/v2/vpcs/"+id+"/members").Meta.Total)
 	requireReloadable(t, api)
-	assert.Panics(t, func() { api.AddDroplet(droplets.Droplet{VPCUUID: id, Region: &droplets.Region{Slug: "nyc3"}}) })
-	assert.Panics(t, func() { api.AddDroplet(droplets.Droplet{VPCUUID: "a b"}) })
+	assertPanics(t, "dropletstest: AddDroplet: ", `the VPC "`+id+`" is in region fra1`, func() {
+		api.AddDroplet(droplets.Droplet{VPCUUID: id, Region: &droplets.Region{Slug: "nyc3"}})
+	})
+	assertPanics(t, "dropletstest: AddDroplet: ", `the VPC "a b" is invalid`, func() { api.AddDroplet(droplets.Droplet{VPCUUID: "a b"}) })
 }

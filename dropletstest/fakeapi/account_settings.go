@@ -7,7 +7,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// accountSettings are the settings of an account: flags, and the fields in the body of POST /_fake/reset.
+// accountSettings are the settings of an account. They are set by flags, and by the fields of POST /_fake/reset.
 type accountSettings struct {
 	Token          string `json:"token"`
 	ActionDuration string `json:"action_duration"`
@@ -32,7 +32,7 @@ func (s *accountSettings) addFlags(flags *flag.FlagSet) {
 	flags.IntVar(&s.DropletLimit, "droplet-limit", s.DropletLimit, "`number` of Droplets that the account may have")
 	flags.StringVar(&s.Lag, "lag", s.Lag, "how long changes stay invisible: `visibility=8s,addresses=5s,status=20s,snapshots=30s`")
 	flags.StringVar(&s.Clock, "clock", s.Clock, "`real`, or manual: time stands still except for POST /_fake/clock; manual@2030-01-02T03:04:05Z\n"+
-		"sets where it stands")
+		"sets the time")
 	flags.IntVar(&s.Seed, "seed", s.Seed, "`number` of Droplets at the start; ignored if -state loads a saved state")
 }
 
@@ -42,7 +42,8 @@ func (s *accountSettings) check() error {
 	return err
 }
 
-// options returns the options for an account, without the Droplets of Seed. A manual clock without a time stands at start.
+// options returns the options for an account, except for Seed. A manual clock without a time stands at start. It returns a *fieldError
+// if a setting is invalid.
 func (s *accountSettings) options(start time.Time) ([]dropletstest.Option, error) {
 	durations, err := parseActionDurations(s.ActionDuration)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestClients runs the tests in other languages against this program. Their output has the failures.
+// TestClients runs the tests in other languages against this program. If one fails, the failure has its output.
 func TestClients(t *testing.T) {
 	for name, command := range map[string][]string{
 		"node":   {"node", "--test", "--test-reporter=tap", "clients/fakeapi.test.mjs"},

@@ -13,15 +13,15 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-var updateDocs = flag.Bool("update", false, "write the output of the sessions to docs/fakeapi.md")
+var updateDocs = flag.Bool("update", false, "write the output of the sessions to docs/fakeapi.md instead of comparing it")
 
-// docAddress is the address of the program in the documentation. Tests use a free port, which is all that differs.
+// docAddress is the address of the program in the documentation. The tests replace it, because they use a free port.
 const docAddress = "http://127.0.0.1:8080"
 
 // docFile is the documentation of this program.
 var docFile = filepath.Join("..", "..", "docs", "fakeapi.md")
 
-// consoleFlags are the flags that docs/fakeapi.md names for its sessions.
+// consoleFlags are the flags of the sessions in docs/fakeapi.md.
 var consoleFlags = []string{"-clock", manualClock, "-seed", "2", "-action-duration", "55s"}
 
 // command is a command of a session and its output.
@@ -66,8 +66,8 @@ func (p process) runConsole(t *testing.T, session []command) (actual []command) 
 	return actual
 }
 
-// TestConsoleSessions runs the sessions of docs/fakeapi.md that begin with curl, and compares what is printed. With -update it writes
-// it.
+// TestConsoleSessions runs the sessions of docs/fakeapi.md that begin with curl, and compares their output. With -update, it writes the
+// output to the file.
 func TestConsoleSessions(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skipf("curl is not installed: %v", err)
@@ -107,7 +107,7 @@ func TestConsoleSessions(t *testing.T) {
 	}
 }
 
-// TestDocumentedFlags checks that the table of flags has all of them with their defaults.
+// TestDocumentedFlags checks that the table of flags in docs/fakeapi.md has all flags with their defaults.
 func TestDocumentedFlags(t *testing.T) {
 	s, err := parseSettings(nil, io.Discard)
 	require.NoError(t, err)
@@ -118,14 +118,14 @@ func TestDocumentedFlags(t *testing.T) {
 	s.flagSet().VisitAll(func(f *flag.Flag) {
 		value := "`" + f.DefValue + "`"
 		if f.DefValue == "" {
-			value = documented["`-"+f.Name+"`"] // it says in words what no value means
+			value = documented["`-"+f.Name+"`"] // a description of the empty value
 		}
 		actual["`-"+f.Name+"`"] = value
 	})
 	assert.Equal(t, actual, documented)
 }
 
-// TestDocumentedEndpoints checks that the table of endpoints has all of them.
+// TestDocumentedEndpoints checks that the table of endpoints in docs/fakeapi.md has all endpoints.
 func TestDocumentedEndpoints(t *testing.T) {
 	var documented, actual []string
 	for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
@@ -139,7 +139,7 @@ func TestDocumentedEndpoints(t *testing.T) {
 	assert.ElementsMatch(t, actual, documented)
 }
 
-// tableRows returns the cells of the rows of tables whose first cell begins with a code of this prefix.
+// tableRows returns the cells of all rows of tables in docs/fakeapi.md whose first cell is code that begins with prefix.
 func tableRows(t *testing.T, prefix string) (rows [][]string) {
 	t.Helper()
 	b, err := os.ReadFile(docFile)

@@ -28,11 +28,12 @@ type controlCall struct {
 	body   []byte
 }
 
-// endpoint is an endpoint of the control API. serve returns a value that is encoded as JSON, or an error for a 400.
+// endpoint is an endpoint of the control API. serve returns a value that is encoded as JSON, or an error. An error that is not a
+// *controlError becomes a 400.
 type endpoint struct {
 	method, path string
-	query        []string // the query parameters that it accepts
-	maxBody      int64    // in bytes; 0 is maxControlBody
+	query        []string // the query parameters that are allowed
+	maxBody      int64    // in bytes; 0 stands for maxControlBody
 	serve        func(*controlCall) (any, error)
 }
 
@@ -61,7 +62,7 @@ type controlError struct {
 	error
 }
 
-// The largest bodies in bytes. The state of 25,000 Droplets with actions is below the second.
+// The largest bodies in bytes. The state of 25,000 Droplets with actions is smaller than maxStateBody.
 const (
 	maxControlBody = 16 << 20
 	maxStateBody   = 256 << 20
@@ -82,8 +83,8 @@ func controlStatus(err error) int {
 	if err == nil {
 		return http.StatusOK
 	}
-	if other, ok := errors.AsType[*controlError](err); ok {
-		return other.status
+	if controlErr, ok := errors.AsType[*controlError](err); ok {
+		return controlErr.status
 	}
 	return http.StatusBadRequest
 }
@@ -149,13 +150,13 @@ func (e endpoint) checkQuery(r *http.Request) error {
 	return nil
 }
 
-// decode decodes the body of the request strictly.
+// decode decodes the body of the request; see decodeStrict.
 func (c *controlCall) decode(v any) error { return decodeStrict(c.body, v) }
 
-// writeJSON writes a JSON response, indented for people, unless it is raw JSON.
+// writeJSON writes a JSON response. A json.RawMessage is written as it is; other values are indented.
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	b, raw := v.(json.RawMessage)
-	if !raw {
+	b, isRaw := v.(json.RawMessage)
+	if !isRaw {
 		var err error
 		if b, err = json.MarshalIndent(v, "", "  "); err != nil {
 			status, b = http.StatusInternalServerError, []byte(`{"error": "the response cannot be encoded"}`)

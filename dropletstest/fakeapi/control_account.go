@@ -9,7 +9,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// accountSummary is the response of endpoints that replace the account.
+// accountSummary is the response of the endpoints that replace the account.
 type accountSummary struct {
 	Droplets int       `json:"droplets"`
 	Now      time.Time `json:"now"`
@@ -20,8 +20,8 @@ func (c *controlCall) summary() (any, error) {
 	return accountSummary{len(api.Droplets()), api.Clock().Now().UTC()}, nil
 }
 
-// postReset replaces the account by one as it was at the start. Fields of the body replace settings of the command line until the
-// next reset.
+// postReset replaces the account with one as it was at the start. Fields of the body override the settings of the command line until
+// the next reset.
 func postReset(c *controlCall) (any, error) {
 	settings := c.server.settings.account
 	if err := c.decode(&settings); err != nil {
@@ -73,7 +73,8 @@ func getClock(c *controlCall) (any, error) {
 	return clockStatus{clock.Now().UTC(), clock.Manual()}, nil
 }
 
-// maxAdvance is how far one request can advance the clock. Backups of the time in between are made one by one.
+// maxAdvance is the largest duration by which one request can advance the clock. It limits the time that the next request takes,
+// because the fake makes one backup for each day.
 const maxAdvance = 366 * 24 * time.Hour
 
 func postClock(c *controlCall) (any, error) {
@@ -94,7 +95,7 @@ func postClock(c *controlCall) (any, error) {
 	case d > maxAdvance:
 		return nil, fieldErrorf("advance", "must be at most %s", maxAdvance)
 	case clock.Now().Add(d).After(lastClockTime):
-		return nil, fieldErrorf("advance", "must not lead beyond the year 2200")
+		return nil, fieldErrorf("advance", "must not move the clock beyond %s", lastClockTime.Format(time.DateOnly))
 	}
 	clock.Advance(d)
 	return getClock(c)

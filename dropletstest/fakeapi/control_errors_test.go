@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// requireError checks that a response is a JSON error with a part of a message.
+// requireError checks that a response is a JSON error with a status and a part of its message.
 func requireError(t *testing.T, resp controlResponse, status int, message string) {
 	t.Helper()
 	var body struct{ Error string }
@@ -21,7 +21,7 @@ func requireError(t *testing.T, resp controlResponse, status int, message string
 	assert.Equal(t, "application/json; charset=utf-8", resp.header.Get("Content-Type"))
 }
 
-// TestControlErrors checks that each error names the field and the rule, and that the account is unchanged.
+// TestControlErrors checks that each error has the field and the rule, and that the account is unchanged.
 func TestControlErrors(t *testing.T) {
 	p := start(t, "-seed", "1", "-clock", manualClock)
 	before := p.control(t, "GET", "/_fake/state", "").body
@@ -46,7 +46,7 @@ func TestControlErrors(t *testing.T) {
 		{"POST /_fake/seed", ``, "the body must be a JSON object with count"},
 		{"POST /_fake/seed", `{"count": -1}`, "count must be between 0 and 100000"},
 		{"POST /_fake/seed", `{"droplets": [{"nam": "a"}]}`, "nam is not a field"},
-		{"POST /_fake/seed", `{"droplets": {}}`, "droplets must be a list, not object"},
+		{"POST /_fake/seed", `{"droplets": {}}`, "droplets must be an array, not object"},
 		{"POST /_fake/seed", `{"count": 3, "droplets": [{}, {"size_slug": "none"}]}`, `droplets[1]: the size "none" is unknown`},
 
 		{"GET /_fake/requests?limit=-1", ``, `limit must be a number of requests, not "-1"`},
@@ -56,7 +56,7 @@ func TestControlErrors(t *testing.T) {
 		{"GET /_fake/requests?path=[", ``, `path must be a pattern such as /v2/droplets/*, not "["`},
 		{"GET /_fake/ledger?limit=1", ``, "limit is not a query parameter of /_fake/ledger"},
 
-		{"POST /_fake/faults", `{}`, "status is required, unless there is a body, break, delay or headers"},
+		{"POST /_fake/faults", `{}`, "status is required, unless body, break, delay or headers is set"},
 		{"POST /_fake/faults", `{"applied": true}`, "status is required"},
 		{"POST /_fake/faults", `{"status": 99}`, "status must be between 200 and 599"},
 		{"POST /_fake/faults", `{"status": "503"}`, "status must be a whole number, not string"},
@@ -66,27 +66,27 @@ func TestControlErrors(t *testing.T) {
 		{"POST /_fake/faults", `{"status": 500, "delay": "-2s"}`, "delay must not be negative"},
 		{"POST /_fake/faults", `{"break": "everything"}`, `break must be response, body or dial, not "everything"`},
 		{"POST /_fake/faults", `{"status": 204, "body": "x"}`, "body cannot be combined with the status 204"},
-		{"POST /_fake/faults", `{"status": 500, "headers": {"a b": "c"}}`, `headers "a b" cannot be the name of a header`},
-		{"POST /_fake/faults", `{"status": 500, "headers": {"a": "b\r\nc"}}`, "headers the value of a has a control character"},
-		{"POST /_fake/faults", `{"status": 500, "headers": {"a": 5}}`, "headers"},
+		{"POST /_fake/faults", `{"status": 500, "headers": {"a b": "c"}}`, `headers has the invalid name "a b"`},
+		{"POST /_fake/faults", `{"status": 500, "headers": {"a": "b\r\nc"}}`, "headers has a control character in the value of a"},
+		{"POST /_fake/faults", `{"status": 500, "headers": {"a": 5}}`, "headers must be an array, not number"},
 		{"POST /_fake/faults", `{"status": 500, "operation": "droplets_creat"}`, "operation must be an operation"},
 		{"POST /_fake/faults", `{"status": 500, "method": "TAKE"}`, "method must be one of"},
 		{"POST /_fake/faults", `{"status": 500, "path": "v2/droplets"}`, "path must be a pattern"},
 		{"POST /_fake/faults", `{"status": 500, "retries": 1}`, "retries is not a field"},
 
 		{"POST /_fake/fail-next-action", `{"type": "fly"}`, `type must be a type of action such as resize, not "fly"`},
-		{"POST /_fake/fail-next-action", `{"type": "destroy_with_associated_resources"}`, "use /_fake/fail-next-destroy"},
+		{"POST /_fake/fail-next-action", `{"type": "destroy_with_associated_resources"}`, "type must be a type of action; for a destroy with associated resources, use /_fake/fail-next-destroy"},
 		{"POST /_fake/fail-next-action", `{"nth": 0}`, "nth must be between 1 and 1000000"},
 		{"POST /_fake/fail-next-action", `{"nth": null}`, "nth must be between 1 and 1000000"},
 		{"POST /_fake/fail-next-action", `{"type": "reboot", "types": ["resize"]}`, "type cannot be combined with types"},
-		{"POST /_fake/fail-next-action", `{"types": []}`, "types must not be empty"},
+		{"POST /_fake/fail-next-action", `{"types": []}`, "types must not be empty; omit it for all types"},
 		{"POST /_fake/fail-next-destroy", `{}`, "resource_id is required"},
-		{"POST /_fake/fail-next-destroy", `{"resource_id": 5}`, "resource_id must be a text, not number"},
-		{"POST /_fake/ignore-shutdown", `{"droplet_ids": []}`, "droplet_ids must not be empty"},
-		{"POST /_fake/ignore-shutdown", `{"droplet_ids": [500000001, 5]}`, "droplet_ids[1] must be that of a Droplet, and 5 is not"},
+		{"POST /_fake/fail-next-destroy", `{"resource_id": 5}`, "resource_id must be a string, not number"},
+		{"POST /_fake/ignore-shutdown", `{"droplet_ids": []}`, "droplet_ids must not be empty; omit it for all Droplets"},
+		{"POST /_fake/ignore-shutdown", `{"droplet_ids": [500000001, 5]}`, "droplet_ids[1] must be the id of a Droplet, not 5"},
 
 		{"POST /_fake/clock", ``, "advance is required, such as 55s"},
-		{"POST /_fake/clock", `{"advance": 55}`, "advance must be a text, not number"},
+		{"POST /_fake/clock", `{"advance": 55}`, "advance must be a string, not number"},
 		{"POST /_fake/clock", `{"advance": "-1s"}`, "advance must not be negative"},
 		{"POST /_fake/clock", `{"advance": "soon"}`, `advance must be a duration such as 1m30s, not "soon"`},
 		{"POST /_fake/clock", `{"advance": "10000h"}`, "advance must be at most 8784h0m0s"},
@@ -117,20 +117,21 @@ func TestUnknownControlPaths(t *testing.T) {
 		assert.Equal(t, allow, resp.header.Get("Allow"))
 	}
 	assert.Equal(t, 200, p.send(t, "HEAD", "/_fake/ledger", "").status)
-	assert.Equal(t, http.StatusNotImplemented, p.send(t, "GET", "/_fakes", "", "Authorization: Bearer any").status, "other paths are the API's")
+	assert.Equal(t, http.StatusNotImplemented, p.send(t, "GET", "/_fakes", "", "Authorization: Bearer any").status, "other paths belong to the API")
 	require.NoError(t, p.stop())
 }
 
-// TestLatestTime checks that the clock cannot be advanced until times cannot be encoded.
-func TestLatestTime(t *testing.T) {
+// TestClockHasALatestTime checks that the clock cannot be advanced to a time at which the account could no longer be encoded.
+func TestClockHasALatestTime(t *testing.T) {
 	p := start(t, "-clock", "manual@2199-06-01T00:00:00Z")
-	requireError(t, p.send(t, "POST", "/_fake/clock", `{"advance": "8784h"}`), http.StatusBadRequest, "advance must not lead beyond the year 2200")
-	p.control(t, "POST", "/_fake/clock", `{"advance": "24h"}`)
+	requireError(t, p.send(t, "POST", "/_fake/clock", `{"advance": "8784h"}`), http.StatusBadRequest, "advance must not move the clock beyond 2200-01-01")
+	assert.JSONEq(t, `{"now": "2199-06-02T00:00:00Z", "manual": true}`, p.control(t, "POST", "/_fake/clock", `{"advance": "24h"}`).body)
 	require.NoError(t, p.stop())
 }
 
-// TestControlIsNoPartOfTheAPI checks that the control API is not recorded, not limited, not faulty, and needs no token.
-func TestControlIsNoPartOfTheAPI(t *testing.T) {
+// TestControlAPIIsNotRecordedOrLimited checks that requests to the control API are not recorded, not limited, meet no faults, and need no
+// token.
+func TestControlAPIIsNotRecordedOrLimited(t *testing.T) {
 	p := start(t, "-rate-limit", "1,1", "-token", "sesame", "-fault", `{"status": 500, "always": true, "path": "/*/*"}`)
 	for range 3 {
 		p.control(t, "GET", "/_fake/ledger", "")

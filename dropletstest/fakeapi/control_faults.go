@@ -59,7 +59,7 @@ func postFailNextAction(c *controlCall) (any, error) {
 	case req.Type != "" && req.Types != nil:
 		return nil, fieldErrorf("type", "cannot be combined with types")
 	case req.Types != nil && len(req.Types) == 0:
-		return nil, fieldErrorf("types", "must not be empty: leave it out for any action")
+		return nil, fieldErrorf("types", "must not be empty; omit it for all types")
 	case req.Nth == nil || *req.Nth < 1 || *req.Nth > maxTimes:
 		return nil, fieldErrorf("nth", "must be between 1 and %d", maxTimes)
 	}
@@ -71,7 +71,7 @@ func postFailNextAction(c *controlCall) (any, error) {
 	for _, name := range names {
 		t, err := parseActionType(name)
 		if err == nil && t == dropletstest.ActionTypeDestroy {
-			err = errors.New("must be that of an action: for a destroy, use /_fake/fail-next-destroy")
+			err = errors.New("must be a type of action; for a destroy with associated resources, use /_fake/fail-next-destroy")
 		}
 		if err != nil {
 			return nil, &fieldError{"type", err}
@@ -109,7 +109,7 @@ func postIgnoreShutdown(c *controlCall) (any, error) {
 		return nil, err
 	}
 	if req.DropletIDs != nil && len(req.DropletIDs) == 0 {
-		return nil, fieldErrorf("droplet_ids", "must not be empty: leave it out for all Droplets")
+		return nil, fieldErrorf("droplet_ids", "must not be empty; omit it for all Droplets")
 	}
 	exists := make(map[int64]bool)
 	for _, d := range c.api.Droplets() {
@@ -117,7 +117,7 @@ func postIgnoreShutdown(c *controlCall) (any, error) {
 	}
 	for i, id := range req.DropletIDs {
 		if !exists[id] {
-			return nil, fieldErrorf(fmt.Sprintf("droplet_ids[%d]", i), "must be that of a Droplet, and %d is not", id)
+			return nil, fieldErrorf(fmt.Sprintf("droplet_ids[%d]", i), "must be the id of a Droplet, not %d", id)
 		}
 	}
 	c.api.IgnoreShutdown(req.DropletIDs...)

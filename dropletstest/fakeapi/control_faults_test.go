@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -37,8 +38,8 @@ func TestFaultStatus(t *testing.T) {
 	require.NoError(t, p.stop())
 }
 
-// TestFaultsAreListed checks that what GET lists can be posted again.
-func TestFaultsAreListed(t *testing.T) {
+// TestListedFaultsCanBePlannedAgain checks that faults are listed in the form in which they are posted.
+func TestListedFaultsCanBePlannedAgain(t *testing.T) {
 	p := start(t)
 	for _, body := range []string{
 		`{"method": "DELETE", "path": "/v2/droplets/*", "times": 3, "applied": true, "break": "response"}`,
@@ -57,7 +58,7 @@ func TestFaultsAreListed(t *testing.T) {
 	require.NoError(t, p.stop())
 }
 
-// TestFaultsBreakConnections checks, for each way, what the client gets and whether the account was changed.
+// TestFaultsBreakConnections checks the error of the client and the account for each way to break a response.
 func TestFaultsBreakConnections(t *testing.T) {
 	p := start(t)
 	c := p.client(t, "any")
@@ -80,8 +81,8 @@ func TestFaultsBreakConnections(t *testing.T) {
 	require.NoError(t, p.stop())
 }
 
-// startRequest sends a POST, which net/http does not send again, in a goroutine and waits until the fake has received it. The result
-// is the error, if any.
+// startRequest sends a POST, which net/http does not retry, in a goroutine, and waits until the fake has received it. The channel
+// receives the error of the request, or nil.
 func (p process) startRequest(ctx context.Context, t *testing.T, path string) <-chan error {
 	t.Helper()
 	done := make(chan error, 1)
@@ -102,7 +103,7 @@ func (p process) startRequest(ctx context.Context, t *testing.T, path string) <-
 	return done
 }
 
-// statuses returns the statuses of the requests for a path; 0 for a request that has no response yet.
+// statuses returns the statuses of the requests for a path. The status of a request without a response is 0.
 func (p process) statuses(t *testing.T, path string) (all []int) {
 	t.Helper()
 	var log requestLog
@@ -113,7 +114,7 @@ func (p process) statuses(t *testing.T, path string) (all []int) {
 	return all
 }
 
-// TestDelayUnderManualClock checks that a delayed response arrives when the clock was advanced, and not before.
+// TestDelayUnderManualClock checks that a delayed response arrives only when the clock was advanced by the delay.
 func TestDelayUnderManualClock(t *testing.T) {
 	p := start(t, "-clock", "manual")
 	p.control(t, "POST", "/_fake/faults", `{"path": "/v2/tags", "delay": "1h"}`)
@@ -128,27 +129,29 @@ func TestDelayUnderManualClock(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done = p.startRequest(ctx, t, "/v2/images")
 	cancel()
-	require.ErrorIs(t, <-done, context.Canceled, "a client can stop waiting")
+	require.ErrorIs(t, <-done, context.Canceled, "a client can cancel a delayed request")
 	require.NoError(t, p.stop())
 }
 
-// TestExitEndsDelayedRequests checks that a request that is delayed under a manual clock does not keep the program from exiting.
+// TestExitEndsDelayedRequests checks that the program can exit while a request is delayed under a manual clock.
 func TestExitEndsDelayedRequests(t *testing.T) {
 	p := start(t, "-clock", "manual")
 	p.control(t, "POST", "/_fake/faults", `{"path": "/v2/tags", "delay": "1h"}`)
 	done := p.startRequest(t.Context(), t, "/v2/tags")
 	require.NoError(t, p.stop())
-	require.Error(t, <-done)
+	require.ErrorIs(t, <-done, io.EOF)
 }
 
-// TestResetEndsDelayedRequests checks that a request of a test that has ended cannot change the account of the next one.
+// TestResetEndsDelayedRequests checks that a delayed request of one test cannot change the account of the next test.
 func TestResetEndsDelayedRequests(t *testing.T) {
 	p := start(t, "-clock", "manual")
 	p.control(t, "POST", "/_fake/faults", `{"path": "/v2/tags", "delay": "1h"}`)
 	done := p.startRequest(t.Context(), t, "/v2/tags")
 	p.control(t, "POST", "/_fake/reset", "")
-	require.Error(t, <-done)
+	require.ErrorIs(t, <-done, io.EOF)
 	assert.JSONEq(t, `{"requests": [], "total": 0}`, p.control(t, "GET", "/_fake/requests", "").body)
+	p.control(t, "POST", "/_fake/clock", `{"advance": "1h"}`)
+	assert.JSONEq(t, `{"tags": [], "links": {}, "meta": {"total": 0}}`, p.send(t, "GET", "/v2/tags", "", "Authorization: Bearer any").body)
 	require.NoError(t, p.stop())
 }
 
@@ -174,7 +177,7 @@ func TestFailNextActions(t *testing.T) {
 	p.control(t, "POST", "/_fake/fail-next-destroy", `{"resource_id": "500000001"}`)
 	p.control(t, "DELETE", "/_fake/faults", "")
 	assert.Equal(t, droplets.ActionStatusCompleted, run(droplets.PowerCycleRequest{}))
-	p.control(t, "POST", "/_fake/fail-next-destroy", `{"resource_id": "0"}`) // plans can be made again
+	p.control(t, "POST", "/_fake/fail-next-destroy", `{"resource_id": "0"}`) // no resource has this id
 	require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), 500000001))
 	_, err := c.AssociatedResources.WaitForDestroy(t.Context(), 500000001)
 	require.NoError(t, err)

@@ -13,13 +13,13 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// requestLog is the response of GET /_fake/requests. Total is the number of requests that match, of which the newest are listed.
+// requestLog is the response of GET /_fake/requests. Requests has the newest of the Total requests that match, the oldest first.
 type requestLog struct {
 	Requests []loggedRequest `json:"requests"`
 	Total    int             `json:"total"`
 }
 
-// loggedRequest is a request that the fake received. A body that is not UTF-8 is in BodyBase64.
+// loggedRequest is a request that the fake received. A body that is not UTF-8 is in BodyBase64, and Body is empty.
 type loggedRequest struct {
 	ID         string      `json:"id"`
 	Time       time.Time   `json:"time"`
@@ -53,7 +53,7 @@ func getRequests(c *controlCall) (any, error) {
 		return nil, err
 	}
 	all := slices.DeleteFunc(c.api.Requests(), func(r dropletstest.Request) bool {
-		matched, _ := path.Match(pattern, path.Clean(r.Path)) // checkPath has checked the pattern
+		matched, _ := path.Match(pattern, path.Clean(r.Path)) // checkPath accepts only valid patterns
 		return operation != "" && r.Operation != operation || method != "" && !strings.EqualFold(r.Method, method) || pattern != "" && !matched
 	})
 	log := requestLog{Requests: []loggedRequest{}, Total: len(all)}

@@ -35,11 +35,11 @@ func TestReset(t *testing.T) {
 	require.NoError(t, err)
 	a, err = c.DropletActions.Get(t.Context(), 500000001, a.ID)
 	require.NoError(t, err)
-	assert.Equal(t, droplets.ActionStatusCompleted, a.Status, "the planned failure was forgotten")
+	assert.Equal(t, droplets.ActionStatusCompleted, a.Status, "the planned failure was removed")
 	require.NoError(t, p.stop())
 }
 
-// TestResetWithSettings checks that every setting of an account can be replaced until the next reset.
+// TestResetWithSettings checks that a reset can override all settings of an account until the next reset.
 func TestResetWithSettings(t *testing.T) {
 	p := start(t, "-token", "sesame", "-clock", manualClock)
 	c, other := p.client(t, "sesame"), p.client(t, "other")
@@ -51,7 +51,7 @@ func TestResetWithSettings(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 2031, created.Droplet.CreatedAt.Year())
 	_, err = other.Droplets.Create(t.Context(), createRequest("b"))
-	require.ErrorIs(t, err, droplets.ErrUnprocessable, "the limit of Droplets")
+	require.ErrorIs(t, err, droplets.ErrUnprocessable, "the Droplet limit")
 	_, err = other.Droplets.Get(t.Context(), created.Droplet.ID)
 	require.ErrorIs(t, err, droplets.ErrNotFound, "the lag")
 	a, err := other.DropletActions.Reboot(t.Context(), 500000001)
@@ -75,8 +75,9 @@ func TestResetWithSettings(t *testing.T) {
 	require.NoError(t, p.stop())
 }
 
-// TestResetToSavedState checks that a reset returns to the state that was loaded, and that the file follows.
-func TestResetToSavedState(t *testing.T) {
+// TestResetReturnsToTheLoadedState checks that a reset returns to the state that was loaded at the start, and that the account after the
+// reset is saved.
+func TestResetReturnsToTheLoadedState(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
 	p := start(t, "-state", file, "-seed", "1")
 	require.NoError(t, p.stop())
@@ -97,11 +98,11 @@ func TestResetToSavedState(t *testing.T) {
 	assert.Contains(t, p.log.String(), "-seed is ignored")
 
 	p = start(t, "-state", file)
-	assert.Equal(t, []string{"droplet-00001", "b"}, names(t, p.client(t, "any")), "what was created after the reset is saved")
+	assert.Equal(t, []string{"droplet-00001", "b"}, names(t, p.client(t, "any")), "the Droplet that was created after the reset is saved")
 	require.NoError(t, p.stop())
 }
 
-// TestConcurrentResets resets the account while requests are in progress.
+// TestConcurrentResets checks that requests during resets either succeed or fail, and do not change the account after the last reset.
 func TestConcurrentResets(t *testing.T) {
 	p := start(t, "-seed", "3")
 	c := p.client(t, "any")

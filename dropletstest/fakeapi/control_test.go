@@ -103,7 +103,7 @@ func TestClock(t *testing.T) {
 	require.NoError(t, p.stop())
 }
 
-// TestAdvanceRealClock checks that a program without -clock=manual can skip time too.
+// TestAdvanceRealClock checks that the clock can be advanced without -clock=manual.
 func TestAdvanceRealClock(t *testing.T) {
 	p := start(t, "-action-duration", "10h")
 	c := p.client(t, "any")

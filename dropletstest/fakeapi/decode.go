@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// fieldError is the error of a field of a request or of a setting.
+// fieldError is an error of a field of a request or of a setting. The message begins with the name of the field.
 type fieldError struct {
 	field string
 	err   error
@@ -24,7 +24,8 @@ func fieldErrorf(field, format string, args ...any) error {
 	return &fieldError{field, fmt.Errorf(format, args...)}
 }
 
-// decodeStrict decodes a JSON object. It rejects unknown fields and anything after the object. An empty body is an empty object.
+// decodeStrict decodes a JSON object. It returns an error for unknown fields and for data after the object. An empty body counts as an
+// empty object.
 func decodeStrict(body []byte, v any) error {
 	body = bytes.TrimSpace(body)
 	switch {
@@ -48,22 +49,22 @@ func describeDecodeError(err error) error {
 	if typeErr, ok := errors.AsType[*json.UnmarshalTypeError](err); ok && typeErr.Field != "" {
 		return fieldErrorf(typeErr.Field, "must be %s, not %s", jsonTypeName(typeErr.Type), typeErr.Value)
 	}
-	// encoding/json has no type for this error.
+	// encoding/json has no error type for an unknown field.
 	if name, unknown := strings.CutPrefix(err.Error(), "json: unknown field "); unknown {
 		return fieldErrorf(strings.Trim(name, `"`), "is not a field")
 	}
 	return fmt.Errorf("the body cannot be decoded: %w", err)
 }
 
-// jsonTypeName returns what the JSON of a Go type is called.
+// jsonTypeName returns the JSON type of the values of a Go type, with an article.
 func jsonTypeName(t reflect.Type) string {
 	switch t.Kind() {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.String:
-		return "a text"
+		return "a string"
 	case reflect.Slice, reflect.Array:
-		return "a list"
+		return "an array"
 	case reflect.Map, reflect.Struct:
 		return "an object"
 	case reflect.Int, reflect.Int64:

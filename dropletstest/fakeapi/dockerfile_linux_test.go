@@ -17,7 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// instruction returns the rest of the only line of the Dockerfile that begins with a prefix.
+// instruction returns the only line of the Dockerfile that begins with a prefix, without the prefix.
 func instruction(t *testing.T, prefix string) string {
 	t.Helper()
 	b, err := os.ReadFile("Dockerfile")
@@ -27,8 +27,8 @@ func instruction(t *testing.T, prefix string) string {
 	return lines[0][1]
 }
 
-// TestDockerfile does without Docker what the Dockerfile says: it builds the program, and runs it as the user of the image, in a
-// root directory that has nothing else.
+// TestDockerfile follows the Dockerfile without Docker: it builds the program with its command, and runs the program as the user of the
+// image, in a root directory with no other files.
 func TestDockerfile(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds the program")
@@ -44,7 +44,7 @@ func TestDockerfile(t *testing.T) {
 	program, err := elf.Open(filepath.Join(root, "fakeapi"))
 	require.NoError(t, err)
 	for _, p := range program.Progs {
-		assert.NotContains(t, []elf.ProgType{elf.PT_INTERP, elf.PT_DYNAMIC}, p.Type, "the program needs a dynamic linker, which scratch does not have")
+		assert.NotContains(t, []elf.ProgType{elf.PT_INTERP, elf.PT_DYNAMIC}, p.Type, "the program needs a dynamic linker, and the image has none")
 	}
 	require.NoError(t, program.Close())
 	if os.Getuid() != 0 {

@@ -8,8 +8,9 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// parseFault parses the value of -fault: the JSON of POST /_fake/faults, or an operation (or nothing, for any) and after colons
-// a status, "always", "applied", or a field with its value, such as "droplets_create:502:times=1".
+// parseFault parses the value of -fault: the JSON of POST /_fake/faults, or the compact form. The compact form has an operation, which is
+// empty for all requests, and parts after colons: a status, "always", "applied", or a field with its value, such as
+// "droplets_create:502:times=1".
 func parseFault(text string) (dropletstest.PlannedFault, error) {
 	var s faultSpec
 	if strings.HasPrefix(strings.TrimSpace(text), "{") {
@@ -28,7 +29,7 @@ func parseFault(text string) (dropletstest.PlannedFault, error) {
 	return s.plan()
 }
 
-// set sets the field that a part of the compact form names.
+// set applies a part of the compact form.
 func (s *faultSpec) set(part string) (err error) {
 	name, value, _ := strings.Cut(part, "=")
 	texts := map[string]*string{"method": &s.Method, "path": &s.Path, "body_contains": &s.BodyContains, "delay": &s.Delay,

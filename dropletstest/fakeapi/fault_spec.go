@@ -26,10 +26,10 @@ type faultSpec struct {
 	Break        string                  `json:"break,omitempty"`
 }
 
-// headerValues are the values of a header: a text or a list of texts in JSON. null or an empty list removes the header.
+// headerValues are the values of a header: a string or an array of strings in JSON. null or an empty array removes the header.
 type headerValues []string
 
-// UnmarshalJSON decodes a text, a list of texts or null.
+// UnmarshalJSON decodes a string, an array of strings or null.
 func (v *headerValues) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '"' {
 		*v = []string{""}
@@ -39,7 +39,7 @@ func (v *headerValues) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*[]string)(v))
 }
 
-// MarshalJSON encodes a single value as a text.
+// MarshalJSON encodes a single value as a string, and other values as an array.
 func (v headerValues) MarshalJSON() ([]byte, error) {
 	if len(v) == 1 {
 		return json.Marshal(v[0])
@@ -61,7 +61,7 @@ func breakName(b dropletstest.Break) string {
 
 const maxTimes = 1_000_000
 
-// plan returns the fault. It returns a *fieldError if a field is invalid.
+// plan returns the planned fault, or a *fieldError if a field is invalid.
 func (s faultSpec) plan() (planned dropletstest.PlannedFault, err error) {
 	for _, check := range []func() error{s.checkMatch, s.checkTimes, s.checkResponse, s.checkHeaders, s.checkEffect} {
 		if err := check(); err != nil {
@@ -126,7 +126,7 @@ func checkMethod(method string) error {
 	return nil
 }
 
-// checkPath checks the pattern of a path.
+// checkPath returns an error if pattern is not empty and not a valid pattern for path.Match that begins with a slash.
 func checkPath(pattern string) error {
 	if _, err := path.Match(pattern, ""); err != nil || pattern != "" && !strings.HasPrefix(pattern, "/") {
 		return fieldErrorf("path", "must be a pattern such as /v2/droplets/*, not %q", pattern)
@@ -164,10 +164,10 @@ func (s faultSpec) checkResponse() error {
 func (s faultSpec) checkHeaders() error {
 	for name, values := range s.Headers {
 		if name == "" || strings.ContainsFunc(name, isNoTokenChar) {
-			return fieldErrorf("headers", "%q cannot be the name of a header", name)
+			return fieldErrorf("headers", "has the invalid name %q", name)
 		}
 		if slices.ContainsFunc(values, func(v string) bool { return strings.ContainsFunc(v, isControlChar) }) {
-			return fieldErrorf("headers", "the value of %s has a control character", name)
+			return fieldErrorf("headers", "has a control character in the value of %s", name)
 		}
 	}
 	return nil
@@ -180,9 +180,10 @@ func isNoTokenChar(r rune) bool {
 
 func isControlChar(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }
 
+// checkEffect returns an error if the fault would change nothing.
 func (s faultSpec) checkEffect() error {
 	if s.Status == 0 && s.Body == "" && s.Break == "" && s.Delay == "" && len(s.Headers) == 0 {
-		return fieldErrorf("status", "is required, unless there is a body, break, delay or headers")
+		return fieldErrorf("status", "is required, unless body, break, delay or headers is set")
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func serveInProcess(ctx context.Context, srv http.Handler, method, path, body st
 	return w
 }
 
-// useAccount sends requests of many kinds, also after a day, so that an account that is damaged panics.
+// useAccount sends requests of many kinds, also after a day, so that a damaged account would panic.
 func useAccount(t require.TestingT, srv http.Handler) {
 	send := func(method, path, body string) *httptest.ResponseRecorder {
 		w := serveInProcess(context.Background(), srv, method, path, body)
@@ -88,7 +88,8 @@ func newFuzzedServer(t require.TestingT) *server {
 // validRequest is a request that the control API accepts.
 type validRequest struct{ method, path, body string }
 
-// validRequests has requests with bodies for all endpoints. The last is for the state of an account with objects of every kind.
+// validRequests returns requests with bodies for all endpoints that change something. The last one has the state of an account with objects
+// of every kind.
 func validRequests(t require.TestingT) []validRequest {
 	const everything = `{"count": 1,
 		"droplets": [{"id": 7, "region": {"slug": "fra1"}, "features": ["backups"], "tags": ["a"], "created_at": "2020-01-01T00:00:00Z"}],
@@ -132,7 +133,7 @@ func checkControl(t require.TestingT, method, path, body string) (accepted bool)
 	require.True(t, json.Valid(w.Body.Bytes()), w.Body)
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	serveInProcess(ended, srv, "GET", "/v2/droplets", "") // with the faults, but without their delays
+	serveInProcess(ended, srv, "GET", "/v2/droplets", "") // meets planned faults; its context has ended, so that it is not delayed
 	serveInProcess(context.Background(), srv, "DELETE", "/_fake/faults", "")
 	useAccount(t, srv)
 	saved := serveInProcess(context.Background(), srv, "GET", "/_fake/state", "")

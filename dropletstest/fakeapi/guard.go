@@ -10,14 +10,15 @@ import (
 	"strings"
 )
 
-// guard rejects requests that a web page of another origin makes a browser send to the control API, which needs no token.
+// guard rejects requests to the control API that a browser sends for a web page of another origin. The control API has no token
+// against them.
 //
-// The Host header must be loopback, the address that the program listens on, or a name that -allow-host allows. A page whose own
-// name resolves to this program (DNS rebinding) sends its own name there. A program that listens on all addresses accepts every
-// IP address: such a request cannot come from a page of another name. Beside that, a browser's request that changes something must
-// come from this origin, as its Sec-Fetch-Site or Origin header says. Programs that are not browsers send neither.
+// The Host header must be a loopback address, the address on which the program listens, or a name of -allow-host. A page whose own name
+// resolves to this program (DNS rebinding) has its own name in the header. If the program listens on all addresses, every IP address
+// is accepted, because a page with another name cannot send one. In addition, a request that changes something must not have a
+// Sec-Fetch-Site or Origin header of another origin. Browsers send these headers; other programs do not.
 type guard struct {
-	listen  string // the host that the program was told to listen on; "" for all addresses
+	listen  string // the host of -addr; "" for all addresses
 	allowed []string
 	origins http.CrossOriginProtection
 }

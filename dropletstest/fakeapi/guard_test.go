@@ -47,21 +47,27 @@ func TestAllowedHosts(t *testing.T) {
 	}
 }
 
-// TestBrowsersOfOtherOrigins checks requests as browsers send them for pages of other origins. None changes anything.
-func TestBrowsersOfOtherOrigins(t *testing.T) {
+// TestControlAPIRejectsOtherOrigins checks requests that browsers send for pages of other origins.
+func TestControlAPIRejectsOtherOrigins(t *testing.T) {
 	p := start(t, "-seed", "1")
 	host := p.url[len("http://"):]
 	reset := func(headers ...string) controlResponse { return p.send(t, "POST", "/_fake/reset", "{}", headers...) }
-	for _, headers := range [][]string{
-		{"Host: attacker.example:8080"},
-		{"Host: attacker.example:8080", "Origin: http://attacker.example:8080", "Sec-Fetch-Site: same-origin"},
-		{"Origin: http://attacker.example", "Sec-Fetch-Site: cross-site"},
-		{"Origin: http://localhost:3000", "Sec-Fetch-Site: same-site"},
-		{"Origin: http://attacker.example"},
-		{"Origin: null"},
+	p.control(t, "POST", "/_fake/seed", `{"count": 1}`)
+	const otherHost, otherOrigin = `the Host "attacker.example:8080" is not allowed`, "a browser sent this request for a page of another origin"
+	for _, tc := range []struct {
+		message string
+		headers []string
+	}{
+		{otherHost, []string{"Host: attacker.example:8080"}},
+		{otherHost, []string{"Host: attacker.example:8080", "Origin: http://attacker.example:8080", "Sec-Fetch-Site: same-origin"}},
+		{otherOrigin, []string{"Origin: http://attacker.example", "Sec-Fetch-Site: cross-site"}},
+		{otherOrigin, []string{"Origin: http://localhost:3000", "Sec-Fetch-Site: same-site"}},
+		{otherOrigin, []string{"Origin: http://attacker.example"}},
+		{otherOrigin, []string{"Origin: null"}},
 	} {
-		requireError(t, reset(headers...), http.StatusForbidden, "")
+		requireError(t, reset(tc.headers...), http.StatusForbidden, tc.message)
 	}
+	assert.Len(t, names(t, p.client(t, "any")), 2, "no request has reset the account")
 	requireError(t, p.send(t, "GET", "/_fake/state", "", "Host: attacker.example"), http.StatusForbidden, `the Host "attacker.example" is not allowed`)
 	requireError(t, p.send(t, "GET", "/_fake/none", "", "Host: attacker.example"), http.StatusForbidden, "start fakeapi with -allow-host")
 	for _, headers := range [][]string{
@@ -73,8 +79,8 @@ func TestBrowsersOfOtherOrigins(t *testing.T) {
 	require.NoError(t, p.stop())
 }
 
-// TestHostsOfTheAPI checks that the API itself is not limited to some hosts, because its requests need a token.
-func TestHostsOfTheAPI(t *testing.T) {
+// TestAPIAcceptsAnyHost checks that the Host header of requests to the API is not checked, because they need a token.
+func TestAPIAcceptsAnyHost(t *testing.T) {
 	p := start(t, "-allow-host", "Fakeapi")
 	assert.Equal(t, http.StatusOK, p.send(t, "GET", "/v2/account", "", "Authorization: Bearer any", "Host: other:80").status)
 	assert.Equal(t, http.StatusOK, p.send(t, "GET", "/_fake/ledger", "", "Host: fakeapi:8080").status)

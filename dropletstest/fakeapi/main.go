@@ -40,7 +40,7 @@ func main() {
 	}
 }
 
-// run serves the API until the context ends, then saves the state.
+// run serves the API until the context ends, then saves the state. It returns errUsage if the command line is invalid.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	s, err := parseSettings(args, stderr)
 	if err != nil {
@@ -83,7 +83,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler) error {
 	defer cancel()
 	err := srv.Shutdown(shutdownCtx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		err = nil // what is left are slow requests, and connections that clients opened and have not used
+		err = nil // Close ends slow requests and unused connections, which are no error
 	}
 	return errors.Join(err, srv.Close())
 }

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"os/exec"
@@ -24,7 +25,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// runMainEnv is the environment variable that makes the test binary run main instead of the tests.
+// runMainEnv is an environment variable. If it is set, the test binary runs main instead of the tests.
 const runMainEnv = "FAKEAPI_RUN_MAIN"
 
 func TestMain(m *testing.M) {
@@ -59,7 +60,8 @@ type process struct {
 	stop func() error
 }
 
-// start calls run in a goroutine until stop is called. It returns the URL that run prints.
+// start runs the program in a goroutine until stop is called, which returns the error of run. It returns when the program has printed its
+// URL.
 func start(t *testing.T, args ...string) process {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -156,25 +158,48 @@ func TestStateWriteError(t *testing.T) {
 	p := start(t, "-state", filepath.Join(t.TempDir(), "none", "state.json"))
 	_, err := p.client(t, dropletstest.Token).Droplets.Create(t.Context(), createRequest("a"))
 	require.NoError(t, err)
-	require.Error(t, p.stop())
+	require.ErrorIs(t, p.stop(), fs.ErrNotExist)
 	assert.Contains(t, p.log.String(), "the state was not saved")
 }
 
 func TestUsageErrors(t *testing.T) {
-	for _, args := range [][]string{{"-no-such-flag"}, {"more"}, {"-seed", "-1"}, {"-seed", "100001"}, {"-action-duration", "-1s"},
-		{"-action-duration", ""}, {"-action-duration", "resize=1s,fly=1s"}, {"-droplet-limit", "-1"}, {"-lag", "8s"}, {"-lag", "status=soon"}, {"-clock", "stopped"},
-		{"-clock", "real@2030-01-02T03:04:05Z"}, {"-clock", "manual@noon"}, {"-clock", "manual@1969-01-01T00:00:00Z"},
-		{"-clock", "manual@2201-01-01T00:00:00Z"}, {"-fault", "droplets_create"}, {"-fault", "{"}, {"-allow-host", "fakeapi:8080"}, {"-allow-host", ""},
-		{"-rate-limit", "x"}, {"-rate-limit", "1,2,3"}, {"-rate-limit", "5/0s"}, {"-rate-limit", "5/soon"}} {
+	for _, tc := range []struct {
+		args    []string
+		message string
+	}{
+		{[]string{"-no-such-flag"}, "flag provided but not defined: -no-such-flag"},
+		{[]string{"more"}, `fakeapi: unexpected argument "more"`},
+		{[]string{"-seed", "-1"}, "fakeapi: -seed must be between 0 and 100000"},
+		{[]string{"-seed", "100001"}, "fakeapi: -seed must be between 0 and 100000"},
+		{[]string{"-action-duration", "-1s"}, "fakeapi: -action-duration must not be negative: -1s"},
+		{[]string{"-action-duration", ""}, "fakeapi: -action-duration must be a duration such as 1m30s"},
+		{[]string{"-action-duration", "resize=1s,fly=1s"}, `fakeapi: -action-duration must be a type of action such as resize, not "fly"`},
+		{[]string{"-droplet-limit", "-1"}, "fakeapi: -droplet-limit must not be negative"},
+		{[]string{"-lag", "8s"}, `fakeapi: -lag must have visibility, addresses, status or snapshots, not "8s"`},
+		{[]string{"-lag", "status=soon"}, `fakeapi: -lag status must be a duration such as 1m30s, not "soon"`},
+		{[]string{"-clock", "stopped"}, "fakeapi: -clock must be real, manual or manual@"},
+		{[]string{"-clock", "real@2030-01-02T03:04:05Z"}, "fakeapi: -clock must be real, manual or manual@"},
+		{[]string{"-clock", "manual@noon"}, "fakeapi: -clock must have a time such as"},
+		{[]string{"-clock", "manual@1969-01-01T00:00:00Z"}, "fakeapi: -clock must be between the years 1970 and 2200"},
+		{[]string{"-clock", "manual@2201-01-01T00:00:00Z"}, "fakeapi: -clock must be between the years 1970 and 2200"},
+		{[]string{"-fault", "droplets_create"}, "must be a status, always, applied, or a field such as times=1"},
+		{[]string{"-fault", "{"}, "the body cannot be decoded: unexpected EOF"},
+		{[]string{"-allow-host", "fakeapi:8080"}, "for flag -allow-host: must be a name without a port"},
+		{[]string{"-allow-host", ""}, "for flag -allow-host: must be a name without a port"},
+		{[]string{"-rate-limit", "x"}, `fakeapi: -rate-limit must have a number of requests, not "x"`},
+		{[]string{"-rate-limit", "1,2,3"}, `fakeapi: -rate-limit must have one or two limits, not "1,2,3"`},
+		{[]string{"-rate-limit", "5/0s"}, `fakeapi: -rate-limit must have a window such as 6s, not "0s"`},
+		{[]string{"-rate-limit", "5/soon"}, `fakeapi: -rate-limit must have a window such as 6s, not "soon"`},
+	} {
 		var stderr bytes.Buffer
-		require.ErrorIs(t, run(t.Context(), args, io.Discard, &stderr), errUsage, "%q", args)
-		assert.NotEmpty(t, stderr.String())
+		require.ErrorIs(t, run(t.Context(), tc.args, io.Discard, &stderr), errUsage, "%q", tc.args)
+		assert.Contains(t, stderr.String(), tc.message, "%q", tc.args)
 	}
 	require.ErrorIs(t, run(t.Context(), []string{"-h"}, io.Discard, io.Discard), flag.ErrHelp)
-	require.Error(t, run(t.Context(), []string{"-addr", "127.0.0.1:99999"}, io.Discard, io.Discard))
+	require.ErrorContains(t, run(t.Context(), []string{"-addr", "127.0.0.1:99999"}, io.Discard, io.Discard), "invalid port")
 }
 
-// TestSignals runs the program as a separate process.
+// TestSignals checks that the program, as a separate process, exits without an error on a signal.
 func TestSignals(t *testing.T) {
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM} {
 		t.Run(fmt.Sprint(sig), func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 // uiPrefix is the prefix of the paths that belong to the page. The page itself is at /.
 const uiPrefix = "/_fake/ui/"
 
-// page is the web page of the command. It passes all requests that are not for the page to next.
+// page serves the web page of the command. It passes all other requests to next.
 type page struct {
 	server  *server
 	next    http.Handler
@@ -51,8 +51,8 @@ func isPageRequest(r *http.Request) bool {
 	return strings.HasPrefix(r.URL.Path, uiPrefix)
 }
 
-// contentSecurityPolicy allows only what the page itself has. An inline script or style would not run, even if a client could
-// smuggle one into the page.
+// contentSecurityPolicy allows only the files of the page. Even if a text of a client were not escaped, the browser would not run its
+// scripts or apply its styles.
 const contentSecurityPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
 	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -67,15 +67,15 @@ func setSecurityHeaders(h http.Header) {
 // index is the data of the template of the page.
 type index struct {
 	BaseURL   string
-	Refresh   bool // without scripts, the browser reloads the page
+	Refresh   bool // browsers without scripts reload the page
 	Fragments fragmentList
 	Controls  []controlGroup
 	Presets   []faultPreset
 	Notice    *notice
 }
 
-// serveIndex serves the page. The query "refresh=off" switches off the reloading of browsers without scripts, "notice" shows
-// the result of a control.
+// serveIndex serves the page. With the query parameter refresh=off, browsers without scripts do not reload it. The query parameter
+// notice is the id of a notice to show.
 func (p *page) serveIndex(w http.ResponseWriter, r *http.Request) {
 	query := r.URL.Query()
 	writeHTML(w, "index", index{
@@ -88,19 +88,18 @@ func (p *page) serveIndex(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// serveFragments serves the fragments that differ from the versions in the query.
+// serveFragments serves the fragments whose versions differ from those in the query.
 func (p *page) serveFragments(w http.ResponseWriter, r *http.Request) {
 	writeHTML(w, "fragments", changed(p.fragments(r), r.URL.Query()))
 }
 
-func changed(all fragmentList, seen url.Values) fragmentList {
-	var differ fragmentList
+func changed(all fragmentList, shown url.Values) (list fragmentList) {
 	for _, f := range all {
-		if seen.Get(f.ID) != f.Version {
-			differ = append(differ, f)
+		if shown.Get(f.ID) != f.Version {
+			list = append(list, f)
 		}
 	}
-	return differ
+	return list
 }
 
 func writeHTML(w http.ResponseWriter, template string, data any) {

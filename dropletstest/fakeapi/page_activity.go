@@ -39,10 +39,10 @@ func newActionList(o dropletstest.Overview) actionList {
 	return v
 }
 
-// ElapsedSeconds returns the progress for the progress bar. It is exact to a tenth of a second.
+// ElapsedSeconds returns the value of the progress bar, to a tenth of a second.
 func (v actionView) ElapsedSeconds() string { return fmt.Sprintf("%.1f", v.Elapsed.Seconds()) }
 
-// DurationSeconds returns the total for the progress bar, which must not be 0.
+// DurationSeconds returns the maximum of the progress bar, which HTML requires to be positive.
 func (v actionView) DurationSeconds() string {
 	return fmt.Sprintf("%.1f", max(v.Duration.Seconds(), 0.1))
 }
@@ -68,7 +68,7 @@ func newRequestList(o dropletstest.Overview, example curlExample) requestList {
 	return v
 }
 
-// The numbers of bytes of texts that are shown. Clients can send far longer ones.
+// The largest numbers of bytes of texts that are shown. Clients can send far longer ones.
 const (
 	maxShownURL       = 400
 	maxShownUserAgent = 120

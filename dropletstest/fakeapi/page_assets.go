@@ -15,7 +15,7 @@ var pageFiles embed.FS
 
 var templates = template.Must(template.New("").ParseFS(pageFiles, "page/*.html"))
 
-// asset is a file of the page. Its content type does not depend on the machine, as that of the package mime does.
+// asset is a file of the page. Its content type is fixed, because that of package mime depends on the machine.
 type asset struct {
 	contentType string
 	content     []byte
@@ -39,7 +39,8 @@ func newAsset(name, contentType string) asset {
 	return asset{contentType, content, `"` + hash(content) + `"`}
 }
 
-// ServeHTTP serves the file. The browser asks each time whether it changed, so that it never has files of another version.
+// ServeHTTP serves the file. The browser must revalidate it before each use, so that it does not combine files of different versions
+// of the program.
 func (a asset) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Cache-Control", "no-cache")

@@ -12,12 +12,12 @@ import (
 
 // control is a button of the page. Pressing it sends one request to the control API or to the API.
 type control struct {
-	Name   string // identifies it in the form
+	Name   string // the value of the field do in the form
 	Label  string
 	Danger bool
-	// Confirm is the question that is asked first, if it is not empty.
+	// Confirm is a question that the user must confirm first. If it is empty, there is none.
 	Confirm string
-	// Done says in a sentence what a successful request did.
+	// Done is the text of the notice after a successful request.
 	Done string
 
 	request func(form url.Values) (controlRequest, error)
@@ -32,10 +32,10 @@ type controlGroup struct {
 // controlRequest is a request to the control API or to the API.
 type controlRequest struct{ Method, Path, Body string }
 
-// controlFault is in a form with a list of presets.
+// controlFault is the control in the form with the list of presets.
 var controlFault = control{Name: "fault", Label: "Add fault", Done: "The fault is planned.", request: presetRequest}
 
-// controlGroups are the other controls of the account, in the order of the page.
+// controlGroups are the other controls that are not for one Droplet, in the order of the page.
 var controlGroups = []controlGroup{
 	{"Account", []control{
 		{Name: "seed", Label: "Add 3 Droplets", Done: "3 Droplets were added.",
@@ -45,9 +45,9 @@ var controlGroups = []controlGroup{
 			request: fixed(http.MethodPost, "/_fake/reset", "")},
 	}},
 	{"Clock", []control{
-		{Name: "advance-10s", Label: "+10 s", Done: "The clock is 10 seconds further.",
+		{Name: "advance-10s", Label: "+10 s", Done: "The clock was advanced by 10 seconds.",
 			request: fixed(http.MethodPost, "/_fake/clock", `{"advance":"10s"}`)},
-		{Name: "advance-1m", Label: "+1 min", Done: "The clock is a minute further.",
+		{Name: "advance-1m", Label: "+1 min", Done: "The clock was advanced by a minute.",
 			request: fixed(http.MethodPost, "/_fake/clock", `{"advance":"1m"}`)},
 	}},
 	{"Failures", []control{
@@ -68,16 +68,16 @@ var allDropletControls = []control{
 		request: deleteRequest},
 }
 
-// dropletControls returns the controls that make sense in a status.
+// dropletControls returns the controls of a Droplet with a status: those that the API does not reject because of it.
 func dropletControls(s droplets.DropletStatus) []control {
-	on, off, last := allDropletControls[1:], allDropletControls[:1:1], allDropletControls[len(allDropletControls)-1]
+	powerOn, others, remove := allDropletControls[:1:1], allDropletControls[1:], allDropletControls[len(allDropletControls)-1]
 	switch s {
 	case droplets.DropletStatusActive:
-		return on
+		return others
 	case droplets.DropletStatusOff:
-		return append(off, last)
+		return append(powerOn, remove)
 	default:
-		return []control{last}
+		return []control{remove}
 	}
 }
 
@@ -95,6 +95,7 @@ var controls = func() map[string]control {
 	return all
 }()
 
+// fixed returns a function that returns the same request for every form.
 func fixed(method, path, body string) func(url.Values) (controlRequest, error) {
 	return func(url.Values) (controlRequest, error) { return controlRequest{method, path, body}, nil }
 }

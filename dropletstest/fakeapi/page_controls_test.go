@@ -20,12 +20,13 @@ import (
 
 var fromScript = map[string]string{fragmentHeader: "notice"}
 
-// press sends the form of a control, as the script of the page does. The form is a query.
+// press sends the form of a control as the script of the page does. The form has the syntax of a query.
 func press(t *testing.T, page http.Handler, form string) webResponse {
 	t.Helper()
 	return post(t, page, form, fromScript)
 }
 
+// post sends the form of a control with more headers.
 func post(t *testing.T, page http.Handler, form string, header map[string]string) webResponse {
 	t.Helper()
 	all := map[string]string{"Content-Type": "application/x-www-form-urlencoded"}
@@ -113,13 +114,13 @@ func TestDropletControls(t *testing.T) {
 	require.Len(t, ledger, 1)
 	assert.Equal(t, "droplets_destroy", ledger[0].Operation)
 	requests := s.api().Requests()
-	assert.Len(t, requests, 6, "the controls of a Droplet are requests like others")
+	assert.Len(t, requests, 6, "the controls of a Droplet send requests to the API")
 	assert.Equal(t, "fakeapi-page", requests[0].Header.Get("User-Agent"))
 	assert.Contains(t, plainText(pressOn("delete&confirm=yes").body), "Delete: The resource you were accessing could not be found.")
 }
 
-// TestControlsMeetFaults plans faults that the request of a control meets.
-func TestControlsMeetFaults(t *testing.T) {
+// TestFaultsApplyToControls checks that planned faults apply to the requests of controls.
+func TestFaultsApplyToControls(t *testing.T) {
 	s := newTestServer(t, nil, "")
 	page := newPage(s, s)
 	s.api().Seed(1)
@@ -133,7 +134,7 @@ func TestControlsMeetFaults(t *testing.T) {
 	requireOK(t, press(t, page, form))
 }
 
-// TestControlsWithoutScripts follows the redirect to the page that shows the result.
+// TestControlsWithoutScripts checks that a control redirects to a page with its result, and that the last 16 results are kept.
 func TestControlsWithoutScripts(t *testing.T) {
 	s := newTestServer(t, nil, "")
 	page := newPage(s, s)
@@ -151,8 +152,9 @@ func TestControlsWithoutScripts(t *testing.T) {
 	assert.Contains(t, get(t, page, "/?notice=2").body, "were added")
 }
 
-// TestConfirmation presses controls that ask first, without a script that asks, and sends the form with the question.
-func TestConfirmation(t *testing.T) {
+// TestDangerousControlsNeedAConfirmation checks that, without scripts, dangerous controls respond with a form, and that sending this form
+// has the effect.
+func TestDangerousControlsNeedAConfirmation(t *testing.T) {
 	for _, form := range []string{"do=reset", "do=delete&droplet=500000001"} {
 		s := newTestServer(t, nil, "")
 		page := newPage(s, s)
@@ -183,8 +185,8 @@ func TestInvalidForms(t *testing.T) {
 	assert.Equal(t, http.StatusMethodNotAllowed, get(t, page, "/_fake/ui/do").StatusCode)
 }
 
-// TestPageIsGuarded sends what a page of another origin can make a browser send.
-func TestPageIsGuarded(t *testing.T) {
+// TestPageRejectsOtherOrigins checks requests that browsers send for pages of other origins.
+func TestPageRejectsOtherOrigins(t *testing.T) {
 	s := newTestServer(t, nil, "")
 	page := newPage(s, s)
 	for _, header := range []map[string]string{{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"},
@@ -198,7 +200,7 @@ func TestPageIsGuarded(t *testing.T) {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			w := httptest.NewRecorder()
 			page.ServeHTTP(w, r)
-			if method == http.MethodGet || target != "/" { // POST / is the API's
+			if method == http.MethodGet || target != "/" { // POST / belongs to the API
 				assert.Equal(t, http.StatusForbidden, w.Code, "%s %s", method, target)
 			}
 		}

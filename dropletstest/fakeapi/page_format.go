@@ -25,7 +25,7 @@ func formatPrice(usd float64) string {
 	return fmt.Sprintf("$%s.%02d", formatInt(cents/100), cents%100)
 }
 
-// formatMemory returns a size in MB, in GB if it is a whole number of them.
+// formatMemory returns a size in MB, or in GB if it is a multiple of 1,024 MB.
 func formatMemory(mb int) string {
 	if mb >= 1024 && mb%1024 == 0 {
 		return formatInt(mb/1024) + " GB"
@@ -33,11 +33,11 @@ func formatMemory(mb int) string {
 	return formatInt(mb) + " MB"
 }
 
-// formatDuration returns a duration with the precision that a reader needs.
+// formatDuration returns a duration in one or two units. Longer durations have fewer decimals.
 func formatDuration(d time.Duration) string {
 	switch {
 	case d == 0:
-		return "0 ms" // the clock stands still
+		return "0 ms" // usual under a manual clock
 	case d < time.Millisecond:
 		return fmt.Sprintf("%.2f ms", float64(d)/float64(time.Millisecond))
 	case d < 10*time.Millisecond:
@@ -53,7 +53,8 @@ func formatDuration(d time.Duration) string {
 	}
 }
 
-// formatElapsed returns a duration that grows while it is displayed: always with one decimal, so that its length changes little.
+// formatElapsed returns a duration that grows while it is displayed. Below a minute it always has one decimal, so that its width changes
+// little.
 func formatElapsed(d time.Duration) string {
 	if d < time.Minute {
 		return fmt.Sprintf("%.1f s", d.Seconds())
@@ -80,7 +81,7 @@ func formatWindow(d time.Duration) string {
 	}
 }
 
-// shorten returns text with at most limit bytes and an ellipsis, and without invalid UTF-8.
+// shorten returns text without invalid UTF-8. A text of more than limit bytes is cut and ends with an ellipsis.
 func shorten(text string, limit int) string {
 	if len(text) > limit {
 		return strings.ToValidUTF8(text[:limit], "") + "…"

@@ -39,7 +39,7 @@ func TestFormats(t *testing.T) {
 func TestShorten(t *testing.T) {
 	assert.Equal(t, "abc", shorten("abc", 3))
 	assert.Equal(t, "abc…", shorten("abcd", 3))
-	assert.Equal(t, "a…", shorten("aäö", 2), "no part of a character")
+	assert.Equal(t, "a…", shorten("aäö", 2), "no partial character")
 	assert.Equal(t, "a\ufffdb", shorten("a\xffb", 9))
 }
 

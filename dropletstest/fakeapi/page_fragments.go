@@ -10,7 +10,7 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// The numbers of items that the page shows at most.
+// The largest numbers of items that the page shows.
 const (
 	shownDroplets = 100
 	shownActions  = 20
@@ -25,10 +25,10 @@ type fragment struct {
 	HTML    template.HTML
 }
 
-// fragmentList has the fragments in the order of the page.
+// fragmentList is a list of fragments in the order of the page.
 type fragmentList []fragment
 
-// Named returns the fragment with an id.
+// Named returns the fragment with an id, which must exist.
 func (l fragmentList) Named(id string) fragment {
 	return l[slices.IndexFunc(l, func(f fragment) bool { return f.ID == id })]
 }
@@ -51,15 +51,15 @@ func (p *page) fragments(r *http.Request) fragmentList {
 func newFragment(id string, data any) fragment {
 	var b bytes.Buffer
 	if err := templates.ExecuteTemplate(&b, id, data); err != nil {
-		panic(err) // the templates and their data are both part of the program
+		panic(err) // a mistake in a template, which the tests find
 	}
 	return fragment{ID: id, Version: hash(b.Bytes()), HTML: template.HTML(b.Bytes())} //nolint:gosec // escaped by the template
 }
 
-// curlExample is the data of the commands that the page shows while there is nothing else to show.
+// curlExample is the data of the example commands that the page shows instead of an empty list.
 type curlExample struct{ BaseURL, Token string }
 
-// exampleToken returns the token for commands that the page shows. It does not show a token that the fake was started with.
+// exampleToken returns the token in the example commands. The page never shows the token of -token.
 func exampleToken(accepted string) string {
 	if accepted == "" {
 		return dropletstest.Token

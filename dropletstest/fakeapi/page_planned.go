@@ -12,7 +12,7 @@ import (
 // planned lists the faults and failures that are planned.
 type planned struct {
 	Items []string
-	More  string // the number of those that are not listed; "" if it is 0
+	More  string // the number of those that are not in Items; "" for none
 }
 
 func newPlanned(o dropletstest.Overview) planned {

@@ -20,8 +20,8 @@ func TestPageDoesNotShowTheToken(t *testing.T) {
 	assert.Contains(t, body, "Bearer $TOKEN")
 }
 
-// newHostileAccount returns an account whose Droplet has a hostile name, tag and address. The API would reject them, but a state that
-// was edited can have them.
+// newHostileAccount returns an account with a Droplet that has a hostile name, tag and address. The API would reject them in requests, but
+// an edited state can have them.
 func newHostileAccount(t *testing.T, hostile string) *dropletstest.API {
 	t.Helper()
 	saved := dropletstest.New(dropletstest.WithActionDuration(0))
@@ -40,8 +40,8 @@ func newHostileAccount(t *testing.T, hostile string) *dropletstest.API {
 	return api
 }
 
-// TestPageEscapes has hostile texts in everything that a client can send.
-func TestPageEscapes(t *testing.T) {
+// TestPageEscapesTextsOfClients checks hostile texts in all fields that a client can set.
+func TestPageEscapesTextsOfClients(t *testing.T) {
 	const hostile = `"'><script>alert(1)</script><img src=x onerror=alert(2)>`
 	api := newHostileAccount(t, hostile)
 	page := newTestPage(t, api, "")
@@ -74,7 +74,7 @@ func TestPageHeaders(t *testing.T) {
 		"nothing inline, and nothing from other servers")
 }
 
-// TestPageLeavesOtherPathsToTheAPI compares responses with those of the API alone.
+// TestPageLeavesOtherPathsToTheAPI checks that requests that are not for the page have the same responses as without the page.
 func TestPageLeavesOtherPathsToTheAPI(t *testing.T) {
 	server := newTestServer(t, nil, "")
 	server.api().Seed(1)

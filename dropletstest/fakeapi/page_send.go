@@ -26,17 +26,17 @@ type notice struct {
 // maxForm is the largest form in bytes. The forms of the page are far smaller.
 const maxForm = 64 << 10
 
-// fragmentHeader is the header with which the script of the page asks for the notice alone.
+// fragmentHeader is a header that the script of the page sends. The response is then the notice alone.
 const fragmentHeader = "X-Fragment"
 
-// confirmation is the data of the page that asks before a control, for browsers without scripts.
+// confirmation is the data of the page with the question of a control, for browsers without scripts.
 type confirmation struct {
 	Control control
 	Form    map[string]string
 }
 
-// serveControl sends the request of the control in the form. It responds with the notice, or redirects browsers without
-// scripts to the page that shows it.
+// serveControl sends the request of the control in the form. The response is the notice or, for browsers without scripts, a redirect
+// to the page with the notice.
 func (p *page) serveControl(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
@@ -65,7 +65,7 @@ func (p *page) serveControl(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/?notice="+p.notices.add(n), http.StatusSeeOther)
 }
 
-// send sends a request in process, through the handler that other clients reach too.
+// send sends a request in process, through the handler for other clients. It returns the result, also if the request fails.
 func (p *page) send(ctx context.Context, host string, c control, req controlRequest) *notice {
 	r, err := http.NewRequestWithContext(ctx, req.Method, "http://"+host+req.Path, strings.NewReader(req.Body))
 	if err != nil {
@@ -109,7 +109,8 @@ func (w *inProcessResponse) Write(b []byte) (int, error) {
 
 var errBroken = errors.New("the connection broke, as planned by a fault")
 
-// respondInProcess returns the response of h. A fault may break the connection, which is a panic in a handler.
+// respondInProcess returns the response of h. If a fault breaks the connection, which is a panic of the handler, it returns errBroken
+// and a response with the status 0.
 func respondInProcess(h http.Handler, r *http.Request) (resp *inProcessResponse, err error) {
 	resp = &inProcessResponse{header: make(http.Header)}
 	defer func() {
@@ -129,14 +130,14 @@ func respondInProcess(h http.Handler, r *http.Request) (resp *inProcessResponse,
 // message returns the message of an error response of the API, or of the control API.
 func (w *inProcessResponse) message() string {
 	var body struct{ Message, Error string }
-	_ = json.Unmarshal(w.body.Bytes(), &body) // a fault can respond with another body
+	_ = json.Unmarshal(w.body.Bytes(), &body) // the body of a fault may not be JSON
 	return cmp.Or(body.Message, body.Error, http.StatusText(w.status))
 }
 
 // keptNotices is the number of notices that are kept for redirects.
 const keptNotices = 16
 
-// notices keeps the last notices, so that the page that a browser is redirected to can show them. The zero value is empty.
+// notices keeps the last notices for the page to which a browser is redirected. The zero value is empty.
 type notices struct {
 	mu   sync.Mutex
 	last int
@@ -152,7 +153,7 @@ func (n *notices) add(v *notice) string {
 	return strconv.Itoa(n.last)
 }
 
-// get returns a notice, or nil if it is not kept.
+// get returns the notice with an id, or nil if it is not kept.
 func (n *notices) get(id string) *notice {
 	i, err := strconv.Atoi(id)
 	n.mu.Lock()

@@ -11,22 +11,23 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// summary is the data of its template. As in all of them, the texts are not escaped; the templates do that.
+// summary is the data of the template summary. Its texts are not escaped, as in the data of the other templates: the templates escape
+// them.
 type summary struct {
 	Droplets, Statuses string
 	PriceMonthly       string
 	Now                time.Time
-	Clock              string // how it runs
+	Clock              string // see describeClock
 	Limits             []limitView
 }
 
 type limitView struct {
 	Name, Text, Detail string
 	Remaining, Limit   int
-	Low                int // below it, the display warns
+	Low                int // the meter is in the color of a warning below this number
 }
 
-// newSummary returns the data of the summary. The clock is manual or follows realTime, that of the computer.
+// newSummary returns the data of the summary. manual is that of the fake's clock; realTime is the time of the computer.
 func newSummary(o dropletstest.Overview, manual bool, realTime time.Time) summary {
 	s := summary{Droplets: formatInt(o.DropletCount), Statuses: describeStatuses(o.DropletsByStatus), PriceMonthly: formatPrice(o.PriceMonthly),
 		Now: o.Time.Truncate(time.Second), Clock: describeClock(manual, o.Time.Sub(realTime))}
@@ -48,7 +49,7 @@ func newLimitView(w dropletstest.RateLimitWindow) limitView {
 	return v
 }
 
-// describeClock says how the clock runs, and how far one that follows real time is ahead of it.
+// describeClock returns "manual" or "real time", with the duration by which the clock is ahead of real time.
 func describeClock(manual bool, ahead time.Duration) string {
 	ahead = ahead.Round(time.Second)
 	switch {

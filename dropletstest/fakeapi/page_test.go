@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -72,7 +74,7 @@ func TestPageOfAnEmptyAccount(t *testing.T) {
 	assert.Contains(t, text, "not enforced")
 }
 
-func TestPageShowsAtMost(t *testing.T) {
+func TestListsOfThePageAreLimited(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDroplets(10_000), dropletstest.WithActionDuration(0))
 	page := newTestPage(t, api, "")
 	c := api.Client()
@@ -93,8 +95,9 @@ func TestPageShowsAtMost(t *testing.T) {
 	assert.Contains(t, text, "Price per month $150,000.00")
 }
 
-// TestPageDoesNotGrow compares what the page allocates for 10,000 Droplets with what it allocates for the 100 that it shows.
-func TestPageDoesNotGrow(t *testing.T) {
+// TestPageDoesNotAllocateForDropletsThatItDoesNotShow compares the allocations of the page for 10,000 Droplets with those for the 100 that
+// it shows.
+func TestPageDoesNotAllocateForDropletsThatItDoesNotShow(t *testing.T) {
 	allocations := func(n int) float64 {
 		page := newTestPage(t, dropletstest.New(dropletstest.WithDroplets(n)), "")
 		return testing.AllocsPerRun(5, func() { get(t, page, "/_fake/ui/fragments") })
@@ -145,13 +148,15 @@ func TestFragments(t *testing.T) {
 
 func TestAssets(t *testing.T) {
 	page := newTestPage(t, dropletstest.New(), "")
-	for name, contentType := range map[string]string{"style.css": "text/css; charset=utf-8", "script.js": "text/javascript; charset=utf-8",
+	for name, contentType := range map[string]string{"colors.css": "text/css; charset=utf-8", "style.css": "text/css; charset=utf-8", "script.js": "text/javascript; charset=utf-8",
 		"morph.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml"} {
 		resp := get(t, page, "/_fake/ui/"+name)
 		assert.Equal(t, http.StatusOK, resp.StatusCode, name)
 		assert.Equal(t, contentType, resp.Header.Get("Content-Type"), name)
 		assert.Equal(t, "no-cache", resp.Header.Get("Cache-Control"), name)
-		assert.NotEmpty(t, resp.body)
+		content, err := os.ReadFile(filepath.Join("page", name))
+		require.NoError(t, err)
+		assert.Equal(t, string(content), resp.body, name)
 		again := request(t, page, http.MethodGet, "/_fake/ui/"+name, map[string]string{"If-None-Match": resp.Header.Get("Etag")}, http.NoBody)
 		assert.Equal(t, http.StatusNotModified, again.StatusCode, name)
 	}
@@ -159,7 +164,7 @@ func TestAssets(t *testing.T) {
 	assert.Equal(t, http.StatusMethodNotAllowed, request(t, page, http.MethodPost, "/_fake/ui/style.css", nil, http.NoBody).StatusCode)
 }
 
-// TestPageWithoutScripts checks what browsers without scripts use: reloading, which can be switched off.
+// TestPageWithoutScripts checks that browsers without scripts reload the page, and that reloading can be switched off.
 func TestPageWithoutScripts(t *testing.T) {
 	page := newTestPage(t, dropletstest.New(), "")
 	const reload = `<noscript><meta http-equiv="refresh" content="5; url=/"></noscript>`

@@ -42,9 +42,9 @@ func (l *pipeListener) Close() error {
 
 func (l *pipeListener) Addr() net.Addr { return &net.UnixAddr{Name: "pipe", Net: "unix"} }
 
-// TestExitWithUnusedConnection checks that a connection on which nothing was sent is no error at exit. Clients and browsers open
-// such connections in advance.
-func TestExitWithUnusedConnection(t *testing.T) {
+// TestExitWithAnUnusedConnection checks that a connection without a request is no error at exit. Clients and browsers open such
+// connections in advance.
+func TestExitWithAnUnusedConnection(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		l := newPipeListener()

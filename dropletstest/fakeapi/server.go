@@ -12,20 +12,20 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// server serves an account and the control API. A reset replaces the account, so that requests that are still in progress on the
-// old one cannot change the new one.
+// server serves the API of an account and the control API. A reset replaces the account, so that requests in progress cannot change
+// the new one.
 type server struct {
 	settings settings
 	started  time.Time
 	log      *slog.Logger
-	saved    []byte // the state that was loaded at the start; nil if there was none
+	saved    []byte // the state that was loaded at the start; nil for none
 	guard    *guard
 
 	resetting sync.Mutex
 	current   atomic.Pointer[account]
 }
 
-// account is a fake and what ends its requests.
+// account is a fake and the context that ends its requests.
 type account struct {
 	api      *dropletstest.API
 	settings accountSettings
@@ -45,7 +45,7 @@ func newServer(s settings, saved []byte, log *slog.Logger) (*server, error) {
 
 func (s *server) api() *dropletstest.API { return s.current.Load().api }
 
-// reset replaces the account by a new one with these settings. Requests that are in progress on the old one end.
+// reset replaces the account with a new one that has these settings. Requests in progress on the old one end.
 func (s *server) reset(settings accountSettings) error {
 	s.resetting.Lock()
 	defer s.resetting.Unlock()
@@ -70,7 +70,7 @@ func (s *server) reset(settings accountSettings) error {
 	return nil
 }
 
-// endRequests ends the requests that are delayed. Under a manual clock, nothing else would.
+// endRequests ends delayed requests. Under a manual clock, they would not end otherwise.
 func (s *server) endRequests() { s.current.Load().end() }
 
 // ServeHTTP serves the control API and passes other requests to the account.

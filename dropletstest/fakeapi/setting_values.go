@@ -36,7 +36,7 @@ func parseActionDurations(text string) (options []dropletstest.Option, err error
 	return options, nil
 }
 
-// parseDuration parses a duration that is not negative.
+// parseDuration parses a duration. It returns an error for a negative one.
 func parseDuration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	switch {
@@ -81,7 +81,8 @@ const (
 	clockManual = "manual"
 )
 
-// lastClockTime is the latest time of a clock. Until then, all times of an account have years of four digits.
+// lastClockTime is the latest time of a clock. It is far before the year 10000, which cannot be encoded as JSON, because an account has
+// later times, such as those of events.
 var lastClockTime = time.Date(2200, time.January, 1, 0, 0, 0, 0, time.UTC)
 
 // parseClock parses "real", "manual" and "manual@2030-01-02T03:04:05Z". A manual clock without a time stands at start.

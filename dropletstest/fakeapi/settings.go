@@ -10,10 +10,10 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// errUsage is returned for an invalid command line. The reason has been printed already.
+// errUsage is returned for an invalid command line, after its error was printed.
 var errUsage = errors.New("usage")
 
-// settings are those of the command line.
+// settings are the values of the flags.
 type settings struct {
 	addr         string
 	state        string
@@ -22,6 +22,7 @@ type settings struct {
 	faults       []dropletstest.PlannedFault
 }
 
+// parseSettings parses the command line. It prints an error to stderr and returns errUsage, or flag.ErrHelp after -h.
 func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	s := settings{account: accountSettings{ActionDuration: "500ms", DropletLimit: defaultDropletLimit, Clock: clockReal}}
 	flags := s.flagSet()

@@ -22,7 +22,7 @@ type store struct {
 	log  *slog.Logger
 
 	mu    sync.Mutex
-	saved time.Time
+	saved time.Time // when the state was last saved
 }
 
 // saveInterval is the minimum time between two saves while the program runs. It saves once more when it exits.
@@ -30,7 +30,7 @@ const saveInterval = time.Second
 
 func newStore(path string, log *slog.Logger) *store { return &store{path: path, log: log} }
 
-// load returns the content of the file, or nil if the file does not exist.
+// load returns the content of the file, or nil if the file does not exist or the store has no path.
 func (s *store) load() ([]byte, error) {
 	if s.path == "" {
 		return nil, nil
@@ -39,10 +39,10 @@ func (s *store) load() ([]byte, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return append([]byte{}, b...), err
+	return append([]byte{}, b...), err // not nil for an empty file, which is an invalid state
 }
 
-// describe adds the file to an error of the state that it contains. The file was not changed.
+// describe adds the path to an error of the saved state, and that the file was not changed.
 func (s *store) describe(err error) error {
 	if s.path == "" {
 		return err
@@ -72,7 +72,7 @@ func (s *store) saveDue() bool {
 	return time.Since(s.saved) >= saveInterval
 }
 
-// save replaces the file atomically, so that readers never see an incomplete state.
+// save replaces the file atomically, so that it never has an incomplete state.
 func (s *store) save() error {
 	if s.path == "" {
 		return nil

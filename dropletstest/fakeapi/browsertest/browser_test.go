@@ -26,11 +26,12 @@ import (
 // testTimeout ends a test whose browser does not respond.
 const testTimeout = 60 * time.Second
 
-// installed is what all tests share: the browser and the program. Each test has a profile and a process of its own.
+// installed has the paths of the browser and of the program, which all tests share. Each test starts them with a profile of its own.
 type installed struct {
 	chromium, fakeapi string
 }
 
+// install finds the browser and builds the program. If there is no browser, both paths are empty.
 var install = sync.OnceValues(func() (installed, error) {
 	chromium := findChromium()
 	if chromium == "" {
@@ -57,7 +58,7 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// findChromium returns the browser in $CHROMIUM, or one of the names under which distributions install it.
+// findChromium returns the path in $CHROMIUM, or that of a browser with one of the names that distributions use, or "".
 func findChromium() string {
 	if path := os.Getenv("CHROMIUM"); path != "" {
 		return path
@@ -82,8 +83,8 @@ type tab struct {
 	messages []string // errors and warnings in the console
 }
 
-// open starts the fake and a browser. It skips the test if there is no browser. When the test ends, it fails if the browser reported
-// an error, such as a violation of the content security policy.
+// open starts the fake and a browser, and skips the test if there is no browser. At the end of the test, it fails the test if the browser
+// has reported an error, such as a violation of the content security policy.
 func open(t *testing.T, args ...string) *tab {
 	t.Helper()
 	i, err := install()
@@ -105,14 +106,15 @@ func open(t *testing.T, args ...string) *tab {
 	return b
 }
 
-// browserOptions are for a browser that uses only loopback. It has no sandbox, which root cannot have; it shows only the page that
-// is tested.
+// browserOptions returns options for a browser that uses only loopback. It has no sandbox, because root cannot use one, and shows only the
+// page under test.
 func browserOptions(path string) []chromedp.ExecAllocatorOption {
 	return append(chromedp.DefaultExecAllocatorOptions[:len(chromedp.DefaultExecAllocatorOptions):len(chromedp.DefaultExecAllocatorOptions)],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.WindowSize(1280, 900),
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.Flag("hide-scrollbars", true))
 }
 
+// collectMessages collects the errors and warnings in the console until the context ends.
 func (b *tab) collectMessages() {
 	messages := chromedp.Console(b.ctx)
 	go func() {
@@ -156,7 +158,7 @@ func startFake(t *testing.T, program string, args ...string) (url string, stop f
 	require.NoError(t, cmd.Start())
 	stop = sync.OnceFunc(func() {
 		_ = cmd.Process.Kill()
-		_ = cmd.Wait() // it was killed
+		_ = cmd.Wait() // always returns an error after Kill
 	})
 	t.Cleanup(stop)
 	line, err := bufio.NewReader(out).ReadString('\n')

@@ -27,7 +27,7 @@ func TestButtons(t *testing.T) {
 	assert.Equal(t, "03:04:05", eval[string](b, `document.getElementById("now").innerText`))
 	assert.Contains(t, eval[string](b, `document.getElementById("summary").innerText`), "2 Jan 2030 UTC, manual")
 	b.click(`button[value="advance-1m"]`)
-	b.awaitNotice("ok", "a minute further")
+	b.awaitNotice("ok", "The clock was advanced by a minute.")
 	b.until(`document.getElementById("now").innerText === "03:05:05"`)
 	b.click(`button[value="advance-10s"]`)
 	b.until(`document.getElementById("now").innerText === "03:05:15"`)
@@ -67,14 +67,14 @@ func TestButtons(t *testing.T) {
 	assert.Equal(t, "03:04:05", eval[string](b, `document.getElementById("now").innerText`))
 }
 
-func TestDeleteAsksFirst(t *testing.T) {
+func TestDeleteNeedsAConfirmation(t *testing.T) {
 	b := open(t, "-seed", "2")
 	b.visit()
 	const button = `#droplet-500000002 button[value="delete"]`
 	b.click(button)
 	b.do(chromedp.WaitVisible(chromedp.CSS("#confirm")))
 	assert.Equal(t, "Delete droplet-00002?", eval[string](b, `document.getElementById("confirm-question").innerText`))
-	assert.Equal(t, "Cancel", eval[string](b, `document.activeElement.innerText`), "the safe answer has the focus")
+	assert.Equal(t, "Cancel", eval[string](b, `document.activeElement.innerText`), "the button that changes nothing has the focus")
 	b.do(chromedp.KeyEvent(kb.Escape))
 	b.until(`!document.getElementById("confirm").open`)
 	assert.True(t, eval[bool](b, `document.activeElement === document.querySelector('`+button+`')`), "the focus returns")
@@ -93,8 +93,8 @@ func TestDeleteAsksFirst(t *testing.T) {
 	require.ErrorIs(t, err, droplets.ErrNotFound)
 }
 
-// TestNoticeIsAnnounced checks that the result of a button is in a region that screen readers announce, and that results of success
-// disappear.
+// TestNoticeIsAnnounced checks that the notice of a button is in a live region, which screen readers announce, and that the notice of a
+// success disappears.
 func TestNoticeIsAnnounced(t *testing.T) {
 	b := open(t)
 	b.visit()
@@ -106,7 +106,7 @@ func TestNoticeIsAnnounced(t *testing.T) {
 	b.until(`!document.querySelector("#notice .ok")`)
 }
 
-func TestWithoutScripts(t *testing.T) {
+func TestPageWithoutScripts(t *testing.T) {
 	b := open(t, "-action-duration", "0")
 	_, err := chromedp.Call(b.ctx, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	require.NoError(t, err)
@@ -136,8 +136,7 @@ func (b *tab) follow(selector, url string) {
 	b.eventually(`document.readyState === "complete" && location.pathname + location.search === "` + url + `"`)
 }
 
-// eventually waits until an expression is true. It asks the browser again and again, because nothing in the page can wait without
-// scripts.
+// eventually waits until an expression is true. It polls from outside the browser, because the page cannot poll without scripts.
 func (b *tab) eventually(expression string) {
 	b.t.Helper()
 	require.Eventually(b.t, func() bool {

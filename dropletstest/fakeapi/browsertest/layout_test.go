@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// lowContrast returns the texts whose contrast with their background is below level AA of WCAG 2.2.
+// lowContrast is a JavaScript expression for the texts whose contrast with their background is below level AA of WCAG 2.2.
 const lowContrast = `(() => {
 	const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
 	const rgba = (color) => {
@@ -60,7 +60,7 @@ func TestContrastInBothColorSchemes(t *testing.T) {
 	assert.NotEqual(t, backgrounds[0], backgrounds[1])
 }
 
-func TestPhone(t *testing.T) {
+func TestLayoutOnAPhone(t *testing.T) {
 	b := open(t, "-seed", "3", "-action-duration", "1h", "-rate-limit", "250,5000")
 	prepareAccount(b)
 	_, err := b.client().Droplets.Create(t.Context(), createRequest(strings.Repeat("long-name", 20)))
@@ -80,7 +80,7 @@ func TestPhone(t *testing.T) {
 	checkWidth(b, 360)
 }
 
-func TestOtherWidths(t *testing.T) {
+func TestLayoutAtOtherWidths(t *testing.T) {
 	b := open(t, "-seed", "3", "-action-duration", "1h")
 	prepareAccount(b)
 	sendLongRequest(b)
@@ -92,7 +92,7 @@ func TestOtherWidths(t *testing.T) {
 	}
 }
 
-// checkWidth checks that the page cannot be scrolled horizontally, and that nothing is cut off.
+// checkWidth checks that the page cannot be scrolled horizontally, and that no element is cut off.
 func checkWidth(b *tab, width int64) {
 	b.t.Helper()
 	assert.LessOrEqual(b.t, eval[int64](b, `Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)`), width)
@@ -101,7 +101,7 @@ func checkWidth(b *tab, width int64) {
 	assert.Empty(b.t, wide)
 }
 
-// covered returns the buttons that a tap on their middle does not reach.
+// covered returns the buttons and selects whose center is covered by another element.
 func covered(b *tab) []string {
 	b.t.Helper()
 	return eval[[]string](b, `[...document.querySelectorAll("main button, main select")].filter((e) => {
@@ -111,7 +111,7 @@ func covered(b *tab) []string {
 	}).map((e) => e.outerHTML)`)
 }
 
-// sendLongRequest sends a request with a path and a user agent that have no place to break.
+// sendLongRequest sends a request with a long path and a long user agent, neither of which has a place for a line break.
 func sendLongRequest(b *tab) {
 	b.t.Helper()
 	req, err := newRequest(b.t, b.url+"/v2/"+strings.Repeat("path", 100))
@@ -120,7 +120,7 @@ func sendLongRequest(b *tab) {
 	require.NoError(b.t, discard(req))
 }
 
-// TestAccessibility reads the tree that the browser gives to screen readers.
+// TestAccessibility checks the accessibility tree, which screen readers use.
 func TestAccessibility(t *testing.T) {
 	b := open(t, "-seed", "2", "-action-duration", "1h")
 	prepareAccount(b)

@@ -32,7 +32,7 @@ func TestPageShowsDroplets(t *testing.T) {
 	assert.Contains(t, eval[string](b, `document.getElementById("requests").innerText`), "droplets_create")
 }
 
-// TestPageUpdatesItself creates a Droplet while the page is open. The page must show it without being loaded again.
+// TestPageUpdatesItself checks that an open page shows a new Droplet without being loaded again.
 func TestPageUpdatesItself(t *testing.T) {
 	b := open(t, "-action-duration", "1m", "-clock", "manual")
 	b.visit()
@@ -50,7 +50,7 @@ func TestPageUpdatesItself(t *testing.T) {
 	assert.Equal(t, "Live", eval[string](b, `document.getElementById("live-text").innerText`))
 }
 
-// TestUpdatesKeepFocusAndScroll adds and removes rows above the one that the user works on.
+// TestUpdatesKeepFocusAndScroll checks that the focus and the position of a row stay the same while rows above it are added and removed.
 func TestUpdatesKeepFocusAndScroll(t *testing.T) {
 	b := open(t, "-seed", "40", "-action-duration", "0")
 	b.visit()
@@ -61,7 +61,7 @@ func TestUpdatesKeepFocusAndScroll(t *testing.T) {
 	require.NoError(t, err)
 	b.until(`document.getElementById("droplet-500000041")`)
 	assert.True(t, eval[bool](b, `document.activeElement === window.button && `+button+` === window.button`),
-		"the button is still the same, and has the focus")
+		"the button is the same element and has the focus")
 	assert.InDelta(t, top, eval[float64](b, `window.button.getBoundingClientRect().top`), 2, "the row has not moved on the screen")
 
 	require.NoError(t, b.client().Droplets.Delete(t.Context(), 500000020))
@@ -69,7 +69,7 @@ func TestUpdatesKeepFocusAndScroll(t *testing.T) {
 	assert.True(t, eval[bool](b, `document.activeElement === window.button`), "a row above disappears")
 }
 
-// TestFocusAfterTheFocusedElementDisappears deletes the Droplet on whose button the focus is.
+// TestFocusAfterTheFocusedElementDisappears checks where the focus moves when the focused button disappears, and then its row.
 func TestFocusAfterTheFocusedElementDisappears(t *testing.T) {
 	b := open(t, "-seed", "2", "-action-duration", "0")
 	b.visit()
@@ -83,7 +83,7 @@ func TestFocusAfterTheFocusedElementDisappears(t *testing.T) {
 	assert.Equal(t, "droplets-heading", eval[string](b, `document.activeElement.id`), "the heading of the table")
 }
 
-func TestPauseAndHiddenTab(t *testing.T) {
+func TestNoUpdatesWhilePausedOrHidden(t *testing.T) {
 	b := open(t, "-action-duration", "0")
 	b.visit()
 	b.until(`document.getElementById("live-text").innerText === "Live"`)
@@ -106,7 +106,7 @@ func TestPauseAndHiddenTab(t *testing.T) {
 	b.untilUpdated()
 }
 
-// updateCount is the number of requests for fragments that the page has sent.
+// updateCount is a JavaScript expression for the number of requests for fragments that the page has sent.
 const updateCount = `performance.getEntriesByType("resource").filter((e) => e.name.includes("/fragments")).length`
 
 // untilUpdated waits until the page has sent another request for fragments.
@@ -120,7 +120,7 @@ func (b *tab) updatesIn2Seconds() int {
 	return eval[int](b, `new Promise((resolve) => { const before = `+updateCount+`; setTimeout(() => resolve(`+updateCount+` - before), 2000); })`)
 }
 
-func TestConnectionIsLost(t *testing.T) {
+func TestLostConnectionIsShown(t *testing.T) {
 	b := open(t)
 	b.visit()
 	b.stopFake()
@@ -128,8 +128,8 @@ func TestConnectionIsLost(t *testing.T) {
 	b.expectMessage("ERR_CONNECTION_REFUSED")
 }
 
-// TestHostileTexts sends what a hostile client can send. Nothing of it may run, which would also be an error in the console.
-func TestHostileTexts(t *testing.T) {
+// TestTextsOfClientsDoNotRun checks that scripts in the requests of a client do not run in the page, and cause no error in the console.
+func TestTextsOfClientsDoNotRun(t *testing.T) {
 	b := open(t)
 	const hostile = `%22%27%3E%3Cscript%3Ewindow.hacked=1%3C/script%3E%3Cimg%20src=x%20onerror=window.hacked=2%3E`
 	for range 3 {
@@ -144,7 +144,7 @@ func TestHostileTexts(t *testing.T) {
 	assert.Zero(t, eval[int](b, `document.querySelectorAll("main script, main img").length`))
 }
 
-// TestMorph changes documents into each other and compares the result.
+// TestMorph checks that morph changes each document into each other one, and that it keeps an element with the same id.
 func TestMorph(t *testing.T) {
 	b := open(t)
 	b.visit()
@@ -169,7 +169,7 @@ func TestMorph(t *testing.T) {
 	assert.Empty(t, failures)
 }
 
-// click clicks an element in the way that a user does.
+// click scrolls to an element and clicks it with the mouse.
 func (b *tab) click(selector string) {
 	b.t.Helper()
 	b.do(chromedp.ScrollIntoView(chromedp.CSS(selector)), chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))

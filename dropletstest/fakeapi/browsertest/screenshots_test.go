@@ -11,7 +11,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// screenshotsEnv names the directory that TestScreenshots writes to.
+// screenshotsEnv is the environment variable with the directory to which TestScreenshots writes.
 const screenshotsEnv = "FAKEAPI_SCREENSHOTS"
 
 // TestScreenshots takes the screenshots of the documentation.
@@ -42,8 +42,8 @@ func TestScreenshots(t *testing.T) {
 	}
 }
 
-// showEverything makes an account with a Droplet in each status, actions that ended and one in progress, failed requests, and
-// planned faults.
+// showEverything fills the account with a Droplet in each status, completed actions and one in progress, failed requests, and planned
+// faults.
 func showEverything(b *tab) {
 	b.t.Helper()
 	c, ctx := b.client(), b.t.Context()
@@ -71,7 +71,7 @@ func showEverything(b *tab) {
 	b.control("/_fake/fail-next-action", `{"type": "resize"}`)
 }
 
-// prepareAccount makes an account with Droplets in several states, actions and failed requests.
+// prepareAccount adds a Droplet, actions and failed requests to the account.
 func prepareAccount(b *tab) {
 	b.t.Helper()
 	c, ctx := b.client(), b.t.Context()

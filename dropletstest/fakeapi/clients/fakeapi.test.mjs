@@ -1,4 +1,4 @@
-// Tests a client of the Droplets API against the fake, which FAKEAPI_URL names. They need Node.js 20 and no packages.
+// Tests of a client of the Droplets API against the fake at the URL in FAKEAPI_URL. They need Node.js 20 and no packages.
 
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
@@ -6,7 +6,7 @@ import { beforeEach, test } from 'node:test'
 const base = process.env.FAKEAPI_URL
 assert.ok(base, 'FAKEAPI_URL must be the URL of a running fakeapi')
 
-// The control API of the fake.
+// control calls the control API of the fake.
 async function control(method, path, body) {
   const response = await fetch(`${base}/_fake/${path}`, { method, body: body && JSON.stringify(body) })
   const result = await response.json()
@@ -14,8 +14,8 @@ async function control(method, path, body) {
   return result
 }
 
-// The client under test. It retries a create after a 503 and a 429, and waits for actions. The fake's clock stands still, so
-// that a wait advances it.
+// The client under test. It retries requests after a 503 and a 429, and waits for actions. The fake's clock stands still; the function
+// wait advances it instead of waiting.
 class Client {
   constructor(wait) {
     this.wait = wait
@@ -32,8 +32,8 @@ class Client {
   async call(method, path, body) {
     for (let attempt = 1; ; attempt++) {
       const response = await this.send(method, path, body)
-      const refused = response.status === 503 || response.status === 429
-      if (!refused || attempt === 3) {
+      const retryable = response.status === 503 || response.status === 429
+      if (!retryable || attempt === 3) {
         if (!response.ok) throw new Error(`${method} ${path}: ${response.status}`)
         return response.status === 204 ? undefined : response.json()
       }
@@ -67,14 +67,14 @@ test('a create is retried after a 503', async () => {
   assert.deepEqual(entries.map((e) => [e.kind, e.droplet_id]), [['create', droplet.id]])
 })
 
-test('a create that was applied, but whose response was lost, is not retried', async () => {
+test('a create is not retried if its response is lost', async () => {
   await control('POST', 'faults', { operation: 'droplets_create', applied: true, break: 'response' })
   await assert.rejects(client.call('POST', 'droplets', request))
   const { entries } = await control('GET', 'ledger')
   assert.equal(entries.length, 1)
 })
 
-test('a create becomes active when the clock is advanced', async () => {
+test('a Droplet becomes active when the clock is advanced', async () => {
   const { droplet, links } = await client.call('POST', 'droplets', request)
   assert.equal(droplet.status, 'new')
   assert.equal(await client.waitForAction(links.actions[0].id), 'completed')
@@ -93,7 +93,7 @@ test('an action can fail', async () => {
   assert.deepEqual(results, ['completed', 'completed', 'errored', 'completed'])
 })
 
-test('a guest that hangs has to be powered off', async () => {
+test('a guest can ignore shutdowns', async () => {
   const { droplets } = await control('POST', 'seed', { count: 1 })
   const path = `droplets/${droplets[0].id}`
   await control('POST', 'ignore-shutdown', { droplet_ids: [droplets[0].id] })
@@ -104,7 +104,7 @@ test('a guest that hangs has to be powered off', async () => {
   }
 })
 
-test('the client pauses at the rate limit', async () => {
+test('the client waits at the rate limit', async () => {
   await control('POST', 'reset', { clock: 'manual', rate_limit: '2' })
   for (let i = 0; i < 3; i++) await client.call('GET', 'account')
   const { requests } = await control('GET', 'requests')
@@ -120,7 +120,7 @@ test('the state can be saved and restored', async () => {
   assert.equal((await client.call('GET', 'droplets')).droplets[0].name, 'web-1')
 })
 
-test('errors name the field and the rule', async () => {
+test('the control API reports invalid fields', async () => {
   await assert.rejects(control('POST', 'faults', { status: 42 }), /status must be between 200 and 599/)
   await assert.rejects(control('POST', 'clock', { advance: '-1s' }), /advance must not be negative/)
 })

@@ -1,4 +1,4 @@
-"""Tests a client of the Droplets API against the fake, which FAKEAPI_URL names. They need Python 3.9 and no packages."""
+"""Tests of a client of the Droplets API against the fake at the URL in FAKEAPI_URL. They need Python 3.9 and no packages."""
 
 import http.client
 import json
@@ -28,7 +28,7 @@ def send(method, path, body=None, token=None):
 
 
 def control(method, path, body=None):
-    """Calls the control API of the fake."""
+    """Calls the control API of the fake and returns the decoded body. Raises ValueError for an error."""
     status, _, result = send(method, "/_fake/" + path, body)
     if status != 200:
         raise ValueError(result["error"])
@@ -36,10 +36,10 @@ def control(method, path, body=None):
 
 
 class Client:
-    """The client under test. It retries after a 503 and a 429, and waits for actions."""
+    """The client under test. It retries requests after a 503 and a 429, and waits for actions."""
 
     def __init__(self, wait):
-        self.wait = wait  # called with a number of seconds
+        self.wait = wait  # called with a number of seconds; advances the clock of the fake instead of waiting
 
     def call(self, method, path, body=None):
         for attempt in range(3):
@@ -78,19 +78,19 @@ class FakeAPITest(unittest.TestCase):
         entries = control("GET", "ledger")["entries"]
         self.assertEqual([(e["kind"], e["droplet_id"]) for e in entries], [("create", droplet["id"])])
 
-    def test_lost_response(self):
+    def test_create_is_not_retried_if_its_response_is_lost(self):
         control("POST", "faults", {"operation": "droplets_create", "applied": True, "break": "response"})
         with self.assertRaises(OSError):
             self.client.call("POST", "droplets", CREATE)
         self.assertEqual(len(control("GET", "ledger")["entries"]), 1)
 
-    def test_truncated_response(self):
+    def test_truncated_response_is_an_error(self):
         control("POST", "faults", {"path": "/v2/account", "break": "body"})
         with self.assertRaises(http.client.IncompleteRead):
             self.client.call("GET", "account")
         self.assertIn("account", self.client.call("GET", "account"))
 
-    def test_clock(self):
+    def test_droplet_becomes_active_when_the_clock_is_advanced(self):
         created = self.client.call("POST", "droplets", CREATE)
         path = f"droplets/{created['droplet']['id']}"
         self.assertEqual(created["droplet"]["status"], "new")
@@ -99,7 +99,7 @@ class FakeAPITest(unittest.TestCase):
         self.assertEqual(control("POST", "clock", {"advance": "1s"}), {"now": "2030-01-02T03:05:00Z", "manual": True})
         self.assertEqual(self.client.call("GET", path)["droplet"]["status"], "active")
 
-    def test_failed_action(self):
+    def test_action_can_fail(self):
         droplet = control("POST", "seed", {"droplets": [{"name": "db-1"}]})["droplets"][0]
         control("POST", "fail-next-action", {"type": "snapshot"})
         results = []
@@ -109,7 +109,7 @@ class FakeAPITest(unittest.TestCase):
         self.assertEqual(results, ["errored", "completed"])
         self.assertEqual(len(self.client.call("GET", f"droplets/{droplet['id']}/snapshots")["snapshots"]), 1)
 
-    def test_lag(self):
+    def test_new_droplet_is_not_visible_during_lag(self):
         control("POST", "reset", {"clock": "manual", "lag": "visibility=8s"})
         path = f"droplets/{self.client.call('POST', 'droplets', CREATE)['droplet']['id']}"
         with self.assertRaisesRegex(OSError, "404"):
@@ -117,14 +117,14 @@ class FakeAPITest(unittest.TestCase):
         control("POST", "clock", {"advance": "8s"})
         self.assertEqual(self.client.call("GET", path)["droplet"]["name"], "web-1")
 
-    def test_state(self):
+    def test_state_can_be_saved_and_restored(self):
         self.client.call("POST", "droplets", CREATE)
         saved = control("GET", "state")
         control("POST", "reset")
         self.assertEqual(self.client.call("GET", "droplets")["meta"]["total"], 0)
         self.assertEqual(control("PUT", "state", saved)["droplets"], 1)
 
-    def test_errors(self):
+    def test_control_api_reports_invalid_fields(self):
         for path, body, message in [
             ("faults", {"status": 42}, "status must be between 200 and 599"),
             ("seed", {"cuont": 3}, "cuont is not a field"),

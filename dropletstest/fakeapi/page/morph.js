@@ -6,18 +6,18 @@ export function morph(current, next) {
   for (const child of [...current.children]) {
     if (child.id && !kept.has(child.id)) child.remove();
   }
-  current.normalize(); // otherwise the texts around a removed child remain two, and all children after them would be moved
+  current.normalize(); // joins the texts around a removed child; otherwise all children after them would be moved
   const byID = new Map([...current.children].map((child) => [child.id, child]));
   let position = current.firstChild;
-  for (const wanted of [...next.childNodes]) {
-    const found = wanted.id ? byID.get(wanted.id) : position;
-    if (!found || !sameKind(found, wanted)) {
-      current.insertBefore(wanted, position);
+  for (const target of [...next.childNodes]) {
+    const found = target.id ? byID.get(target.id) : position;
+    if (!found || !sameKind(found, target)) {
+      current.insertBefore(target, position);
       continue;
     }
     if (found === position) position = position.nextSibling;
     else current.insertBefore(found, position);
-    morphNode(found, wanted);
+    morphNode(found, target);
   }
   while (position) {
     const after = position.nextSibling;

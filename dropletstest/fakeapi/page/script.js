@@ -10,31 +10,31 @@ const pauseButton = document.getElementById("pause");
 const dialog = document.getElementById("confirm");
 
 let paused = false;
-let answer = null; // resolves the promise of ask
+let resolveConfirmation = null; // resolves the promise of confirm; null if the dialog is closed
 let updateTimer;
 let noticeTimer;
 let updating = null; // the promise of the update in progress
 
-// update replaces the fragments that changed, and plans the next update.
+// update replaces the fragments that changed, and schedules the next update.
 function update() {
   clearTimeout(updateTimer);
   updating ??= load().then(
-    () => plan(updateInterval, paused ? "paused" : "live"),
-    () => plan(retryInterval, "lost"),
+    () => schedule(updateInterval, paused ? "paused" : "live"),
+    () => schedule(retryInterval, "lost"),
   );
   return updating;
 }
 
 async function load() {
-  const seen = new URLSearchParams();
-  for (const fragment of document.querySelectorAll("[data-version]")) seen.set(fragment.id, fragment.dataset.version);
-  const response = await fetch(`/_fake/ui/fragments?${seen}`, { cache: "no-store", signal: AbortSignal.timeout(10000) });
+  const versions = new URLSearchParams();
+  for (const fragment of document.querySelectorAll("[data-version]")) versions.set(fragment.id, fragment.dataset.version);
+  const response = await fetch(`/_fake/ui/fragments?${versions}`, { cache: "no-store", signal: AbortSignal.timeout(10000) });
   if (!response.ok) throw new Error(response.statusText);
   const changed = new DOMParser().parseFromString(await response.text(), "text/html");
   for (const next of changed.querySelectorAll("[data-version]")) replace(document.getElementById(next.id), next);
 }
 
-function plan(delay, state) {
+function schedule(delay, state) {
   updating = null;
   showState(state);
   if (!document.hidden && !paused) updateTimer = setTimeout(update, delay);
@@ -48,8 +48,8 @@ function showState(state) {
   document.getElementById("live-text").textContent = texts[state];
 }
 
-// replace changes a fragment. If the focused element disappears, the focus moves to a button of the same item or else to the
-// heading of the fragment, so that the keyboard stays where it was.
+// replace changes a fragment. If the focused element disappears, the focus moves to a button of the same item, or else to the heading
+// of the fragment, so that keyboard users can continue there.
 function replace(current, next) {
   const focused = current.contains(document.activeElement) ? document.activeElement : null;
   const item = focused?.closest("tr[id], li[id]")?.id;
@@ -59,33 +59,33 @@ function replace(current, next) {
   target?.focus();
 }
 
-// ask opens the dialog and returns whether the user agreed.
-function ask(question, label) {
-  settle(false);
+// confirm opens the dialog. Its promise resolves to true if the user confirms.
+function confirm(question, label) {
+  closeConfirmation(false);
   document.getElementById("confirm-question").textContent = question;
   document.getElementById("confirm-yes").textContent = label;
   dialog.showModal();
   return new Promise((resolve) => {
-    answer = resolve;
+    resolveConfirmation = resolve;
   });
 }
 
-// settle answers the question that is open. A close event can come so late that the next question is open already, therefore
-// the buttons of the dialog answer, and a close event only if the dialog is still closed.
-function settle(agreed) {
-  answer?.(agreed);
-  answer = null;
+// closeConfirmation resolves the promise of confirm. The buttons of the dialog call it, and so does a close event, for the Escape key.
+// A close event can be so late that the next dialog is already open; it is ignored then.
+function closeConfirmation(confirmed) {
+  resolveConfirmation?.(confirmed);
+  resolveConfirmation = null;
 }
 
-dialog.addEventListener("submit", (event) => settle(event.submitter.value === "yes"));
+dialog.addEventListener("submit", (event) => closeConfirmation(event.submitter.value === "yes"));
 dialog.addEventListener("close", () => {
-  if (!dialog.open) settle(false);
+  if (!dialog.open) closeConfirmation(false);
 });
 
 async function send(form, button) {
   const data = new URLSearchParams(new FormData(form, button));
   if (button.dataset.confirm) {
-    if (!(await ask(button.dataset.confirm, button.textContent))) return;
+    if (!(await confirm(button.dataset.confirm, button.textContent))) return;
     data.set("confirm", "yes");
   }
   button.setAttribute("aria-busy", "true");
@@ -101,7 +101,7 @@ async function send(form, button) {
   } finally {
     button.removeAttribute("aria-busy");
   }
-  await updating; // it may show the state before the change
+  await updating; // an update in progress may have the state before the request
   await update();
 }
 

@@ -8,9 +8,9 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// BenchmarkListsAround100000 requests the first and the last page of the lists of VPCs, volumes, firewalls and reserved IPs in an account
-// with 100,000 Droplets, 1,000 VPCs, 10,000 volumes and 1,000 firewalls, one of which has pending changes of 33,334 Droplets.
-func BenchmarkListsAround100000(b *testing.B) {
+// BenchmarkNetworkAndStorageListsOf100000 requests two pages of the lists of VPCs, volumes, firewalls and reserved IPs in an account with
+// 100,000 Droplets, 1,000 VPCs, 10,000 volumes and 1,001 firewalls, one of which has pending changes of 33,334 Droplets.
+func BenchmarkNetworkAndStorageListsOf100000(b *testing.B) {
 	api := largeAccount(b, false)
 	tr := api.Transport()
 	all := api.Droplets()

@@ -11,22 +11,23 @@ import (
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// TestHistoriesAround is like TestHistories, with the steps for VPCs, volumes, firewalls and reserved IPs and those that these depend on.
-func TestHistoriesAround(t *testing.T) {
+// TestHistoriesOfNetworkAndStorage is like TestHistories, but with the steps for VPCs, volumes, firewalls and reserved IPs, and the steps
+// on which they depend.
+func TestHistoriesOfNetworkAndStorage(t *testing.T) {
 	kinds := []string{"droplets create", "droplets delete", "droplet actions", "destroy", "tags", "tag resources", "add volume", "add to volume",
 		"add to Droplet", "fault"}
-	runHistories(t, slices.Sorted(slices.Values(slices.AppendSeq(kinds, maps.Keys(aroundSteps)))), aroundOperations)
+	runHistories(t, slices.Sorted(slices.Values(slices.AppendSeq(kinds, maps.Keys(networkStorageSteps)))), networkStorageOperations)
 }
 
 // allSteps are the kinds of steps of all histories.
 var allSteps = func() map[string]func(*history, step) {
 	all := maps.Clone(steps)
-	maps.Copy(all, aroundSteps)
+	maps.Copy(all, networkStorageSteps)
 	return all
 }()
 
-// aroundOperations are the ids of the operations of VPCs, volumes, firewalls and reserved IPs.
-var aroundOperations = []string{"vpcs_list", "vpcs_create", "vpcs_get", "vpcs_update", "vpcs_patch", "vpcs_delete", "vpcs_list_members",
+// networkStorageOperations are the ids of the operations of VPCs, volumes, firewalls and reserved IPs.
+var networkStorageOperations = []string{"vpcs_list", "vpcs_create", "vpcs_get", "vpcs_update", "vpcs_patch", "vpcs_delete", "vpcs_list_members",
 	"volumes_list", "volumes_create", "volumes_delete_byName", "volumes_get", "volumes_delete", "volumeActions_post", "volumeActions_list",
 	"volumeActions_post_byId", "volumeActions_get", "volumeSnapshots_get_byId", "volumeSnapshots_delete_byId", "volumeSnapshots_list",
 	"volumeSnapshots_create", "firewalls_list", "firewalls_create", "firewalls_get", "firewalls_update", "firewalls_delete",
@@ -35,8 +36,8 @@ var aroundOperations = []string{"vpcs_list", "vpcs_create", "vpcs_get", "vpcs_up
 	"reservedIPsActions_post", "reservedIPsActions_get", "floatingIPs_list", "floatingIPs_create", "floatingIPs_get", "floatingIPs_delete",
 	"floatingIPsActions_list", "floatingIPsActions_post", "floatingIPsActions_get"}
 
-// aroundSteps has the kinds of steps for VPCs, volumes, firewalls and reserved IPs.
-var aroundSteps = map[string]func(*history, step){
+// networkStorageSteps has the kinds of steps for VPCs, volumes, firewalls and reserved IPs.
+var networkStorageSteps = map[string]func(*history, step){
 	"vpcs": func(h *history, s step) {
 		one := "vpcs/" + h.recent("vpc", s.a)
 		switch s.b % 6 {
@@ -134,32 +135,32 @@ var aroundSteps = map[string]func(*history, step){
 			h.send(http.MethodPost, one+"/actions", `{"type":"unassign"}`)
 		}
 	},
-	"fail an action around": func(h *history, s step) {
+	"fail a network or storage action": func(h *history, s step) {
 		types := []droplets.ActionType{dropletstest.ActionTypeAttachVolume, dropletstest.ActionTypeDetachVolume, dropletstest.ActionTypeResizeVolume,
 			dropletstest.ActionTypeAssignIP, dropletstest.ActionTypeUnassignIP, dropletstest.ActionTypeFirewall}
 		h.both(func(api *dropletstest.API) { api.FailNextAction(types[s.a%len(types)]) })
 	},
-	"fail a destroy around": func(h *history, s step) {
+	"fail a destroy of a reserved IP": func(h *history, s step) {
 		id := h.recent("reserved IP", s.a)
 		h.both(func(api *dropletstest.API) { api.FailNextDestroy(id, "busy") })
 	},
-	"add around": func(h *history, s step) {
+	"add a VPC or a firewall": func(h *history, s step) {
 		h.both(func(api *dropletstest.API) {
 			switch s.a % 3 {
 			case 0:
-				api.AddVPC(fmt.Sprintf("added-%d", len(h.seen["vpc"])), choose(s.b, "nyc3", "fra1"), "")
+				api.AddVPC(fmt.Sprintf("added-%d", len(h.known["vpc"])), choose(s.b, "nyc3", "fra1"), "")
 			case 1:
 				sources := droplets.FirewallTarget{DropletIDs: []int64{h.pickDroplet(s.c)}, Tags: []string{"b"}}
 				api.AddFirewall(droplets.Firewall{DropletIDs: []int64{h.pickDroplet(s.b), 1}, Tags: []string{"c"},
 					InboundRules: []droplets.FirewallInboundRule{{Protocol: "tcp", Ports: "22", Sources: sources}}})
 			case 2:
-				api.AddDroplet(droplets.Droplet{Name: "in-a-vpc", VPCUUID: fmt.Sprintf("vpc-%d", len(h.seen["vpc"])), Region: &droplets.Region{Slug: "nyc3"}})
+				api.AddDroplet(droplets.Droplet{Name: "in-a-vpc", VPCUUID: fmt.Sprintf("vpc-%d", len(h.known["vpc"])), Region: &droplets.Region{Slug: "nyc3"}})
 			}
 		})
 	},
 }
 
-// recent returns one of the newest ids of a kind, or sometimes one that never existed. Steps are then often about the same resources.
+// recent returns one of the five newest ids of a kind, or sometimes one that never existed. Steps then often use the same resources.
 func (h *history) recent(kind string, n int) string {
 	if n < 39 {
 		n %= 5
@@ -167,6 +168,7 @@ func (h *history) recent(kind string, n int) string {
 	return h.pick(kind, n)
 }
 
+// volumeAction starts an action on a volume, sometimes by its name.
 func volumeAction(h *history, s step) {
 	body := choose(s.b, `"type":"attach"`, `"type":"attach"`, `"type":"detach"`, fmt.Sprintf(`"type":"resize","size_gigabytes":%d`, s.c*2))
 	if s.c%5 > 0 {

@@ -9,8 +9,8 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// aroundState is the part of a saved state that the invariants of VPCs, volumes, firewalls and reserved IPs are about.
-type aroundState struct {
+// networkStorageState is the part of a saved state that the invariants of VPCs, volumes, firewalls and reserved IPs need.
+type networkStorageState struct {
 	Droplets []struct {
 		ID        int64             `json:"id"`
 		Region    string            `json:"region_slug"`
@@ -39,7 +39,7 @@ type aroundState struct {
 		Firewall string `json:"firewall_id"`
 	} `json:"agenda"`
 
-	found []string
+	violations []string
 }
 
 type savedVPC struct {
@@ -48,7 +48,7 @@ type savedVPC struct {
 	Default          bool
 }
 
-func (s *aroundState) ids() map[string][]string {
+func (s *networkStorageState) ids() map[string][]string {
 	ids := make(map[string][]string)
 	for _, v := range s.VPCs {
 		ids["vpc"] = append(ids["vpc"], v.ID)
@@ -59,27 +59,28 @@ func (s *aroundState) ids() map[string][]string {
 	return ids
 }
 
-func (s *aroundState) require(holds bool, format string, args ...any) {
+func (s *networkStorageState) require(holds bool, format string, args ...any) {
 	if !holds {
-		s.found = append(s.found, fmt.Sprintf(format, args...))
+		s.violations = append(s.violations, fmt.Sprintf(format, args...))
 	}
 }
 
-// problems returns the invariants that do not hold.
-func (s *aroundState) problems() []string {
+// violated returns the invariants that do not hold.
+func (s *networkStorageState) violated() []string {
 	regions := make(map[int64]string)
 	for _, d := range s.Droplets {
 		regions[d.ID] = d.Region
 	}
 	s.checkVPCs()
-	s.checkPlaces(regions)
+	s.checkRegions(regions)
 	s.checkReservedIPs()
 	s.checkFirewalls(regions)
-	return s.found
+	return s.violations
 }
 
-// checkVPCs: each region has one default VPC, each Droplet is in a VPC of its region, and has an address of its own in its range.
-func (s *aroundState) checkVPCs() {
+// checkVPCs checks that each region has one default VPC, and that each Droplet is in a VPC of its region and has an address that no other
+// Droplet has, in the range of the VPC.
+func (s *networkStorageState) checkVPCs() {
 	defaults, names, addresses := make(map[string]int), make(map[string]bool), make(map[string]bool)
 	for _, v := range s.VPCs {
 		if v.Default {
@@ -105,8 +106,8 @@ func (s *aroundState) checkVPCs() {
 	}
 }
 
-// checkPlaces: volumes and reserved IPs are in the region of their Droplet, which has up to 15 volumes.
-func (s *aroundState) checkPlaces(regions map[int64]string) {
+// checkRegions checks that volumes and reserved IPs are in the region of their Droplet, and that a Droplet has up to 15 volumes.
+func (s *networkStorageState) checkRegions(regions map[int64]string) {
 	for _, v := range s.Volumes {
 		s.require(v.DropletID == 0 || regions[v.DropletID] == v.Region,
 			"the volume %s is in %s, its Droplet in %q", v.ID, v.Region, regions[v.DropletID])
@@ -120,8 +121,8 @@ func (s *aroundState) checkPlaces(regions map[int64]string) {
 	}
 }
 
-// checkReservedIPs: a Droplet that has addresses has those that are assigned to it, and no other reserved IPs.
-func (s *aroundState) checkReservedIPs() {
+// checkReservedIPs checks that a Droplet with addresses has exactly the reserved IPs that are assigned to it.
+func (s *networkStorageState) checkReservedIPs() {
 	var assigned []string
 	for _, r := range s.ReservedIPs {
 		assigned = append(assigned, fmt.Sprintf("%s of %d", r.Address, r.DropletID))
@@ -145,8 +146,9 @@ func (s *aroundState) checkReservedIPs() {
 	}
 }
 
-// checkFirewalls: what firewalls and their rules refer to exists; a firewall is waiting as long as changes are pending and scheduled.
-func (s *aroundState) checkFirewalls(regions map[int64]string) {
+// checkFirewalls checks that the Droplets and tags of firewalls and their rules exist, that a firewall without pending changes has the
+// status succeeded, and that an event is scheduled for one that is waiting.
+func (s *networkStorageState) checkFirewalls(regions map[int64]string) {
 	for _, f := range s.Firewalls {
 		ids, tags := slices.Clone(f.DropletIDs), slices.Clone(f.Tags)
 		for _, rule := range slices.Concat(f.InboundRules, f.OutboundRules) {
@@ -171,17 +173,17 @@ func (s *aroundState) checkFirewalls(regions map[int64]string) {
 		}
 		s.require((f.Status == "succeeded") == (len(f.PendingChanges) == 0),
 			"the firewall %s has %d pending changes and the status %s", f.ID, len(f.PendingChanges), f.Status)
-		s.require(f.Status != "waiting" || scheduled, "nothing is scheduled for the firewall %s", f.ID)
+		s.require(f.Status != "waiting" || scheduled, "no event is scheduled for the firewall %s, which is waiting", f.ID)
 	}
 }
 
-// aroundPaths are the lists of VPCs, volumes, firewalls and reserved IPs.
-func (h *history) aroundPaths() []string {
+// networkStoragePaths are the lists of VPCs, volumes, firewalls and reserved IPs.
+func (h *history) networkStoragePaths() []string {
 	paths := []string{"vpcs", "volumes", "volumes?region=nyc3", "volumes?name=v", "volumes?name=w1", "firewalls", "reserved_ips", "floating_ips"}
 	for kind, lists := range map[string][]string{"vpc": {"vpcs/%s", "vpcs/%s/members"},
 		"volume":   {"volumes/%s", "volumes/%s/actions", "volumes/%s/snapshots"},
 		"firewall": {"firewalls/%s"}, "reserved IP": {"reserved_ips/%s", "reserved_ips/%s/actions"}} {
-		for _, id := range h.seen[kind] {
+		for _, id := range h.known[kind] {
 			for _, list := range lists {
 				paths = append(paths, fmt.Sprintf(list, id))
 			}

@@ -42,7 +42,8 @@ var firewallRoutes = []route{
 	newRoute("firewalls_delete_rules", http.MethodDelete, "/v2/firewalls/{}/rules", onFirewall((*API).removeFirewallRules)),
 }
 
-// reservedIPRoutes returns the routes of reserved IPs below their name in paths, which is also that of the operations in camel case.
+// reservedIPRoutes returns the routes of reserved IPs under one of their two names in paths, reserved_ips or floating_ips. The ids of
+// the operations have the same name in camel case.
 func reservedIPRoutes(name string) []route {
 	operation := map[string]string{"reserved_ips": "reservedIPs", "floating_ips": "floatingIPs"}[name]
 	list, one := "/v2/"+name, "/v2/"+name+"/{}"

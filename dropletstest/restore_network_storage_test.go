@@ -16,15 +16,16 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestDamagedStatesAround is like TestDamagedStates, for an account with VPCs, volumes, firewalls and reserved IPs.
-func TestDamagedStatesAround(t *testing.T) {
+// TestDamagedStatesOfNetworkAndStorage is like TestDamagedStates, for an account with VPCs, volumes, firewalls and reserved IPs.
+func TestDamagedStatesOfNetworkAndStorage(t *testing.T) {
 	var text string
-	virtualtime.Test(t, func(t *testing.T) { text = richStateAround(t) })
+	virtualtime.Test(t, func(t *testing.T) { text = richNetworkStorageState(t) })
 	runDamagedStates(t, text)
 }
 
-// richStateAround returns the saved state of an account with an action in progress of each type.
-func richStateAround(t *testing.T) string {
+// richNetworkStorageState returns the saved state of an account that has actions of volumes and reserved IPs in progress, a pending change
+// of a firewall, and a destroy.
+func richNetworkStorageState(t *testing.T) string {
 	t.Helper()
 	api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10*time.Minute))
 	c := api.Client()
@@ -51,8 +52,9 @@ func richStateAround(t *testing.T) string {
 	return b.String()
 }
 
-// changeAround changes and deletes what an account has, as far as the API accepts it.
-func changeAround(t *testing.T, api *dropletstest.API) {
+// changeNetworkAndStorage sends requests that change and delete the VPCs, volumes, reserved IPs, firewalls and tags of an account. The API
+// may reject them.
+func changeNetworkAndStorage(t *testing.T, api *dropletstest.API) {
 	t.Helper()
 	all := api.Droplets()
 	for _, v := range listVPCs(t, api) {
@@ -90,8 +92,8 @@ func changeAround(t *testing.T, api *dropletstest.API) {
 	requireReloadable(t, api)
 }
 
-// TestIDsAreNotUsedAgainAfterTheStateWasRead reads states whose counter is too low.
-func TestIDsAreNotUsedAgainAfterTheStateWasRead(t *testing.T) {
+// TestReadStateDoesNotReuseIDs checks that a state with a counter that is too low does not lead to an id that is in use.
+func TestReadStateDoesNotReuseIDs(t *testing.T) {
 	for kind, add := range map[string]func(*dropletstest.API) string{
 		"volume":   func(api *dropletstest.API) string { return api.AddVolume("v", "nyc3", 1) },
 		"firewall": func(api *dropletstest.API) string { return api.AddFirewall(droplets.Firewall{}).ID },
