@@ -14,9 +14,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -101,6 +104,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	shared, err := all.buildShared(ctx, dir, s.dir)
 	if err != nil {
 		return err
+	}
+	if len(shared.failing) > 0 {
+		fmt.Fprintf(stdout, "tests that need a binary with one mutant: %s\n", strings.Join(slices.Sorted(maps.Keys(shared.failing)), " "))
 	}
 	lab := laboratory{dir: dir, packageDir: s.dir, lines: lines, shared: shared}
 	results := lab.tryAll(ctx, sampleOf(candidates, s), s.workers, func(r result) {

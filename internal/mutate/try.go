@@ -75,9 +75,10 @@ func (l *laboratory) try(ctx context.Context, m mutant) result {
 		return result{m, notCovered, ""}
 	}
 	if l.shared.mutants[m.id] {
-		usable := slices.DeleteFunc(slices.Clone(tests), func(test string) bool { return l.shared.failing[test] })
-		outcome, by := l.runInOrder(ctx, l.shared.binary, m.id, usable)
-		if outcome != survived || len(usable) == len(tests) {
+		fails := func(test string) bool { return l.shared.failing[test] }
+		outcome, by := l.runInOrder(ctx, l.shared.binary, m.id, slices.DeleteFunc(slices.Clone(tests), fails))
+		tests = slices.DeleteFunc(tests, func(test string) bool { return !fails(test) })
+		if outcome != survived || len(tests) == 0 {
 			return result{m, outcome, by}
 		}
 	}
