@@ -106,10 +106,10 @@ func TestPoolsAreFilteredByName(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, map[string][]string{"name": {"a&b"}, "page": {"2"}}, map[string][]string(a.last().Query))
 	assert.Len(t, page.Items, 1)
-	for pool, err := range c.AutoscalePools.All(t.Context(), &droplets.AutoscalePoolListOptions{Name: "web"}) {
-		require.NoError(t, err)
-		assert.Equal(t, poolID, pool.ID)
-	}
+	pools, err := collect1(c.AutoscalePools.All(t.Context(), &droplets.AutoscalePoolListOptions{Name: "web"}))
+	require.NoError(t, err)
+	require.Len(t, pools, 1)
+	assert.Equal(t, poolID, pools[0].ID)
 	assert.Equal(t, "web", a.last().Query.Get("name"))
 	assert.Equal(t, "200", a.last().Query.Get("per_page"))
 }
