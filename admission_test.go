@@ -334,16 +334,18 @@ func TestARequestThatHangsAfterAPauseDoesNotStopTheOthers(t *testing.T) {
 
 func TestAPanicGivesThePermitBack(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
-		if n == 1 {
-			panic("the caller's transport")
-		}
-		return respond(200, dropletBody(42))()
-	}, droplets.WithMaxInFlight(1))
-	assert.Panics(t, func() { _, _ = c.Droplets.Get(t.Context(), 42) })
-	_, err := c.Droplets.Get(t.Context(), 42)
-	require.NoError(t, err)
-	assert.Equal(t, 2, a.count())
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
+			if n == 1 {
+				panic("the caller's transport")
+			}
+			return respond(200, dropletBody(42))()
+		}, droplets.WithMaxInFlight(1))
+		assert.Panics(t, func() { _, _ = c.Droplets.Get(t.Context(), 42) })
+		_, err := c.Droplets.Get(t.Context(), 42)
+		require.NoError(t, err)
+		assert.Equal(t, 2, a.count())
+	})
 }
 
 // slowLimiter lets one request through per second.

@@ -106,22 +106,24 @@ func TestAuthenticatingTransportIsNotAResend(t *testing.T) {
 
 func TestDeleteByTagIsNotRetried(t *testing.T) {
 	t.Parallel()
-	for name, response := range map[string]func() (*http.Response, error){
-		"502":               respond(502, ""),
-		"broken connection": failWith(io.ErrUnexpectedEOF),
-	} {
-		a, c := newAPI(t, sequence(response, respond(204, "")))
-		err := c.Droplets.DeleteByTag(t.Context(), "web")
-		require.ErrorIs(t, err, droplets.ErrMaybeApplied, name)
-		assert.Equal(t, 1, a.count(), name)
-	}
-	// Do has the same rule: a DELETE with a query selects its resources when it is processed.
-	a, c := newAPI(t, sequence(respond(502, ""), respond(204, "")))
-	req, err := c.NewRequest(t.Context(), http.MethodDelete, "v2/droplets?tag_name=web", nil)
-	require.NoError(t, err)
-	_, err = c.Do(req, nil)
-	require.ErrorIs(t, err, droplets.ErrMaybeApplied)
-	assert.Equal(t, 1, a.count())
+	virtualtime.Test(t, func(t *testing.T) {
+		for name, response := range map[string]func() (*http.Response, error){
+			"502":               respond(502, ""),
+			"broken connection": failWith(io.ErrUnexpectedEOF),
+		} {
+			a, c := newAPI(t, sequence(response, respond(204, "")))
+			err := c.Droplets.DeleteByTag(t.Context(), "web")
+			require.ErrorIs(t, err, droplets.ErrMaybeApplied, name)
+			assert.Equal(t, 1, a.count(), name)
+		}
+		// Do has the same rule: a DELETE with a query selects its resources when it is processed.
+		a, c := newAPI(t, sequence(respond(502, ""), respond(204, "")))
+		req, err := c.NewRequest(t.Context(), http.MethodDelete, "v2/droplets?tag_name=web", nil)
+		require.NoError(t, err)
+		_, err = c.Do(req, nil)
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+		assert.Equal(t, 1, a.count())
+	})
 }
 
 func TestOnlyTheAPISays404(t *testing.T) {

@@ -58,17 +58,19 @@ func ensureAPI(t *testing.T, create, list func() (*http.Response, error)) (*api,
 
 func TestEnsureResultOfUnexpectedCreateResponse(t *testing.T) {
 	t.Parallel()
-	_, c := ensureAPI(t, respond(202, `{"droplet":{"id":7,"name":"WEB-1"}}`), emptyList)
-	d, created, err := c.Droplets.Ensure(t.Context(), createRequest())
-	require.NoError(t, err)
-	assert.True(t, created)
-	assert.Equal(t, int64(7), d.ID)
+	virtualtime.Test(t, func(t *testing.T) {
+		_, c := ensureAPI(t, respond(202, `{"droplet":{"id":7,"name":"WEB-1"}}`), emptyList)
+		d, created, err := c.Droplets.Ensure(t.Context(), createRequest())
+		require.NoError(t, err)
+		assert.True(t, created)
+		assert.Equal(t, int64(7), d.ID)
 
-	_, c = ensureAPI(t, respond(202, `{"droplets":[{"id":7,"name":"a"}]}`), emptyList)
-	all, _, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b"))
-	require.ErrorIs(t, err, droplets.ErrInvalidResponse)
-	require.ErrorIs(t, err, droplets.ErrMaybeApplied)
-	assert.Len(t, all, 1)
+		_, c = ensureAPI(t, respond(202, `{"droplets":[{"id":7,"name":"a"}]}`), emptyList)
+		all, _, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b"))
+		require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+		assert.Len(t, all, 1)
+	})
 }
 
 func TestEnsure(t *testing.T) {

@@ -44,27 +44,30 @@ func TestEnsureMultipleMatchesByName(t *testing.T) {
 		"one more than requested": {[]string{"a", "b", "c", "d"}, []string{"a", "b", "c", "d"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, c := answer(tt.answer...)
-			all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b", "c"))
-			var got []string
-			for _, d := range all {
-				got = append(got, d.Name)
-			}
-			assert.Equal(t, tt.all, got)
-			assert.Equal(t, all, created)
-			if tt.fails {
-				require.ErrorIs(t, err, droplets.ErrInvalidResponse)
-				require.ErrorIs(t, err, droplets.ErrMaybeApplied)
-			} else {
-				require.NoError(t, err)
-			}
-			posts := 0
-			for _, r := range a.received() {
-				if r.Method == http.MethodPost {
-					posts++
+			t.Parallel()
+			virtualtime.Test(t, func(t *testing.T) {
+				a, c := answer(tt.answer...)
+				all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b", "c"))
+				var got []string
+				for _, d := range all {
+					got = append(got, d.Name)
 				}
-			}
-			assert.Equal(t, 1, posts)
+				assert.Equal(t, tt.all, got)
+				assert.Equal(t, all, created)
+				if tt.fails {
+					require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+					require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+				} else {
+					require.NoError(t, err)
+				}
+				posts := 0
+				for _, r := range a.received() {
+					if r.Method == http.MethodPost {
+						posts++
+					}
+				}
+				assert.Equal(t, 1, posts)
+			})
 		})
 	}
 }

@@ -254,14 +254,16 @@ func TestEnsureSSHKeyNeverReturnsAnotherKey(t *testing.T) {
 	}{"lookup": {"sshKeys_get", 200, false}, "create": {"sshKeys_create", 201, true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := dropletstest.New()
-			api.Respond(-1, dropletstest.Match{Operation: tt.operation}, dropletstest.Fault{Status: tt.status, Body: other})
-			key, created, err := api.Client().SSHKeys.Ensure(t.Context(), keyRequest())
-			require.ErrorIs(t, err, droplets.ErrInvalidResponse)
-			assert.Equal(t, tt.uncertain, errors.Is(err, droplets.ErrMaybeApplied))
-			assert.Nil(t, key)
-			assert.False(t, created)
-			requireOneLine(t, err)
+			virtualtime.Test(t, func(t *testing.T) {
+				api := dropletstest.New()
+				api.Respond(-1, dropletstest.Match{Operation: tt.operation}, dropletstest.Fault{Status: tt.status, Body: other})
+				key, created, err := api.Client().SSHKeys.Ensure(t.Context(), keyRequest())
+				require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+				assert.Equal(t, tt.uncertain, errors.Is(err, droplets.ErrMaybeApplied))
+				assert.Nil(t, key)
+				assert.False(t, created)
+				requireOneLine(t, err)
+			})
 		})
 	}
 }
@@ -269,26 +271,28 @@ func TestEnsureSSHKeyNeverReturnsAnotherKey(t *testing.T) {
 // The options of the call reach every request.
 func TestEnsureSSHKeyUsesTheOptions(t *testing.T) {
 	t.Parallel()
-	api := dropletstest.New()
-	var missing int
-	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
-		if r.Header.Get("X-Trace") != "1" {
-			missing++
-		}
-		if r.Body != nil {
-			body, _ := io.ReadAll(r.Body)
-			r.Body = io.NopCloser(bytes.NewReader(body))
-		}
-		return api.Transport().RoundTrip(r)
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		var missing int
+		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+			if r.Header.Get("X-Trace") != "1" {
+				missing++
+			}
+			if r.Body != nil {
+				body, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(bytes.NewReader(body))
+			}
+			return api.Transport().RoundTrip(r)
+		})
+		c := api.Client(droplets.WithHTTPClient(&http.Client{Transport: transport}))
+		var resp droplets.Response
+		_, _, err := c.SSHKeys.Ensure(t.Context(), keyRequest(), droplets.WithHeader("X-Trace", "1"), droplets.CaptureResponse(&resp))
+		require.NoError(t, err)
+		assert.Zero(t, missing)
+		assert.Equal(t, 201, resp.StatusCode)
+		_, _, err = c.SSHKeys.Ensure(t.Context(), keyRequest(), droplets.OnProgress(func(droplets.Progress) {}))
+		requireInvalid(t, err, "OnProgress")
 	})
-	c := api.Client(droplets.WithHTTPClient(&http.Client{Transport: transport}))
-	var resp droplets.Response
-	_, _, err := c.SSHKeys.Ensure(t.Context(), keyRequest(), droplets.WithHeader("X-Trace", "1"), droplets.CaptureResponse(&resp))
-	require.NoError(t, err)
-	assert.Zero(t, missing)
-	assert.Equal(t, 201, resp.StatusCode)
-	_, _, err = c.SSHKeys.Ensure(t.Context(), keyRequest(), droplets.OnProgress(func(droplets.Progress) {}))
-	requireInvalid(t, err, "OnProgress")
 }
 
 // FuzzPublicKeys passes any text to Ensure. What is not rejected is a key whose fingerprint is requested.

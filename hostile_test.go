@@ -147,29 +147,31 @@ func TestTokenSourceThatBlocks(t *testing.T) {
 // TestPanicsReachTheCaller: whatever of the caller's panics, it does so in the goroutine of the call.
 func TestPanicsReachTheCaller(t *testing.T) {
 	t.Parallel()
-	c, err := droplets.NewClientFromTokenSource(tokenFunc(func() (*oauth2.Token, error) { panic("token source") }))
-	require.NoError(t, err)
-	for name, call := range map[string]func(){
-		"get": func() { _, _ = c.Droplets.Get(t.Context(), 42) },
-		"all": func() {
-			for range c.Droplets.All(t.Context(), nil) { //nolint:errcheck // the first pull panics
-			}
-		},
-	} {
-		assert.PanicsWithValue(t, "token source", call, name)
-	}
-	exits, err := droplets.NewClientFromTokenSource(tokenFunc(func() (*oauth2.Token, error) {
-		runtime.Goexit()
-		return nil, errors.New("unreachable")
-	}))
-	require.NoError(t, err)
-	done := make(chan bool)
-	go func() {
-		defer close(done)
-		_, _ = exits.Droplets.Get(t.Context(), 42)
-		done <- true
-	}()
-	assert.False(t, <-done, "the call does not return: runtime.Goexit ends the goroutine of the caller")
+	virtualtime.Test(t, func(t *testing.T) {
+		c, err := droplets.NewClientFromTokenSource(tokenFunc(func() (*oauth2.Token, error) { panic("token source") }))
+		require.NoError(t, err)
+		for name, call := range map[string]func(){
+			"get": func() { _, _ = c.Droplets.Get(t.Context(), 42) },
+			"all": func() {
+				for range c.Droplets.All(t.Context(), nil) { //nolint:errcheck // the first pull panics
+				}
+			},
+		} {
+			assert.PanicsWithValue(t, "token source", call, name)
+		}
+		exits, err := droplets.NewClientFromTokenSource(tokenFunc(func() (*oauth2.Token, error) {
+			runtime.Goexit()
+			return nil, errors.New("unreachable")
+		}))
+		require.NoError(t, err)
+		done := make(chan bool)
+		go func() {
+			defer close(done)
+			_, _ = exits.Droplets.Get(t.Context(), 42)
+			done <- true
+		}()
+		assert.False(t, <-done, "the call does not return: runtime.Goexit ends the goroutine of the caller")
+	})
 }
 
 func TestTransportErrors(t *testing.T) {

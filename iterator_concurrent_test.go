@@ -196,20 +196,22 @@ func TestAPanicOfTheConsumerStopsWhatIsInFlight(t *testing.T) {
 // TestAllCapturesTheLastPage reads the captured response between the items, also of pages that are read again.
 func TestAllCapturesTheLastPage(t *testing.T) {
 	t.Parallel()
-	serve := script{1: {"1 2 3 4 5", "2 3 4 5"}, 2: {"2 3 4 5"}}.serve()
-	_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
-		resp, err := serve(n, r)
-		resp.Header.Set("X-Request-Id", "page "+r.URL.Query().Get("page")+", request "+strconv.Itoa(n))
-		return resp, err
+	virtualtime.Test(t, func(t *testing.T) {
+		serve := script{1: {"1 2 3 4 5", "2 3 4 5"}, 2: {"2 3 4 5"}}.serve()
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			resp, err := serve(n, r)
+			resp.Header.Set("X-Request-Id", "page "+r.URL.Query().Get("page")+", request "+strconv.Itoa(n))
+			return resp, err
+		})
+		var resp droplets.Response
+		var captured []string
+		opts := &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 2}}
+		for _, err := range c.Droplets.All(t.Context(), opts, droplets.CaptureResponse(&resp), droplets.ReadAhead(1)) {
+			require.NoError(t, err)
+			captured = append(captured, resp.RequestID)
+		}
+		assert.Equal(t, []string{"page 1, request 1", "page 1, request 1", "page 1, request 3", "page 2, request 4", "page 2, request 4"}, captured)
 	})
-	var resp droplets.Response
-	var captured []string
-	opts := &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 2}}
-	for _, err := range c.Droplets.All(t.Context(), opts, droplets.CaptureResponse(&resp), droplets.ReadAhead(1)) {
-		require.NoError(t, err)
-		captured = append(captured, resp.RequestID)
-	}
-	assert.Equal(t, []string{"page 1, request 1", "page 1, request 1", "page 1, request 3", "page 2, request 4", "page 2, request 4"}, captured)
 }
 
 // TestAllWithPullAndTwice uses an iterator in the other ways that package iter allows.

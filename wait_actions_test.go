@@ -130,16 +130,18 @@ func TestWaitForActionsContextDone(t *testing.T) {
 
 func TestWaitForNoActions(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, sequence(respond(500, "")))
-	got, err := c.DropletActions.WaitForActions(t.Context())
-	require.NoError(t, err)
-	assert.Empty(t, got)
-	got, err = c.DropletActions.WaitForActions(t.Context(), droplets.Action{ID: 7, Status: droplets.ActionStatusCompleted})
-	require.NoError(t, err)
-	assert.Len(t, got, 1)
-	_, err = c.DropletActions.WaitForActions(t.Context(), droplets.Action{})
-	requireInvalid(t, err, "actions[0].ID")
-	assert.Zero(t, a.count())
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, sequence(respond(500, "")))
+		got, err := c.DropletActions.WaitForActions(t.Context())
+		require.NoError(t, err)
+		assert.Empty(t, got)
+		got, err = c.DropletActions.WaitForActions(t.Context(), droplets.Action{ID: 7, Status: droplets.ActionStatusCompleted})
+		require.NoError(t, err)
+		assert.Len(t, got, 1)
+		_, err = c.DropletActions.WaitForActions(t.Context(), droplets.Action{})
+		requireInvalid(t, err, "actions[0].ID")
+		assert.Zero(t, a.count())
+	})
 }
 
 func TestWaitForActionsOfTagAndCreate(t *testing.T) {

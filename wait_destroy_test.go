@@ -140,23 +140,25 @@ func TestWaitForDestroyBelievesAFailureInTheEnd(t *testing.T) {
 // TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed has a destroy that ended without a failure.
 func TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]string{
-		`{"droplet":{"id":"42","name":"web-1"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                       "droplets: 1 resources were not destroyed: droplet 42 (web-1): the destroy has ended without it",
-		`{"resources":{},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                                             "droplets: the destroy has ended and its status does not say that the Droplet was destroyed",
-		`{"droplet":{"id":"42","name":"web-1","destroyed_at":"2020-04-01T18:11:49Z"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`: "",
-	} {
-		_, c := newAPI(t, sequence(respond(200, body)))
-		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
-		require.NotNil(t, status)
-		if want == "" {
-			require.NoError(t, err)
-			continue
+	virtualtime.Test(t, func(t *testing.T) {
+		for body, want := range map[string]string{
+			`{"droplet":{"id":"42","name":"web-1"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                       "droplets: 1 resources were not destroyed: droplet 42 (web-1): the destroy has ended without it",
+			`{"resources":{},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                                             "droplets: the destroy has ended and its status does not say that the Droplet was destroyed",
+			`{"droplet":{"id":"42","name":"web-1","destroyed_at":"2020-04-01T18:11:49Z"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`: "",
+		} {
+			_, c := newAPI(t, sequence(respond(200, body)))
+			status, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+			require.NotNil(t, status)
+			if want == "" {
+				require.NoError(t, err)
+				continue
+			}
+			failed := &droplets.DestroyError{}
+			require.ErrorAs(t, err, &failed)
+			assert.Equal(t, want, err.Error())
+			assert.Same(t, status, failed.Status)
 		}
-		failed := &droplets.DestroyError{}
-		require.ErrorAs(t, err, &failed)
-		assert.Equal(t, want, err.Error())
-		assert.Same(t, status, failed.Status)
-	}
+	})
 }
 
 // TestWaitForDestroyWhoseStatusIsNotShownYet tolerates a 404 right after the request.
