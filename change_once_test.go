@@ -41,6 +41,7 @@ func TestChangesHaveNoGetBody(t *testing.T) {
 // TestTransportThatResends: a transport of the caller sends each request twice. The attempt ends before the second time.
 func TestTransportThatResends(t *testing.T) {
 	t.Parallel()
+	ctx := socketContext(t)
 	var processed atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -59,9 +60,9 @@ func TestTransportThatResends(t *testing.T) {
 	c, err := droplets.NewClient(testToken, droplets.WithBaseURL(server.URL), droplets.WithHTTPClient(&http.Client{Transport: twice}))
 	require.NoError(t, err)
 	for name, change := range map[string]func() error{
-		"with a body":    func() error { _, err := c.DropletActions.Reboot(t.Context(), 42); return err },
-		"without a body": func() error { return c.AssociatedResources.Retry(t.Context(), 42) },
-		"by tag":         func() error { return c.Droplets.DeleteByTag(t.Context(), "web") },
+		"with a body":    func() error { _, err := c.DropletActions.Reboot(ctx, 42); return err },
+		"without a body": func() error { return c.AssociatedResources.Retry(ctx, 42) },
+		"by tag":         func() error { return c.Droplets.DeleteByTag(ctx, "web") },
 	} {
 		processed.Store(0)
 		err := change()
@@ -74,6 +75,7 @@ func TestTransportThatResends(t *testing.T) {
 // requests, but ours only once.
 func TestAuthenticatingTransportIsNotAResend(t *testing.T) {
 	t.Parallel()
+	ctx := socketContext(t)
 	var tokens atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/token" {
@@ -99,7 +101,7 @@ func TestAuthenticatingTransportIsNotAResend(t *testing.T) {
 	})
 	c, err := droplets.NewClientFromHTTPClient(&http.Client{Transport: authenticates}, droplets.WithBaseURL(server.URL))
 	require.NoError(t, err)
-	_, err = c.DropletActions.Reboot(t.Context(), 42)
+	_, err = c.DropletActions.Reboot(ctx, 42)
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, tokens.Load())
 }
@@ -320,6 +322,7 @@ func TestAttemptTimeout(t *testing.T) {
 
 func TestClientsShareATransport(t *testing.T) {
 	t.Parallel()
+	ctx := socketContext(t)
 	var connections atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, dropletBody(42))
@@ -335,14 +338,14 @@ func TestClientsShareATransport(t *testing.T) {
 	for range 50 {
 		c, err := droplets.NewClient(testToken, droplets.WithBaseURL(server.URL))
 		require.NoError(t, err)
-		_, err = c.Droplets.Get(t.Context(), 42)
+		_, err = c.Droplets.Get(ctx, 42)
 		require.NoError(t, err)
 		last = c
 	}
 	assert.LessOrEqual(t, connections.Load(), int32(3))
 	last.CloseIdleConnections()
 	before := connections.Load()
-	_, err := last.Droplets.Get(t.Context(), 42)
+	_, err := last.Droplets.Get(ctx, 42)
 	require.NoError(t, err)
 	assert.Equal(t, before+1, connections.Load(), "the idle connections were closed")
 }

@@ -72,6 +72,7 @@ func everyText(err error) string {
 // TestNoSecretInAnyError: servers that repeat the token and the user data in every part of a response.
 func TestNoSecretInAnyError(t *testing.T) {
 	t.Parallel()
+	ctx := socketContext(t)
 	const userData = "cloud-config-password-hunter2"
 	for _, secret := range []string{testToken, userData} {
 		for name, response := range map[string]string{
@@ -96,7 +97,7 @@ func TestNoSecretInAnyError(t *testing.T) {
 			require.NoError(t, err)
 			req := createRequest()
 			req.UserData = userData
-			_, err = c.Droplets.Create(t.Context(), req)
+			_, err = c.Droplets.Create(ctx, req)
 			require.Error(t, err, name)
 			assert.NotContains(t, everyText(err), secret, name)
 			c.CloseIdleConnections()
@@ -299,13 +300,14 @@ func TestDoReturnsAnyFormat(t *testing.T) {
 		require.ErrorIs(t, err, droplets.ErrInvalidArgument)
 	}
 	// Two calls do not share the bytes.
+	ctx := socketContext(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.Path) }))
 	defer server.Close()
 	c, err = droplets.NewClient(testToken, droplets.WithBaseURL(server.URL))
 	require.NoError(t, err)
 	bodies := make([][]byte, 20)
 	for i := range bodies {
-		req, err := c.NewRequest(t.Context(), http.MethodGet, fmt.Sprintf("v2/item-%d", i), nil)
+		req, err := c.NewRequest(ctx, http.MethodGet, fmt.Sprintf("v2/item-%d", i), nil)
 		require.NoError(t, err)
 		_, err = c.Do(req, &bodies[i])
 		require.NoError(t, err)
