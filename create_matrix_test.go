@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
@@ -160,6 +161,7 @@ func TestCreatesUnderEveryFault(t *testing.T) {
 					virtualtime.Test(t, func(t *testing.T) {
 						clean := createCell{method: m, lag: lag}
 						clean.run(t)
+						require.Positive(t, clean.requests)
 						for fault, f := range requestFaults() {
 							for n := int32(1); n <= clean.requests; n++ {
 								for _, forever := range []bool{false, true} {

@@ -42,4 +42,5 @@ func TestDoRejectsAnIncompleteBody(t *testing.T) {
 	req.GetBody, req.ContentLength = nil, -1 // unknown
 	_, err = c.Do(req, nil)
 	require.NoError(t, err)
+	assert.Equal(t, "{}", a.last().Body)
 }

@@ -139,6 +139,7 @@ func TestLookupFindsEveryDroplet(t *testing.T) {
 			found, created, err := api.Client().Droplets.EnsureMultiple(t.Context(), multiCreate(names...))
 			require.NoError(t, err)
 			assert.Empty(t, created)
+			require.Len(t, found, len(names))
 			for i, d := range found {
 				assert.Equal(t, names[i], d.Name)
 			}

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
 	"github.com/droplets-go/droplets/internal/virtualtime"
@@ -24,6 +26,7 @@ func TestEnsureSSHKeyUnderEveryFault(t *testing.T) {
 			for _, lag := range []time.Duration{0, 8 * time.Second, 45 * time.Second} {
 				clean := ensureKeyCell{exists: exists, lag: lag}
 				clean.run(t)
+				require.Positive(t, clean.requests)
 				for name, f := range requestFaults() {
 					for n := int32(1); n <= clean.requests; n++ {
 						for _, forever := range []bool{false, true} {

@@ -41,6 +41,7 @@ func TestEnsureAfterAnUncertainCreate(t *testing.T) {
 				c := api.Client()
 				require.ErrorIs(t, uncertain(t.Context(), c), droplets.ErrMaybeApplied)
 				before := len(api.Droplets())
+				require.NotZero(t, before, "the create was applied")
 				d, created, err := c.Droplets.Ensure(t.Context(), createRequest())
 				require.NoError(t, err)
 				assert.False(t, created, "another call has created it")

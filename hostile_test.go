@@ -101,6 +101,10 @@ func TestNoSecretInAnyError(t *testing.T) {
 			require.Error(t, err, name)
 			assert.NotContains(t, everyText(err), secret, name)
 			c.CloseIdleConnections()
+			if name == "a message" {
+				require.ErrorIs(t, err, droplets.ErrUnprocessable)
+				assert.Contains(t, err.Error(), "REDACTED")
+			}
 		}
 	}
 }
