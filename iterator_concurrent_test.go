@@ -34,6 +34,7 @@ func TestAllReadsNoMoreThanNeeded(t *testing.T) {
 					break
 				}
 			}
+			assert.Equal(t, items, n)
 			assert.LessOrEqual(t, len(list.requested()), most, "requests for %d items", items)
 		})
 	}

@@ -72,7 +72,7 @@ func TestListPage(t *testing.T) {
 	a, c := newAPI(t, pages(upTo(45)...))
 	p, err := c.Droplets.List(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{Page: 2, PerPage: 10}})
 	require.NoError(t, err)
-	assert.Len(t, p.Items, 10)
+	assert.Equal(t, upTo(20)[10:], idsOf(p.Items))
 	assert.Equal(t, 45, p.Total)
 	assert.Equal(t, []int{3, 1, 5}, []int{p.NextPage, p.PrevPage, p.LastPage})
 	assert.Equal(t, "page=2&per_page=10", a.last().RawQuery)
@@ -80,6 +80,7 @@ func TestListPage(t *testing.T) {
 	p, err = c.Droplets.List(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{Page: 5, PerPage: 10}})
 	require.NoError(t, err)
 	assert.Equal(t, []int{0, 4, 5}, []int{p.NextPage, p.PrevPage, p.LastPage})
+	assert.Equal(t, upTo(45)[40:], idsOf(p.Items))
 
 	_, err = c.Droplets.List(t.Context(), nil)
 	require.NoError(t, err)
@@ -194,7 +195,7 @@ func TestAllStops(t *testing.T) {
 	t.Run("by the context", func(t *testing.T) {
 		t.Parallel()
 		virtualtime.Test(t, func(t *testing.T) {
-			_, c := newAPI(t, pages(upTo(450)...))
+			a, c := newAPI(t, pages(upTo(450)...))
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
 			var last error
@@ -205,6 +206,7 @@ func TestAllStops(t *testing.T) {
 				last = err
 			}
 			require.ErrorIs(t, last, context.Canceled)
+			assert.Equal(t, 1, a.count(), "no page is requested after the context is done")
 		})
 	})
 	t.Run("with an endless list", func(t *testing.T) {
@@ -214,6 +216,13 @@ func TestAllStops(t *testing.T) {
 			ids, err := collect(t, c, nil)
 			require.ErrorIs(t, err, droplets.ErrInvalidResponse)
 			assert.Equal(t, upTo(3), ids)
+			first := 0
+			for _, r := range a.received() {
+				if r.Query.Get("page") == "1" {
+					first++
+				}
+			}
+			assert.Equal(t, 3, first, "the list is read three times")
 			assert.LessOrEqual(t, a.count(), 20)
 		})
 	})

@@ -2,6 +2,7 @@ package droplets_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -114,7 +115,8 @@ func TestSnapshotOfTwoJobsOnOneDroplet(t *testing.T) {
 							defer mu.Unlock()
 							if err != nil {
 								failed++
-								require.NotNil(t, asStep(t, err).Action, "to wait for again")
+								step, ok := errors.AsType[*droplets.StepError](err)
+								assert.True(t, ok && step.Action != nil, "%v: the action is there to be waited for again", err)
 								return
 							}
 							found++
@@ -129,6 +131,7 @@ func TestSnapshotOfTwoJobsOnOneDroplet(t *testing.T) {
 		}
 	}
 	t.Logf("%d images, %d errors", found, failed)
+	assert.Equal(t, 2*3*3*4, found+failed)
 	assert.Greater(t, found, 5*failed, "an error is right only if the images cannot be told apart")
 }
 

@@ -176,7 +176,7 @@ func outage(start time.Time, after, length time.Duration) func(int, *http.Reques
 	}
 }
 
-// failNth responds to the n-th request for an action of the type with a fault; all if n is 0.
+// failAction responds to the n-th request for an action of the type with a fault; all if n is 0.
 func failAction(typ string, n int, respond func() (*http.Response, error)) func(int, *http.Request, string) (*http.Response, error) {
 	seen := 0
 	return func(_ int, r *http.Request, body string) (*http.Response, error) {

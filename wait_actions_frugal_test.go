@@ -70,6 +70,7 @@ func TestWaitForActionsSendsAtMost60RequestsAMinute(t *testing.T) {
 				start := time.Now()
 				ended, err := c.DropletActions.WaitForActions(t.Context(), actions...)
 				require.NoError(t, err)
+				require.Len(t, ended, tt.actions)
 				for i := range ended {
 					require.Equal(t, actions[i].ID, ended[i].ID)
 					require.Equal(t, droplets.ActionStatusCompleted, ended[i].Status)
@@ -100,6 +101,7 @@ func TestAnActionThatCannotBeReadDoesNotDelayTheOthers(t *testing.T) {
 				var e *droplets.Error
 				require.ErrorAs(t, err, &e)
 				assert.Contains(t, e.Path, bad)
+				require.Len(t, ended, 5)
 				assert.Equal(t, droplets.ActionStatusInProgress, ended[0].Status)
 				for _, a := range ended[1:] {
 					assert.Equal(t, droplets.ActionStatusCompleted, a.Status)
@@ -136,6 +138,7 @@ func TestA403ForTheListIsRememberedForTenMinutes(t *testing.T) {
 		api.Respond(2, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403, Body: "<html>blocked</html>"})
 		_, err := api.Client().DropletActions.WaitForActions(t.Context(), actions...)
 		require.NoError(t, err)
+		require.Greater(t, len(api.Requests()), before+2, "the list is requested after the 403")
 		for _, r := range api.Requests()[before:] {
 			assert.Equal(t, "actions_list", r.Operation)
 		}
@@ -157,7 +160,9 @@ func TestErrorsOfManyActionsAreShort(t *testing.T) {
 				return respond(200, `{"actions":[],"meta":{"total":0}}`)()
 			}
 			id, err := strconv.ParseInt(path.Base(r.URL.Path), 10, 64)
-			require.NoError(t, err)
+			if !assert.NoError(t, err) {
+				return nil, err
+			}
 			return respond(200, actionBody(id, "in-progress"))()
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

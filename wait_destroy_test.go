@@ -78,12 +78,13 @@ func TestWaitForDestroyAfterALostRetry(t *testing.T) {
 		api.FailNextDestroy(itoa(sampleID), "busy")
 		require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), sampleID))
 		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
-		require.Error(t, err)
+		require.ErrorAs(t, err, new(*droplets.DestroyError))
 		api.Respond(1, dropletstest.Match{Operation: "droplets_destroy_retryWithAssociatedResources"}, dropletstest.Fault{Status: 502, Applied: true})
 		require.ErrorIs(t, c.AssociatedResources.Retry(t.Context(), sampleID), droplets.ErrMaybeApplied)
 		late.hold(status)
 		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
 		require.NoError(t, err)
+		assert.Empty(t, api.Droplets())
 	})
 }
 
@@ -129,7 +130,7 @@ func TestWaitForDestroyBelievesAFailureInTheEnd(t *testing.T) {
 		api.FailNextDestroy(itoa(sampleID), "busy")
 		require.NoError(t, other.AssociatedResources.DestroyAll(t.Context(), sampleID))
 		status, err := other.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
-		require.Error(t, err)
+		require.ErrorAs(t, err, &failed)
 		require.NoError(t, other.AssociatedResources.Retry(t.Context(), sampleID))
 		late.hold(status)
 		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
@@ -178,6 +179,8 @@ func TestWaitForDestroyWhoseStatusIsNotShownYet(t *testing.T) {
 		require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), sampleID))
 		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
 		require.NoError(t, err)
+		assert.Empty(t, api.Droplets())
+		assert.GreaterOrEqual(t, time.Since(start), 15*time.Second)
 	})
 }
 
@@ -188,11 +191,14 @@ func TestWaitForDestroyWithAnotherClock(t *testing.T) {
 		completed := time.Now().Add(time.Minute).UTC().Format(time.RFC3339)
 		old := fmt.Sprintf(`{"droplet":{"id":"42","error_message":"busy"},"failures":1,"completed_at":%q}`, completed)
 		done := `{"droplet":{"id":"42","destroyed_at":"2026-11-21T12:00:00Z"},"failures":0,"completed_at":"2026-11-21T12:00:00Z"}`
-		_, c := newAPI(t, sequence(respond(200, old), respond(202, ""), respond(200, old), respond(200, old), respond(200, done)))
+		a, c := newAPI(t, sequence(respond(200, old), respond(202, ""), respond(200, old), respond(200, old), respond(200, done)))
 		_, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
-		require.Error(t, err)
+		require.ErrorAs(t, err, new(*droplets.DestroyError))
 		require.NoError(t, c.AssociatedResources.Retry(t.Context(), 42))
-		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
 		require.NoError(t, err)
+		require.NotNil(t, status.Droplet)
+		assert.NotNil(t, status.Droplet.DestroyedAt)
+		assert.Equal(t, 5, a.count())
 	})
 }

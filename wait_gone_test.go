@@ -63,8 +63,11 @@ func TestWaitForADropletThatIsNotVisibleYet(t *testing.T) {
 		c := api.Client()
 		result, err := c.Droplets.Create(t.Context(), createRequest())
 		require.NoError(t, err)
-		_, err = c.Droplets.WaitFor(t.Context(), result.Droplet.ID, droplets.IsActive)
+		start := time.Now()
+		d, err := c.Droplets.WaitFor(t.Context(), result.Droplet.ID, droplets.IsActive)
 		require.NoError(t, err)
+		assert.True(t, droplets.IsActive(d))
+		assert.GreaterOrEqual(t, time.Since(start), 20*time.Second)
 	})
 }
 
@@ -77,7 +80,8 @@ func TestWaitForAnActionThatIsGone(t *testing.T) {
 		require.NoError(t, err)
 		action, err := c.DropletActions.WaitForAction(t.Context(), 42, 7515)
 		require.ErrorIs(t, err, droplets.ErrNotFound)
-		assert.NotNil(t, action)
+		require.NotNil(t, action)
+		assert.Equal(t, droplets.ActionStatusInProgress, action.Status, "the last observed state")
 		assert.Equal(t, 4, a.count())
 	})
 }

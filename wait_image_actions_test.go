@@ -122,6 +122,7 @@ func TestWaitForImageActions(t *testing.T) {
 				start := time.Now()
 				ended, err := c.DropletActions.WaitForActions(t.Context(), actions...)
 				require.NoError(t, err)
+				require.Len(t, ended, tt.actions)
 				for i, a := range ended {
 					assert.Equal(t, actions[i].ID, a.ID)
 					assert.Equal(t, int64(100+i), a.ResourceID)
@@ -227,9 +228,13 @@ func TestWaitForActionsOfUnknownResources(t *testing.T) {
 		} {
 			a, c := newAPI(t, sequence(respond(403, forbiddenBody),
 				respond(200, `{"action":{"id":`+path.Base(want)+`,"status":"completed"}}`)))
-			_, err := c.DropletActions.WaitForActions(t.Context(), action)
+			ended, err := c.DropletActions.WaitForActions(t.Context(), action)
 			require.NoError(t, err)
+			require.Len(t, ended, 1)
+			assert.Equal(t, action.ID, ended[0].ID)
+			assert.Equal(t, droplets.ActionStatusCompleted, ended[0].Status)
 			assert.Equal(t, want, a.last().Path)
+			assert.Equal(t, 2, a.count())
 		}
 	})
 }
