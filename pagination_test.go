@@ -216,13 +216,7 @@ func TestAllStops(t *testing.T) {
 			ids, err := collect(t, c, nil)
 			require.ErrorIs(t, err, droplets.ErrInvalidResponse)
 			assert.Equal(t, upTo(3), ids)
-			first := 0
-			for _, r := range a.received() {
-				if r.Query.Get("page") == "1" {
-					first++
-				}
-			}
-			assert.Equal(t, 3, first, "the list is read three times")
+			require.ErrorContains(t, err, "the list does not end")
 			assert.LessOrEqual(t, a.count(), 20)
 		})
 	})
