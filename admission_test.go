@@ -332,7 +332,7 @@ func TestARequestThatHangsAfterAPauseDoesNotStopTheOthers(t *testing.T) {
 	})
 }
 
-func TestAPanicGivesThePermitBack(t *testing.T) {
+func TestAPanicReleasesThePermit(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
@@ -361,7 +361,7 @@ func (l *slowLimiter) Wait(ctx context.Context) error {
 	}
 }
 
-func TestTheLimiterHoldsNoPermit(t *testing.T) {
+func TestACallThatWaitsForTheLimiterHoldsNoPermit(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, dropletBody(42))), droplets.WithMaxInFlight(1), droplets.WithRateLimiter(new(slowLimiter)))

@@ -128,7 +128,7 @@ func TestDeleteByTagIsNotRetried(t *testing.T) {
 	})
 }
 
-func TestOnlyTheAPISays404(t *testing.T) {
+func TestPageOfAProxyIsNotErrNotFound(t *testing.T) {
 	t.Parallel()
 	html := respond(404, "<html>not here</html>")
 	virtualtime.Test(t, func(t *testing.T) {

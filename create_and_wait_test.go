@@ -78,7 +78,7 @@ func TestEachDropletHasItsOwnCreateError(t *testing.T) {
 	})
 }
 
-func TestAnEndedContextLeavesAStepErrorForEachDroplet(t *testing.T) {
+func TestStepErrorForEachDropletAfterTheContextIsDone(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Hour))

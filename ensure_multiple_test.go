@@ -99,8 +99,8 @@ func TestEnsureMultipleTakesAnyNumber(t *testing.T) {
 	})
 }
 
-// TestNamesAreLookedUpCheaply counts the requests before the create.
-func TestNamesAreLookedUpCheaply(t *testing.T) {
+// TestNamesAreLookedUpWithFewRequests counts the requests before the create.
+func TestNamesAreLookedUpWithFewRequests(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ account, names, most int }{
 		{0, 1, 2}, {0, 10, 2}, {400, 1, 2}, {400, 2, 3}, {400, 10, 3}, {2000, 10, 11}, {2000, 5, 7}, {5000, 10, 12},

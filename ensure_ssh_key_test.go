@@ -153,7 +153,7 @@ func TestEnsureSSHKeyAfterALostResponse(t *testing.T) {
 }
 
 // Without retries, or after the last one, the error says that the key may exist.
-func TestEnsureSSHKeyGivesUp(t *testing.T) {
+func TestEnsureSSHKeyReturnsErrMaybeApplied(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		options []droplets.CallOption

@@ -240,8 +240,8 @@ func TestEnsureAfterACreateThatFailed(t *testing.T) {
 	})
 }
 
-// TestEnsureKnowsARenameOfThisClient finds a Droplet that this client renamed, before the API shows its new name.
-func TestEnsureKnowsARenameOfThisClient(t *testing.T) {
+// TestEnsureFindsADropletThatThisClientRenamed finds a Droplet that this client renamed, before the API shows its new name.
+func TestEnsureFindsADropletThatThisClientRenamed(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(20*time.Second))
@@ -292,8 +292,8 @@ func TestADeletedDropletInAList(t *testing.T) {
 	})
 }
 
-// TestWhatEnsureReturnsIsTheCallers changes a result and calls again.
-func TestWhatEnsureReturnsIsTheCallers(t *testing.T) {
+// TestResultsOfEnsureAreCopies changes a result and calls again.
+func TestResultsOfEnsureAreCopies(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(visibility(time.Minute))

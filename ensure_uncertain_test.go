@@ -76,9 +76,9 @@ func TestADropletOfAnUncertainCreateThatAppearsLate(t *testing.T) {
 	})
 }
 
-// TestAnotherCreateDoesNotTellTheOutcome keeps an uncertain create uncertain if the Droplet that appears is from another
+// TestAnotherCreateLeavesTheOutcomeUnknown keeps an uncertain create uncertain if the Droplet that appears is from another
 // create of the same client.
-func TestAnotherCreateDoesNotTellTheOutcome(t *testing.T) {
+func TestAnotherCreateLeavesTheOutcomeUnknown(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(visibility(8 * time.Second))

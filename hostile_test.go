@@ -214,8 +214,8 @@ func TestTransportErrors(t *testing.T) {
 	})
 }
 
-// TestPreviousErrorStays: the next attempt is not allowed by the rate limiter.
-func TestPreviousErrorStays(t *testing.T) {
+// TestErrorHasThePreviousError: the next attempt is not allowed by the rate limiter.
+func TestErrorHasThePreviousError(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(503, `{"id":"x","message":"down"}`)), droplets.WithRateLimiter(&limitOnce{}))

@@ -137,7 +137,7 @@ func TestAllEndsWithAnErrorIfTheTotalsNeverAgree(t *testing.T) {
 	})
 }
 
-func TestVerifyListGivesUpAfterFivePasses(t *testing.T) {
+func TestVerifyListEndsWithAnErrorAfterFivePasses(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		var passes atomic.Int64

@@ -86,9 +86,9 @@ func consumeAll(t *testing.T, rt http.RoundTripper, stopAfter int, opts ...dropl
 	return items, panicked, returned, err
 }
 
-// TestAPanicSurfacesInTheCallersGoroutine has transports that panic or end the goroutine, for the first page, for a page
+// TestAPanicIsRepeatedInTheCallersGoroutine has transports that panic or end the goroutine, for the first page, for a page
 // that is read ahead, and for a page that the caller does not reach.
-func TestAPanicSurfacesInTheCallersGoroutine(t *testing.T) {
+func TestAPanicIsRepeatedInTheCallersGoroutine(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		page      string
@@ -149,7 +149,7 @@ func (p *panickyParts) Wait(context.Context) error {
 	return nil
 }
 
-func TestAPanicInATokenSourceOrLimiterSurfaces(t *testing.T) {
+func TestAPanicInATokenSourceOrLimiterIsRepeated(t *testing.T) {
 	t.Parallel()
 	list := crashAt("", nil)
 	for name, build := range map[string]func(*panickyParts) (*droplets.Client, error){
@@ -175,8 +175,8 @@ func TestAPanicInATokenSourceOrLimiterSurfaces(t *testing.T) {
 	}
 }
 
-// TestAPanicOfTheConsumerStopsWhatIsInFlight keeps the consumer's own panic.
-func TestAPanicOfTheConsumerStopsWhatIsInFlight(t *testing.T) {
+// TestAPanicOfTheConsumerCancelsRequestsInFlight keeps the consumer's own panic.
+func TestAPanicOfTheConsumerCancelsRequestsInFlight(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		list := &slowList{ids: upTo(60)}

@@ -68,8 +68,8 @@ func TestResizeThatErroredTurnsTheDropletOn(t *testing.T) {
 	})
 }
 
-// TestResizeWithAnUnknownOutcomeSaysThatTheDropletIsOff leaves everything as it is.
-func TestResizeWithAnUnknownOutcomeSaysThatTheDropletIsOff(t *testing.T) {
+// TestErrorOfAResizeWithAnUnknownOutcome leaves everything as it is.
+func TestErrorOfAResizeWithAnUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]dropletstest.Fault{
 		"502 before it was applied": {Status: 502},
@@ -112,7 +112,7 @@ func TestResizeWithAnUnknownOutcomeSaysThatTheDropletIsOff(t *testing.T) {
 	})
 }
 
-func TestResizeThatCannotTurnTheDropletOnSaysSo(t *testing.T) {
+func TestErrorOfAResizeThatCannotTurnTheDropletOn(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
@@ -133,8 +133,8 @@ func TestResizeThatCannotTurnTheDropletOnSaysSo(t *testing.T) {
 	})
 }
 
-// TestResizeWhosePowerOnIsRefused has a 422 that does not mean that the Droplet is on.
-func TestResizeWhosePowerOnIsRefused(t *testing.T) {
+// TestResizeWhosePowerOnIsRejected has a 422 that does not mean that the Droplet is on.
+func TestResizeWhosePowerOnIsRejected(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
@@ -241,8 +241,8 @@ func TestResizeOfADropletThatIsOnAlready(t *testing.T) {
 	}
 }
 
-// TestResizeDoesNotTouchADropletThatMatches runs each resize twice.
-func TestResizeDoesNotTouchADropletThatMatches(t *testing.T) {
+// TestResizeDoesNotChangeADropletThatMatches runs each resize twice.
+func TestResizeDoesNotChangeADropletThatMatches(t *testing.T) {
 	t.Parallel()
 	for _, disk := range []bool{false, true} {
 		virtualtime.Test(t, func(t *testing.T) {
@@ -296,8 +296,8 @@ func TestResizeThatFailsInItsShutdown(t *testing.T) {
 	})
 }
 
-// TestResizeSendsNoChangeAfterItsContext reads the Droplet once more and says that it is off.
-func TestResizeSendsNoChangeAfterItsContext(t *testing.T) {
+// TestResizeSendsNoChangeAfterItsContextIsDone reads the Droplet once more and says that it is off.
+func TestResizeSendsNoChangeAfterItsContextIsDone(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
@@ -329,8 +329,8 @@ func TestResizeSendsNoChangeAfterItsContext(t *testing.T) {
 	})
 }
 
-// TestResizeWhoseShutdownIsRefused changes nothing, so that nothing is turned on.
-func TestResizeWhoseShutdownIsRefused(t *testing.T) {
+// TestResizeWhoseShutdownIsRejected changes nothing, so that nothing is turned on.
+func TestResizeWhoseShutdownIsRejected(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()

@@ -217,7 +217,7 @@ func TestRetryPendingEvent(t *testing.T) {
 	}
 }
 
-func TestRetryNotes(t *testing.T) {
+func TestErrorHasTheReasonForNoRetry(t *testing.T) {
 	t.Parallel()
 	for name, failure := range map[string]func() (*http.Response, error){"response": respond(503, ""), "connection error": failWith(errReset)} {
 		t.Run(name, func(t *testing.T) {

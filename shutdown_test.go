@@ -84,8 +84,8 @@ func TestShutdownGraceIncludesTheAction(t *testing.T) {
 	})
 }
 
-// TestShutdownNeverCutsAGuestThatIsOff has guests that need nearly the whole grace, however late the API shows it.
-func TestShutdownNeverCutsAGuestThatIsOff(t *testing.T) {
+// TestNoPowerOffIfTheGuestTurnsOffWithinTheGrace has guests that need nearly the whole grace, however late the API shows it.
+func TestNoPowerOffIfTheGuestTurnsOffWithinTheGrace(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{time.Second, 10 * time.Second, 26 * time.Second, 29900 * time.Millisecond} {
 		virtualtime.Test(t, func(t *testing.T) {
@@ -136,8 +136,8 @@ func TestShutdownToleratesALostResponse(t *testing.T) {
 	}
 }
 
-// TestShutdownIsSentAgain has a shutdown that never reached the API: the guest is asked, not cut.
-func TestShutdownIsSentAgain(t *testing.T) {
+// TestShutdownIsRetried has a shutdown that never reached the API: the guest is asked, not cut.
+func TestShutdownIsRetried(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
@@ -215,8 +215,8 @@ func TestPowerOffThatErroredBecauseTheDropletIsOff(t *testing.T) {
 	})
 }
 
-// TestShutdownThatIsRefusedForGood ends without a change.
-func TestShutdownThatIsRefusedForGood(t *testing.T) {
+// TestShutdownThatIsRejected ends without a change.
+func TestShutdownThatIsRejected(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
@@ -230,8 +230,8 @@ func TestShutdownThatIsRefusedForGood(t *testing.T) {
 	})
 }
 
-// TestShutdownReturnsSoonAfterItsContext reads the Droplet once more, with a time limit of its own.
-func TestShutdownReturnsSoonAfterItsContext(t *testing.T) {
+// TestShutdownReturnsSoonAfterItsContextIsDone reads the Droplet once more, with a time limit of its own.
+func TestShutdownReturnsSoonAfterItsContextIsDone(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()

@@ -197,9 +197,9 @@ func TestSnapshotErrorHasTheAction(t *testing.T) {
 	})
 }
 
-// TestSnapshotIsTheOneOfTheAction has lists of images and actions from which the image is, or is not, to be found. The
+// TestSnapshotAndWaitReturnsTheImageOfTheAction has lists of images and actions from which the image is, or is not, to be found. The
 // action runs from second 10 to second 40.
-func TestSnapshotIsTheOneOfTheAction(t *testing.T) {
+func TestSnapshotAndWaitReturnsTheImageOfTheAction(t *testing.T) {
 	t.Parallel()
 	const day = "2026-11-21T12:00:"
 	image := func(id int, name string, second int) string {

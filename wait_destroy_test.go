@@ -88,8 +88,8 @@ func TestWaitForDestroyAfterALostRetry(t *testing.T) {
 	})
 }
 
-// TestWaitForDestroyBelievesAFailureInTheEnd has a status that never changes after the retry, and one that fails again.
-func TestWaitForDestroyBelievesAFailureInTheEnd(t *testing.T) {
+// TestWaitForDestroyReturnsALastingFailure has a status that never changes after the retry, and one that fails again.
+func TestWaitForDestroyReturnsALastingFailure(t *testing.T) {
 	t.Parallel()
 	var failed *droplets.DestroyError
 	virtualtime.Test(t, func(t *testing.T) {
