@@ -34,7 +34,7 @@ type meteredRequest struct {
 	call     int // the value of the header X-Call
 	sent     time.Time
 	status   int
-	inPause  bool // it was sent during a pause that the client knew
+	inPause  bool // it was sent during a pause, after the client had received the response that named it
 	finished time.Time
 }
 

@@ -87,7 +87,7 @@ func TestMaxInFlight(t *testing.T) {
 	requireInvalid(t, err, "MaxInFlight")
 }
 
-// bodyGate is a body that ends when the test says so.
+// bodyGate is a body that cannot be read before open is closed.
 type bodyGate struct {
 	io.Reader
 	open chan struct{}
@@ -267,7 +267,8 @@ func TestADelayAboveMaxRetryAfterIsNotShared(t *testing.T) {
 	})
 }
 
-// TestOneWrongHeader refuses one request of an API that has no limit. Other calls are not held back longer than it says.
+// TestOneWrongHeader responds to one request with a 429, although the API has no limit. The other calls are not delayed for longer
+// than its Retry-After.
 func TestOneWrongHeader(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {

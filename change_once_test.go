@@ -18,7 +18,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestChangesHaveNoGetBody: with GetBody, net/http sends the body of a change again by itself after some HTTP/2 errors.
+// TestChangesHaveNoGetBody: with GetBody, net/http resends a change after some HTTP/2 errors.
 func TestChangesHaveNoGetBody(t *testing.T) {
 	t.Parallel()
 	var got *http.Request
@@ -380,7 +380,7 @@ func TestNewClientFromHTTPClient(t *testing.T) {
 	require.ErrorIs(t, err, droplets.ErrInvalidArgument)
 }
 
-// TestRejectedBeforeSending: net/http refuses some requests itself. They were not sent and are not retried.
+// TestRejectedBeforeSending: net/http rejects some requests itself. They were not sent and are not retried.
 func TestRejectedBeforeSending(t *testing.T) {
 	t.Parallel()
 	c, err := droplets.NewClient(testToken, droplets.WithBaseURL("http://127.0.0.1:1"))

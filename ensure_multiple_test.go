@@ -16,7 +16,7 @@ import (
 
 func TestEnsureMultipleMatchesByName(t *testing.T) {
 	t.Parallel()
-	answer := func(names ...string) (*api, *droplets.Client) {
+	creating := func(names ...string) (*api, *droplets.Client) {
 		return newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			if r.Method != http.MethodPost {
 				return respond(200, `{"droplets":[],"meta":{"total":0}}`)()
@@ -32,7 +32,7 @@ func TestEnsureMultipleMatchesByName(t *testing.T) {
 		})
 	}
 	for name, tt := range map[string]struct {
-		answer, all []string
+		created, all []string
 		fails       bool
 	}{
 		"in order":                {[]string{"a", "b", "c"}, []string{"a", "b", "c"}, false},
@@ -46,7 +46,7 @@ func TestEnsureMultipleMatchesByName(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			virtualtime.Test(t, func(t *testing.T) {
-				a, c := answer(tt.answer...)
+				a, c := creating(tt.created...)
 				all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b", "c"))
 				var got []string
 				for _, d := range all {

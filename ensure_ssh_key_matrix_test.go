@@ -16,8 +16,8 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestEnsureSSHKeyUnderEveryFault gives the n-th request of Ensure every fault, once and for good, with several lags, for a key
-// that exists, that does not, and that another program adds between the lookup and the create.
+// TestEnsureSSHKeyUnderEveryFault applies every fault to the n-th request of Ensure, once and to all later requests too, with several
+// lags, for a key that exists, that does not exist, and that another program adds between the lookup and the create.
 func TestEnsureSSHKeyUnderEveryFault(t *testing.T) {
 	t.Parallel()
 	cells := 0
@@ -94,7 +94,7 @@ func (c *ensureKeyCell) run(t *testing.T) {
 
 func (c *ensureKeyCell) fail(t *testing.T, format string, args ...any) {
 	t.Helper()
-	t.Errorf("%s at request %d, for good %t, lag %s, key %q: %s", c.name, c.n, c.forever, c.lag, c.exists, fmt.Sprintf(format, args...))
+	t.Errorf("%s at request %d, later requests %t, lag %s, key %q: %s", c.name, c.n, c.forever, c.lag, c.exists, fmt.Sprintf(format, args...))
 }
 
 func (c *ensureKeyCell) check(t *testing.T, api *dropletstest.API, key *droplets.SSHKey, created bool, err error) {

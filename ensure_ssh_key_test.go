@@ -152,7 +152,7 @@ func TestEnsureSSHKeyAfterALostResponse(t *testing.T) {
 	}
 }
 
-// Without retries, or after the last one, the error says that the key may exist.
+// Without retries, or after the last one, the error matches ErrMaybeApplied.
 func TestEnsureSSHKeyReturnsErrMaybeApplied(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -189,7 +189,7 @@ func TestEnsureSSHKeyReadsTheList(t *testing.T) {
 	})
 }
 
-// A response to a create that cannot be read says that the key was added: it is not added again, however long it is invisible.
+// A create whose response has status 201 and cannot be decoded is not repeated, even if the key stays invisible.
 func TestEnsureSSHKeyAfterAnUnreadableResponse(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -243,7 +243,7 @@ func TestEnsureSSHKeyIsRejected(t *testing.T) {
 	}
 }
 
-// An API that responds with another key is an error, wherever it does.
+// A response with another key is an error, in the lookup and in the create.
 func TestEnsureSSHKeyNeverReturnsAnotherKey(t *testing.T) {
 	t.Parallel()
 	other := `{"ssh_key":{"id":7,"name":"laptop","fingerprint":"` + sampleFingerprint + `","public_key":"` + ecdsaKey + `"}}`
@@ -268,7 +268,7 @@ func TestEnsureSSHKeyNeverReturnsAnotherKey(t *testing.T) {
 	}
 }
 
-// The options of the call reach every request.
+// The options of the call apply to every request.
 func TestEnsureSSHKeyUsesTheOptions(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -295,7 +295,7 @@ func TestEnsureSSHKeyUsesTheOptions(t *testing.T) {
 	})
 }
 
-// FuzzPublicKeys passes any text to Ensure. What is not rejected is a key whose fingerprint is requested.
+// FuzzPublicKeys passes any text to Ensure. It is rejected, or its fingerprint is requested.
 func FuzzPublicKeys(f *testing.F) {
 	for _, s := range []string{sampleKey, ecdsaKey + "\n", rsaKey, "ssh-ed25519 AAAA", "", "-----BEGIN OPENSSH PRIVATE KEY-----"} {
 		f.Add(s)

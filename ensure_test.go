@@ -23,7 +23,7 @@ func visibility(d time.Duration) dropletstest.Option {
 	return dropletstest.WithLag(dropletstest.Lag{Visibility: d, Addresses: d, Status: d})
 }
 
-// TestEnsureCreatesANameOnce calls Ensure after each way in which the same client can have created the name.
+// TestEnsureCreatesANameOnce calls Ensure after each method with which the same client can have created the name.
 func TestEnsureCreatesANameOnce(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string]func(context.Context, *droplets.Client) error{
@@ -107,7 +107,7 @@ func TestEnsureFromManyGoroutines(t *testing.T) {
 	}
 }
 
-// TestEnsureMultipleOverlaps runs calls whose names overlap in every order: none waits for ever, no name is created twice.
+// TestEnsureMultipleOverlaps runs calls whose names overlap in every order: no call waits forever, no name is created twice.
 func TestEnsureMultipleOverlaps(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -292,7 +292,7 @@ func TestADeletedDropletInAList(t *testing.T) {
 	})
 }
 
-// TestResultsOfEnsureAreCopies changes a result and calls again.
+// TestResultsOfEnsureAreCopies modifies a result and calls Ensure again: the client does not share its memory with the caller.
 func TestResultsOfEnsureAreCopies(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {

@@ -16,7 +16,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestEnsureAfterAnUncertainCreate sends the second call before the minute of searching is over.
+// TestEnsureAfterAnUncertainCreate calls Ensure while the Droplet of an uncertain create may still appear.
 func TestEnsureAfterAnUncertainCreate(t *testing.T) {
 	t.Parallel()
 	for name, uncertain := range map[string]func(context.Context, *droplets.Client) error{

@@ -69,7 +69,7 @@ func everyText(err error) string {
 	return b.String()
 }
 
-// TestNoSecretInAnyError: servers that repeat the token and the user data in every part of a response.
+// TestNoSecretInAnyError uses servers that repeat the token and the user data in every part of a response.
 func TestNoSecretInAnyError(t *testing.T) {
 	t.Parallel()
 	ctx := socketContext(t)
@@ -113,7 +113,7 @@ func jsonResponse(status int, body string) string {
 	return fmt.Sprintf("HTTP/1.1 %d x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
 }
 
-// TestMalformedRedirect: net/http returns no response for a redirect to something that is not a URL. Ours is an *Error.
+// TestMalformedRedirect: net/http returns no response if the Location of a redirect is not a URL. The client returns an *Error.
 func TestMalformedRedirect(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(respond(302, "", "Location: http://[broken", "X-Request-Id: req-1")))
@@ -145,11 +145,11 @@ func TestTokenSourceThatBlocks(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.NotErrorIs(t, err, droplets.ErrMaybeApplied, "nothing was sent")
 		assert.Equal(t, time.Second, time.Since(began))
-		close(release) // the goroutine of the token source ends, or the bubble would not
+		close(release) // ends the goroutine of the token source, for which the bubble waits
 	})
 }
 
-// TestPanicsReachTheCaller: whatever of the caller's panics, it does so in the goroutine of the call.
+// TestPanicsReachTheCaller: a panic in the caller's code is repeated in the goroutine of the call.
 func TestPanicsReachTheCaller(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {

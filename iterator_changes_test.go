@@ -33,7 +33,7 @@ func ids(list string) (ids []int64) {
 // serve returns a handler for the script.
 func (s script) serve() func(int, *http.Request) (*http.Response, error) {
 	var mu sync.Mutex
-	asked := make(map[int]int)
+	served := make(map[int]int)
 	return func(n int, r *http.Request) (*http.Response, error) {
 		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
 		mu.Lock()
@@ -42,8 +42,8 @@ func (s script) serve() func(int, *http.Request) (*http.Response, error) {
 		if lists == nil {
 			lists = s[1][len(s[1])-1:]
 		}
-		list := lists[min(asked[page], len(lists)-1)]
-		asked[page]++
+		list := lists[min(served[page], len(lists)-1)]
+		served[page]++
 		return pages(ids(list)...)(n, r)
 	}
 }
@@ -60,8 +60,7 @@ func allIDs(t *testing.T, c *droplets.Client, perPage int, co ...droplets.CallOp
 	return ids, nil
 }
 
-// TestAllLinksNeighboringPages has histories in which an item moves between two pages. Each list is written in pages of
-// two items.
+// TestAllLinksNeighboringPages reads lists in which an item moves between two pages. Each list has pages of two items.
 func TestAllLinksNeighboringPages(t *testing.T) {
 	t.Parallel()
 	verify := []droplets.CallOption{droplets.VerifyList()}
@@ -175,7 +174,7 @@ func TestVerifyListReadsTheLaterPassesInOrder(t *testing.T) {
 	})
 }
 
-// TestAllCountsItems has lists whose total proves that items are missing, and lists that only look like it.
+// TestAllCountsItems reads lists whose total proves that items are missing, and complete lists that are similar.
 func TestAllCountsItems(t *testing.T) {
 	t.Parallel()
 	page := func(list string, total, page, last int) string { return listBody(ids(list), total, page, last) }
@@ -281,8 +280,7 @@ func TestAllKernelsCountsNulls(t *testing.T) {
 	})
 }
 
-// TestAllOfAListThatGrewEndsTooEarly has as many items as the list had at first, and a last page that is too short for
-// its total.
+// TestAllOfAListThatGrewEndsTooEarly reads as many items as the list had at first, and then a last page that is too short for
 func TestAllOfAListThatGrewEndsTooEarly(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {

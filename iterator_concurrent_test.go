@@ -76,7 +76,7 @@ func consumeAll(t *testing.T, rt http.RoundTripper, stopAfter int, opts ...dropl
 				items++
 			}
 			if items == stopAfter {
-				<-time.After(time.Minute) // what is in flight ends
+				<-time.After(time.Minute) // the requests in flight end
 				break
 			}
 		}
@@ -86,7 +86,7 @@ func consumeAll(t *testing.T, rt http.RoundTripper, stopAfter int, opts ...dropl
 	return items, panicked, returned, err
 }
 
-// TestAPanicIsRepeatedInTheCallersGoroutine has transports that panic or end the goroutine, for the first page, for a page
+// TestAPanicIsRepeatedInTheCallersGoroutine uses transports that panic or end the goroutine, for the first page, for a page
 // that is read ahead, and for a page that the caller does not reach.
 func TestAPanicIsRepeatedInTheCallersGoroutine(t *testing.T) {
 	t.Parallel()
@@ -175,7 +175,7 @@ func TestAPanicInATokenSourceOrLimiterIsRepeated(t *testing.T) {
 	}
 }
 
-// TestAPanicOfTheConsumerCancelsRequestsInFlight keeps the consumer's own panic.
+// TestAPanicOfTheConsumerCancelsRequestsInFlight: the panic keeps its value.
 func TestAPanicOfTheConsumerCancelsRequestsInFlight(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {

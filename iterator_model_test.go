@@ -239,7 +239,7 @@ func (h history) consume(all iter.Seq2[droplets.Action, error]) (ids []int64, er
 	return ids, err
 }
 
-// listChanged reports whether an iteration gave up because the list changed too often.
+// listChanged reports whether an iteration ended with an error because the list changed too often.
 func listChanged(err error) bool {
 	return strings.Contains(err.Error(), "their totals differed each time") || strings.Contains(err.Error(), "new items each time")
 }
@@ -265,7 +265,7 @@ func (o modelOutcome) check() (problem string, missing []int64, promised bool) {
 	}
 	promised = m.revealed() || m.verify && !m.createdAndDeleted()
 	if promised && len(missing) > 0 {
-		problem = fmt.Sprintf("%d were there all the time and did not come; %v; responses %v", missing, o.ids, m.responses)
+		problem = fmt.Sprintf("%d existed all the time and were not yielded; %v; responses %v", missing, o.ids, m.responses)
 	}
 	return problem, missing, promised
 }
@@ -298,7 +298,7 @@ func TestAllAgainstAModel(t *testing.T) {
 							incomplete++ // the documented gap
 						}
 					})
-					if played >= 50 { // fewer say little
+					if played >= 50 { // with fewer histories, the share varies too much
 						assert.Greater(t, promised, played/2, "histories that had to be complete")
 					}
 					t.Logf("%d histories: %d had to be complete and were, %d ended with an error, %d of the others lacked an item; %d requests",

@@ -48,7 +48,7 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// TestLayersDetectsViolations checks the check: in the reverse order of the layers there must be violations.
+// TestLayersDetectsViolations checks that violations are found: in the reverse order of the layers there must be some.
 func TestLayersDetectsViolations(t *testing.T) {
 	t.Parallel()
 	layers := documentedLayers(t)

@@ -20,7 +20,7 @@ const largerSize = "s-2vcpu-4gb"
 
 var larger = droplets.ResizeRequest{Size: largerSize}
 
-// TestResizeThatHasNotHappenedTurnsTheDropletOn has every failure that says so.
+// TestResizeThatHasNotHappenedTurnsTheDropletOn tries every failure after which the Droplet is certainly not resized.
 func TestResizeThatHasNotHappenedTurnsTheDropletOn(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func() (*http.Response, error){
@@ -68,7 +68,7 @@ func TestResizeThatErroredTurnsTheDropletOn(t *testing.T) {
 	})
 }
 
-// TestErrorOfAResizeWithAnUnknownOutcome leaves everything as it is.
+// TestErrorOfAResizeWithAnUnknownOutcome: the Droplet stays off, because a resize may be running, and the error has its status.
 func TestErrorOfAResizeWithAnUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]dropletstest.Fault{
@@ -133,7 +133,7 @@ func TestErrorOfAResizeThatCannotTurnTheDropletOn(t *testing.T) {
 	})
 }
 
-// TestResizeWhosePowerOnIsRejected has a 422 that does not mean that the Droplet is on.
+// TestResizeWhosePowerOnIsRejected has a 422 although the Droplet is not on.
 func TestResizeWhosePowerOnIsRejected(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -147,7 +147,7 @@ func TestResizeWhosePowerOnIsRejected(t *testing.T) {
 	})
 }
 
-// TestResizeWithALaggingStatus has an API that shows each status late.
+// TestResizeWithALaggingStatus uses an API that shows each status late.
 func TestResizeWithALaggingStatus(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{8 * time.Second, 20 * time.Second, 45 * time.Second} {
@@ -164,7 +164,7 @@ func TestResizeWithALaggingStatus(t *testing.T) {
 	}
 }
 
-// TestResizeDuringAnOutage has the API fail for a while right after it has accepted an action.
+// TestResizeDuringAnOutage: the API fails for some seconds after it has accepted an action.
 func TestResizeDuringAnOutage(t *testing.T) {
 	t.Parallel()
 	for _, after := range []string{"shutdown", "resize", "power_on"} {
@@ -190,7 +190,7 @@ func TestResizeDuringAnOutage(t *testing.T) {
 	}
 }
 
-// TestResizeDuringALongOutage has an outage that a single waiter, or the retries of one request, would not survive.
+// TestResizeDuringALongOutage: the outage lasts longer than one waiter, or the retries of one request, tolerate.
 func TestResizeDuringALongOutage(t *testing.T) {
 	t.Parallel()
 	for name, length := range map[string]time.Duration{"action": 30 * time.Second, "power_on": 15 * time.Second} {
@@ -215,7 +215,7 @@ func TestResizeDuringALongOutage(t *testing.T) {
 	}
 }
 
-// TestResizeOfADropletThatIsOnAlready has another program turn it on after the resize.
+// TestResizeOfADropletThatIsOnAlready: another program powers the Droplet on after the resize.
 func TestResizeOfADropletThatIsOnAlready(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{0, 20 * time.Second} {
@@ -241,7 +241,7 @@ func TestResizeOfADropletThatIsOnAlready(t *testing.T) {
 	}
 }
 
-// TestResizeDoesNotChangeADropletThatMatches runs each resize twice.
+// TestResizeDoesNotChangeADropletThatMatches runs each resize twice: the second one initiates no action.
 func TestResizeDoesNotChangeADropletThatMatches(t *testing.T) {
 	t.Parallel()
 	for _, disk := range []bool{false, true} {
@@ -276,7 +276,7 @@ func TestResizeDoesNotChangeADropletThatMatches(t *testing.T) {
 	})
 }
 
-// TestResizeThatFailsInItsShutdown turns the Droplet on again if the shutdown has turned it off.
+// TestResizeThatFailsInItsShutdown: the Droplet is powered on again if the shutdown has turned it off.
 func TestResizeThatFailsInItsShutdown(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -296,7 +296,7 @@ func TestResizeThatFailsInItsShutdown(t *testing.T) {
 	})
 }
 
-// TestResizeSendsNoChangeAfterItsContextIsDone reads the Droplet once more and says that it is off.
+// TestResizeSendsNoChangeAfterItsContextIsDone: the Droplet is read once more, and the error reports that it is off.
 func TestResizeSendsNoChangeAfterItsContextIsDone(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -329,7 +329,7 @@ func TestResizeSendsNoChangeAfterItsContextIsDone(t *testing.T) {
 	})
 }
 
-// TestResizeWhoseShutdownIsRejected changes nothing, so that nothing is turned on.
+// TestResizeWhoseShutdownIsRejected: the Droplet was not turned off, so that no power_on is sent.
 func TestResizeWhoseShutdownIsRejected(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {

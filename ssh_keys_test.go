@@ -124,7 +124,7 @@ func TestTextsThatAreNoPublicKey(t *testing.T) {
 	assert.Zero(t, a.count(), "no request was sent")
 }
 
-// Ensure asks for the fingerprint that ssh-keygen prints.
+// Ensure requests the fingerprint that ssh-keygen prints.
 func TestSSHKeyFingerprints(t *testing.T) {
 	t.Parallel()
 	for text, fingerprint := range map[string]string{

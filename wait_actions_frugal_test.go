@@ -20,7 +20,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// busiestMinute returns the largest number of requests in a minute, from the request with index first on.
+// busiestMinute returns the largest number of requests in a minute.
 func busiestMinute(requests []dropletstest.Request) (most int) {
 	oldest := 0
 	for i, r := range requests {
@@ -40,7 +40,7 @@ func TestWaitForActionsSendsAtMost60RequestsAMinute(t *testing.T) {
 		actions, newer int
 		forbidden      bool
 		lasts          time.Duration
-		most           time.Duration // the last end is seen within this time
+		most           time.Duration // all actions are seen to have ended within this time
 		requests       int
 	}{
 		"40 without the scope":          {actions: 40, forbidden: true, lasts: 55 * time.Second, most: 4 * time.Minute, requests: 200},
@@ -131,7 +131,7 @@ func TestA403ForTheListIsRememberedForTenMinutes(t *testing.T) {
 		wait()
 		assert.EqualValues(t, 2, lists.Load())
 	})
-	virtualtime.Test(t, func(t *testing.T) { // a proxy's page does not switch the list off
+	virtualtime.Test(t, func(t *testing.T) { // after the page of a proxy, the list is requested again
 		api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(20*time.Second))
 		actions := powerCycle(t, api, 3)
 		before := len(api.Requests())

@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// lateDestroyStatus shows the status of a destroy as it was some time ago.
+// lateDestroyStatus is a transport that returns an old status of a destroy.
 type lateDestroyStatus struct {
 	next http.RoundTripper
 	lag  time.Duration
@@ -34,12 +34,12 @@ func (l *lateDestroyStatus) RoundTrip(r *http.Request) (*http.Response, error) {
 	return respond(200, l.log[0].body)()
 }
 
-// hold makes the status stay as it is for the lag.
+// hold makes the transport return this status for the lag.
 func (l *lateDestroyStatus) hold(status *droplets.DestroyStatus) {
 	l.log = []statusAt{{time.Now(), encode(status)}}
 }
 
-// TestWaitForDestroyIgnoresTheStatusFromBeforeARetry has a status that still shows the old failure.
+// TestWaitForDestroyIgnoresTheStatusFromBeforeARetry: after the retry, the API still shows the old failure for some time.
 func TestWaitForDestroyIgnoresTheStatusFromBeforeARetry(t *testing.T) {
 	t.Parallel()
 	for _, seenBefore := range []bool{true, false} {
@@ -68,7 +68,7 @@ func TestWaitForDestroyIgnoresTheStatusFromBeforeARetry(t *testing.T) {
 	}
 }
 
-// TestWaitForDestroyAfterALostRetry treats a retry that may have been accepted like one that was.
+// TestWaitForDestroyAfterALostRetry: a retry that may have been processed counts as one that was.
 func TestWaitForDestroyAfterALostRetry(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -88,7 +88,7 @@ func TestWaitForDestroyAfterALostRetry(t *testing.T) {
 	})
 }
 
-// TestWaitForDestroyReturnsALastingFailure has a status that never changes after the retry, and one that fails again.
+// TestWaitForDestroyReturnsALastingFailure: the status never changes after the retry, or the destroy fails again.
 func TestWaitForDestroyReturnsALastingFailure(t *testing.T) {
 	t.Parallel()
 	var failed *droplets.DestroyError
@@ -138,7 +138,7 @@ func TestWaitForDestroyReturnsALastingFailure(t *testing.T) {
 	})
 }
 
-// TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed has a destroy that ended without a failure.
+// TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed: each destroy has ended without a failure.
 func TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -162,7 +162,7 @@ func TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed(t *testing.T) {
 	})
 }
 
-// TestWaitForDestroyWhoseStatusIsNotShownYet tolerates a 404 right after the request.
+// TestWaitForDestroyWhoseStatusIsNotShownYet: a 404 is tolerated for some time after the request.
 func TestWaitForDestroyWhoseStatusIsNotShownYet(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -184,7 +184,7 @@ func TestWaitForDestroyWhoseStatusIsNotShownYet(t *testing.T) {
 	})
 }
 
-// TestWaitForDestroyWithAnotherClock has an API whose clock is a minute ahead: the old failure is known by its CompletedAt.
+// TestWaitForDestroyWithAnotherClock: the clock of the API is a minute ahead. The old failure is recognized by its CompletedAt.
 func TestWaitForDestroyWithAnotherClock(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
