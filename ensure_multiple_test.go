@@ -33,7 +33,7 @@ func TestEnsureMultipleMatchesByName(t *testing.T) {
 	}
 	for name, tt := range map[string]struct {
 		created, all []string
-		fails       bool
+		fails        bool
 	}{
 		"in order":                {[]string{"a", "b", "c"}, []string{"a", "b", "c"}, false},
 		"in another order":        {[]string{"c", "a", "b"}, []string{"a", "b", "c"}, false},

@@ -281,6 +281,7 @@ func TestAllKernelsCountsNulls(t *testing.T) {
 }
 
 // TestAllOfAListThatGrewEndsTooEarly reads as many items as the list had at first, and then a last page that is too short for
+// its total.
 func TestAllOfAListThatGrewEndsTooEarly(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
