@@ -19,7 +19,10 @@ func TestWaitForAction(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		start := time.Now()
 		a, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
-			if time.Since(start) < 55*time.Second {
+			switch took := time.Since(start); {
+			case took < 10*time.Second:
+				return respond(200, actionBody(3169590176, "queued"))() // an unknown status
+			case took < 55*time.Second:
 				return respond(200, actionBody(3169590176, "in-progress"))()
 			}
 			return respond(200, actionBody(3169590176, "completed"))()
