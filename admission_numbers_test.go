@@ -34,7 +34,7 @@ type meteredRequest struct {
 	call     int // the value of the header X-Call
 	sent     time.Time
 	status   int
-	inPause  bool // it was sent during a pause that the client knew
+	inPause  bool // it was sent during a pause, after the client had received the response that named it
 	finished time.Time
 }
 
@@ -70,6 +70,8 @@ func (m *meteredAPI) delay() {
 
 // accepted returns the calls in the order in which they were accepted.
 func (m *meteredAPI) accepted() (calls []int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	for _, r := range m.requests {
 		if r.status != http.StatusTooManyRequests {
 			calls = append(calls, r.call)
@@ -164,7 +166,9 @@ func TestNoCallIsOvertakenByMoreThanAWindow(t *testing.T) {
 		}
 		wg.Wait()
 		overtaken := 0
-		for position, call := range m.accepted() {
+		accepted := m.accepted()
+		require.Len(t, accepted, 1000)
+		for position, call := range accepted {
 			overtaken = max(overtaken, position-call)
 		}
 		assert.LessOrEqual(t, overtaken, 250)

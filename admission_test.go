@@ -87,7 +87,7 @@ func TestMaxInFlight(t *testing.T) {
 	requireInvalid(t, err, "MaxInFlight")
 }
 
-// bodyGate is a body that ends when the test says so.
+// bodyGate is a body that cannot be read before open is closed.
 type bodyGate struct {
 	io.Reader
 	open chan struct{}
@@ -267,7 +267,8 @@ func TestADelayAboveMaxRetryAfterIsNotShared(t *testing.T) {
 	})
 }
 
-// TestOneWrongHeader refuses one request of an API that has no limit. Other calls are not held back longer than it says.
+// TestOneWrongHeader responds to one request with a 429, although the API has no limit. The other calls are not delayed for longer
+// than its Retry-After.
 func TestOneWrongHeader(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -332,18 +333,20 @@ func TestARequestThatHangsAfterAPauseDoesNotStopTheOthers(t *testing.T) {
 	})
 }
 
-func TestAPanicGivesThePermitBack(t *testing.T) {
+func TestAPanicReleasesThePermit(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
-		if n == 1 {
-			panic("the caller's transport")
-		}
-		return respond(200, dropletBody(42))()
-	}, droplets.WithMaxInFlight(1))
-	assert.Panics(t, func() { _, _ = c.Droplets.Get(t.Context(), 42) })
-	_, err := c.Droplets.Get(t.Context(), 42)
-	require.NoError(t, err)
-	assert.Equal(t, 2, a.count())
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
+			if n == 1 {
+				panic("the caller's transport")
+			}
+			return respond(200, dropletBody(42))()
+		}, droplets.WithMaxInFlight(1))
+		assert.Panics(t, func() { _, _ = c.Droplets.Get(t.Context(), 42) })
+		_, err := c.Droplets.Get(t.Context(), 42)
+		require.NoError(t, err)
+		assert.Equal(t, 2, a.count())
+	})
 }
 
 // slowLimiter lets one request through per second.
@@ -359,7 +362,7 @@ func (l *slowLimiter) Wait(ctx context.Context) error {
 	}
 }
 
-func TestTheLimiterHoldsNoPermit(t *testing.T) {
+func TestACallThatWaitsForTheLimiterHoldsNoPermit(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(200, dropletBody(42))), droplets.WithMaxInFlight(1), droplets.WithRateLimiter(new(slowLimiter)))

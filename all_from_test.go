@@ -66,11 +66,15 @@ func TestAllFrom(t *testing.T) {
 		for range 2 {
 			volumes, err := collect1(all)
 			require.NoError(t, err)
-			assert.Len(t, volumes, 450)
-			assert.Equal(t, "v-449", volumes[449].ID)
+			require.Len(t, volumes, 450)
+			for i, v := range volumes {
+				require.Equal(t, fmt.Sprint("v-", i), v.ID)
+			}
 		}
 		require.Equal(t, 6, a.count(), "three pages, twice")
-		assert.Equal(t, "volumes_list", <-operations)
+		for range 6 {
+			assert.Equal(t, "volumes_list", <-operations)
+		}
 		for _, r := range a.received() {
 			assert.Equal(t, "/v2/volumes", r.Path)
 			assert.Equal(t, "nyc3", r.Query.Get("region"))
@@ -78,12 +82,14 @@ func TestAllFrom(t *testing.T) {
 			assert.Equal(t, "200", r.Query.Get("per_page"))
 			assert.Equal(t, "b", r.Header.Get("X-A"))
 		}
-		assert.NotEmpty(t, resp.Body)
+		assert.Contains(t, string(resp.Body), `"v-449"`, "the response with the last page")
 
 		pointers, err := collect1(droplets.AllFrom(t.Context(), c, "v2/volumes", "volumes", func(v **volume) string { return (*v).ID },
 			&droplets.ListOptions{Page: 2, PerPage: 100}, droplets.ReadAhead(1)))
 		require.NoError(t, err)
-		assert.Len(t, pointers, 350)
+		require.Len(t, pointers, 350)
+		assert.Equal(t, "v-100", (*pointers[0]).ID)
+		assert.Equal(t, "v-449", (*pointers[349]).ID)
 	})
 }
 

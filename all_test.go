@@ -99,8 +99,11 @@ func TestAllReadAheadWindow(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		list := &slowList{ids: upTo(10_000)}
 		_, c := newAPI(t, list.serve)
+		last := int64(0)
 		for d, err := range c.Droplets.All(t.Context(), nil) {
 			require.NoError(t, err)
+			require.Equal(t, last+1, d.ID, "each case below is reached")
+			last = d.ID
 			switch d.ID {
 			case 1, 200:
 				<-time.After(time.Minute)
@@ -122,6 +125,7 @@ func TestAllReadAheadWindow(t *testing.T) {
 				break
 			}
 		}
+		require.EqualValues(t, 2001, last)
 		requested := len(list.requested())
 		<-time.After(time.Minute)
 		assert.Len(t, list.requested(), requested, "no requests after a break")
@@ -146,7 +150,7 @@ func TestAllCancelsRequestsInFlight(t *testing.T) {
 			n++
 		}
 		require.ErrorIs(t, last, context.DeadlineExceeded)
-		assert.Positive(t, n)
+		assert.Equal(t, 600, n, "page 1 after 50 ms, pages 2 and 3 after 100 ms")
 		assert.Zero(t, list.inFlight)
 
 		inner := list.serve
@@ -173,10 +177,13 @@ func TestAllCaptureResponse(t *testing.T) {
 			return resp, err
 		})
 		var resp droplets.Response
+		n := 0
 		for d, err := range c.Droplets.All(t.Context(), nil, droplets.CaptureResponse(&resp)) {
 			require.NoError(t, err)
 			assert.Equal(t, "page-"+itoa((d.ID-1)/200+1), resp.RequestID)
+			n++
 		}
+		assert.Equal(t, 1000, n)
 	})
 }
 
@@ -231,11 +238,17 @@ func TestAllOfAChangingList(t *testing.T) {
 					}
 					slices.Sort(got)
 					assert.Len(t, slices.Compact(slices.Clone(got)), len(got), "each ID is yielded once")
+					stayed := 0
 					for _, id := range before {
-						if slices.Contains(list.ids, id) && !slices.Contains(got, id) {
+						if !slices.Contains(list.ids, id) {
+							continue
+						}
+						stayed++
+						if !slices.Contains(got, id) {
 							t.Errorf("%d was in the list all the time and was not yielded", id)
 						}
 					}
+					assert.Positive(t, stayed)
 					assert.LessOrEqual(t, len(list.requested()), 300, "the iteration ends although every request changes the list")
 				})
 			})
@@ -243,19 +256,28 @@ func TestAllOfAChangingList(t *testing.T) {
 	}
 }
 
+// TestAllWithRateLimit reads a list that grows, with three requests a minute.
 func TestAllWithRateLimit(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1000), dropletstest.WithRateLimit(3, 0))
+		before := idsOf(api.Droplets())
+		require.Len(t, before, 1000)
 		c := api.Client()
+		start := time.Now()
+		yielded := make(map[int64]int)
 		n := 0
 		for d, err := range c.Droplets.All(t.Context(), nil) {
 			require.NoError(t, err)
+			yielded[d.ID]++
 			if n++; n%150 == 0 {
 				api.Seed(2)
 			}
-			_ = d
 		}
-		assert.GreaterOrEqual(t, n, 900, "the iterator waited for the rate limit")
+		for _, id := range before {
+			assert.Equal(t, 1, yielded[id], "%d was in the list all the time", id)
+		}
+		assert.Len(t, yielded, n, "each ID is yielded once")
+		assert.GreaterOrEqual(t, time.Since(start), time.Minute, "five pages at three requests a minute")
 	})
 }

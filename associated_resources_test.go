@@ -76,12 +76,17 @@ func TestAssociatedResourcesFixtures(t *testing.T) {
 	require.NoError(t, err)
 	cost, err := resources.MonthlyCost()
 	require.NoError(t, err)
-	assert.NotEqual(t, "0.00", cost.Total)
+	assert.Equal(t, droplets.MonthlyCost{ReservedIPs: "4.00", Snapshots: "5.05", Volumes: "10.00", VolumeSnapshots: "0.04", Total: "19.09"}, cost)
 
 	_, c = newAPI(t, sequence(respond(200, fixture(t, "droplets_list_associatedResources.200.empty"))))
 	resources, err = c.AssociatedResources.List(t.Context(), 42)
 	require.NoError(t, err)
-	assert.Empty(t, resources.Volumes)
+	cost, err = resources.MonthlyCost()
+	require.NoError(t, err)
+	assert.Equal(t, "0.00", cost.Total)
+	for _, list := range [][]droplets.AssociatedResource{resources.ReservedIPs, resources.FloatingIPs, resources.Snapshots, resources.Volumes, resources.VolumeSnapshots} {
+		assert.Empty(t, list)
+	}
 }
 
 func TestWaitForDestroy(t *testing.T) {
@@ -92,6 +97,7 @@ func TestWaitForDestroy(t *testing.T) {
 		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
 		require.NoError(t, err)
 		assert.NotNil(t, status.CompletedAt)
+		assert.Zero(t, status.Failures)
 
 		_, c = newAPI(t, sequence(respond(200, running), respond(200, fixture(t, "droplets_get_DestroyAssociatedResourcesStatus.200.failures"))))
 		status, err = c.AssociatedResources.WaitForDestroy(t.Context(), 42)
@@ -111,7 +117,8 @@ func TestWaitForDestroy(t *testing.T) {
 		defer cancel()
 		status, err = c.AssociatedResources.WaitForDestroy(ctx, 42)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.NotNil(t, status)
+		require.NotNil(t, status)
+		assert.Nil(t, status.CompletedAt, "the last observed state")
 	})
 }
 

@@ -53,7 +53,9 @@ func TestRedirectWithInvalidLocation(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(302, "", "Location: http://[::1")))
 		_, err := c.Droplets.Create(t.Context(), createRequest())
-		require.Error(t, err)
+		var e *droplets.Error
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, 302, e.StatusCode)
 		require.NotErrorIs(t, err, droplets.ErrMaybeApplied, "the server responded with a redirect")
 		assert.Equal(t, 1, a.count())
 	})
@@ -73,6 +75,9 @@ func TestRedirectsAreNotFollowed(t *testing.T) {
 			assert.Equal(t, status, e.StatusCode)
 			_, err = c.Droplets.Create(t.Context(), createRequest())
 			require.ErrorAs(t, err, &e)
+			assert.Equal(t, http.MethodPost, e.Method)
+			assert.Equal(t, status, e.StatusCode)
+			require.NotErrorIs(t, err, droplets.ErrMaybeApplied)
 			assert.Equal(t, 2, a.count())
 		}
 	}
@@ -91,7 +96,7 @@ func TestBodiesAreCapped(t *testing.T) {
 	require.ErrorIs(t, err, droplets.ErrInvalidResponse)
 	var e *droplets.Error
 	require.ErrorAs(t, err, &e)
-	assert.LessOrEqual(t, len(e.Body), 64<<10)
+	assert.Len(t, e.Body, 64<<10, "an error keeps the start of the body")
 
 	_, err = c.Droplets.Create(t.Context(), createRequest())
 	require.ErrorIs(t, err, droplets.ErrResponseTooLarge)
@@ -101,6 +106,8 @@ func TestBodiesAreCapped(t *testing.T) {
 	_, err = c.Droplets.Get(t.Context(), 42)
 	require.NotErrorIs(t, err, droplets.ErrNotFound, "the body is not an error of the API")
 	require.ErrorAs(t, err, &e)
+	assert.Equal(t, 404, e.StatusCode)
+	assert.Len(t, e.Body, 64<<10)
 	assert.LessOrEqual(t, cap(e.Body), 64<<10)
 	assert.Less(t, len(err.Error()), 1000)
 }

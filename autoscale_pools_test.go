@@ -101,17 +101,19 @@ func TestPagesOfPools(t *testing.T) {
 
 func TestPoolsAreFilteredByName(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, sequence(respond(200, fixture(t, "autoscalepools_list.200"))))
-	page, err := c.AutoscalePools.List(t.Context(), &droplets.AutoscalePoolListOptions{Name: "a&b", ListOptions: droplets.ListOptions{Page: 2}})
-	require.NoError(t, err)
-	assert.Equal(t, map[string][]string{"name": {"a&b"}, "page": {"2"}}, map[string][]string(a.last().Query))
-	assert.Len(t, page.Items, 1)
-	for pool, err := range c.AutoscalePools.All(t.Context(), &droplets.AutoscalePoolListOptions{Name: "web"}) {
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, sequence(respond(200, fixture(t, "autoscalepools_list.200"))))
+		page, err := c.AutoscalePools.List(t.Context(), &droplets.AutoscalePoolListOptions{Name: "a&b", ListOptions: droplets.ListOptions{Page: 2}})
 		require.NoError(t, err)
-		assert.Equal(t, poolID, pool.ID)
-	}
-	assert.Equal(t, "web", a.last().Query.Get("name"))
-	assert.Equal(t, "200", a.last().Query.Get("per_page"))
+		assert.Equal(t, map[string][]string{"name": {"a&b"}, "page": {"2"}}, map[string][]string(a.last().Query))
+		assert.Len(t, page.Items, 1)
+		pools, err := collect1(c.AutoscalePools.All(t.Context(), &droplets.AutoscalePoolListOptions{Name: "web"}))
+		require.NoError(t, err)
+		require.Len(t, pools, 1)
+		assert.Equal(t, poolID, pools[0].ID)
+		assert.Equal(t, "web", a.last().Query.Get("name"))
+		assert.Equal(t, "200", a.last().Query.Get("per_page"))
+	})
 }
 
 // An ID that needs escaping stays one segment of the path.

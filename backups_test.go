@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestBackupPolicies(t *testing.T) {
@@ -39,20 +40,22 @@ func TestBackupPolicies(t *testing.T) {
 
 func TestBackupPoliciesAreSorted(t *testing.T) {
 	t.Parallel()
-	_, c := newAPI(t, sequence(respond(200, onlyPage(t, fixture(t, "droplets_list_backup_policies.200")))))
-	p, err := c.BackupPolicies.List(t.Context(), nil)
-	require.NoError(t, err)
-	var ids []int64
-	for _, record := range p.Items {
-		ids = append(ids, record.DropletID)
-	}
-	assert.Equal(t, []int64{436444618, 444909314, 444909706}, ids)
-
-	_, c = newAPI(t, sequence(respond(200, `{"policies":{"3169590176":{"backup_enabled":true},"7":{"backup_enabled":false}},"meta":{"total":2}}`)))
-	ids = nil
-	for record, err := range c.BackupPolicies.All(t.Context(), nil) {
+	virtualtime.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, sequence(respond(200, onlyPage(t, fixture(t, "droplets_list_backup_policies.200")))))
+		p, err := c.BackupPolicies.List(t.Context(), nil)
 		require.NoError(t, err)
-		ids = append(ids, record.DropletID)
-	}
-	assert.Equal(t, []int64{7, 3169590176}, ids, "the key is the ID of a record without an ID")
+		var ids []int64
+		for _, record := range p.Items {
+			ids = append(ids, record.DropletID)
+		}
+		assert.Equal(t, []int64{436444618, 444909314, 444909706}, ids)
+
+		_, c = newAPI(t, sequence(respond(200, `{"policies":{"3169590176":{"backup_enabled":true},"7":{"backup_enabled":false}},"meta":{"total":2}}`)))
+		ids = nil
+		for record, err := range c.BackupPolicies.All(t.Context(), nil) {
+			require.NoError(t, err)
+			ids = append(ids, record.DropletID)
+		}
+		assert.Equal(t, []int64{7, 3169590176}, ids, "the key is the ID of a record without an ID")
+	})
 }

@@ -73,7 +73,7 @@ func TestWithBodyFieldAddsAField(t *testing.T) {
 	}
 }
 
-// TestWithBodyFieldReachesTheCreate of helpers, and no other request.
+// TestWithBodyFieldReachesTheCreate checks that the creates of helpers have the field, and no other request.
 func TestWithBodyFieldReachesTheCreate(t *testing.T) {
 	t.Parallel()
 	for name, call := range map[string]func(ctx context.Context, c *droplets.Client, co ...droplets.CallOption) error{
@@ -161,7 +161,7 @@ func TestWithBodyFieldIsRejected(t *testing.T) {
 	assert.Zero(t, a.count(), "nothing was sent")
 }
 
-// TestWithBodyFieldIsRedacted: the package does not know which fields are secret.
+// TestWithBodyFieldIsRedacted checks that errors do not contain the value of the field, which can be a secret.
 func TestWithBodyFieldIsRedacted(t *testing.T) {
 	t.Parallel()
 	const secret = "a-very-secret-text"
@@ -177,7 +177,7 @@ func TestWithBodyFieldIsRedacted(t *testing.T) {
 	}
 }
 
-// TestWithBodyFieldIsRejectedFirst: whether the Droplet or the key exists must not decide about an argument that is never valid.
+// TestWithBodyFieldIsRejectedFirst checks that helpers reject an argument that can never be valid before they send a request.
 func TestWithBodyFieldIsRejectedFirst(t *testing.T) {
 	t.Parallel()
 	ctx := t.Context()

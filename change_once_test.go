@@ -18,7 +18,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestChangesHaveNoGetBody: with GetBody, net/http sends the body of a change again by itself after some HTTP/2 errors.
+// TestChangesHaveNoGetBody: with GetBody, net/http resends a change after some HTTP/2 errors.
 func TestChangesHaveNoGetBody(t *testing.T) {
 	t.Parallel()
 	var got *http.Request
@@ -41,6 +41,7 @@ func TestChangesHaveNoGetBody(t *testing.T) {
 // TestTransportThatResends: a transport of the caller sends each request twice. The attempt ends before the second time.
 func TestTransportThatResends(t *testing.T) {
 	t.Parallel()
+	ctx := socketContext(t)
 	var processed atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -59,9 +60,9 @@ func TestTransportThatResends(t *testing.T) {
 	c, err := droplets.NewClient(testToken, droplets.WithBaseURL(server.URL), droplets.WithHTTPClient(&http.Client{Transport: twice}))
 	require.NoError(t, err)
 	for name, change := range map[string]func() error{
-		"with a body":    func() error { _, err := c.DropletActions.Reboot(t.Context(), 42); return err },
-		"without a body": func() error { return c.AssociatedResources.Retry(t.Context(), 42) },
-		"by tag":         func() error { return c.Droplets.DeleteByTag(t.Context(), "web") },
+		"with a body":    func() error { _, err := c.DropletActions.Reboot(ctx, 42); return err },
+		"without a body": func() error { return c.AssociatedResources.Retry(ctx, 42) },
+		"by tag":         func() error { return c.Droplets.DeleteByTag(ctx, "web") },
 	} {
 		processed.Store(0)
 		err := change()
@@ -74,6 +75,7 @@ func TestTransportThatResends(t *testing.T) {
 // requests, but ours only once.
 func TestAuthenticatingTransportIsNotAResend(t *testing.T) {
 	t.Parallel()
+	ctx := socketContext(t)
 	var tokens atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path == "/token" {
@@ -99,32 +101,34 @@ func TestAuthenticatingTransportIsNotAResend(t *testing.T) {
 	})
 	c, err := droplets.NewClientFromHTTPClient(&http.Client{Transport: authenticates}, droplets.WithBaseURL(server.URL))
 	require.NoError(t, err)
-	_, err = c.DropletActions.Reboot(t.Context(), 42)
+	_, err = c.DropletActions.Reboot(ctx, 42)
 	require.NoError(t, err)
 	assert.EqualValues(t, 1, tokens.Load())
 }
 
 func TestDeleteByTagIsNotRetried(t *testing.T) {
 	t.Parallel()
-	for name, response := range map[string]func() (*http.Response, error){
-		"502":               respond(502, ""),
-		"broken connection": failWith(io.ErrUnexpectedEOF),
-	} {
-		a, c := newAPI(t, sequence(response, respond(204, "")))
-		err := c.Droplets.DeleteByTag(t.Context(), "web")
-		require.ErrorIs(t, err, droplets.ErrMaybeApplied, name)
-		assert.Equal(t, 1, a.count(), name)
-	}
-	// Do has the same rule: a DELETE with a query selects its resources when it is processed.
-	a, c := newAPI(t, sequence(respond(502, ""), respond(204, "")))
-	req, err := c.NewRequest(t.Context(), http.MethodDelete, "v2/droplets?tag_name=web", nil)
-	require.NoError(t, err)
-	_, err = c.Do(req, nil)
-	require.ErrorIs(t, err, droplets.ErrMaybeApplied)
-	assert.Equal(t, 1, a.count())
+	virtualtime.Test(t, func(t *testing.T) {
+		for name, response := range map[string]func() (*http.Response, error){
+			"502":               respond(502, ""),
+			"broken connection": failWith(io.ErrUnexpectedEOF),
+		} {
+			a, c := newAPI(t, sequence(response, respond(204, "")))
+			err := c.Droplets.DeleteByTag(t.Context(), "web")
+			require.ErrorIs(t, err, droplets.ErrMaybeApplied, name)
+			assert.Equal(t, 1, a.count(), name)
+		}
+		// Do has the same rule: a DELETE with a query selects its resources when it is processed.
+		a, c := newAPI(t, sequence(respond(502, ""), respond(204, "")))
+		req, err := c.NewRequest(t.Context(), http.MethodDelete, "v2/droplets?tag_name=web", nil)
+		require.NoError(t, err)
+		_, err = c.Do(req, nil)
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+		assert.Equal(t, 1, a.count())
+	})
 }
 
-func TestOnlyTheAPISays404(t *testing.T) {
+func TestPageOfAProxyIsNotErrNotFound(t *testing.T) {
 	t.Parallel()
 	html := respond(404, "<html>not here</html>")
 	virtualtime.Test(t, func(t *testing.T) {
@@ -318,6 +322,7 @@ func TestAttemptTimeout(t *testing.T) {
 
 func TestClientsShareATransport(t *testing.T) {
 	t.Parallel()
+	ctx := socketContext(t)
 	var connections atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, dropletBody(42))
@@ -333,14 +338,14 @@ func TestClientsShareATransport(t *testing.T) {
 	for range 50 {
 		c, err := droplets.NewClient(testToken, droplets.WithBaseURL(server.URL))
 		require.NoError(t, err)
-		_, err = c.Droplets.Get(t.Context(), 42)
+		_, err = c.Droplets.Get(ctx, 42)
 		require.NoError(t, err)
 		last = c
 	}
-	assert.LessOrEqual(t, connections.Load(), int32(3))
+	assert.LessOrEqual(t, connections.Load(), int32(3), "50 clients that do not share a transport need 50 connections")
 	last.CloseIdleConnections()
 	before := connections.Load()
-	_, err := last.Droplets.Get(t.Context(), 42)
+	_, err := last.Droplets.Get(ctx, 42)
 	require.NoError(t, err)
 	assert.Equal(t, before+1, connections.Load(), "the idle connections were closed")
 }
@@ -375,7 +380,7 @@ func TestNewClientFromHTTPClient(t *testing.T) {
 	require.ErrorIs(t, err, droplets.ErrInvalidArgument)
 }
 
-// TestRejectedBeforeSending: net/http refuses some requests itself. They were not sent and are not retried.
+// TestRejectedBeforeSending: net/http rejects some requests itself. They were not sent and are not retried.
 func TestRejectedBeforeSending(t *testing.T) {
 	t.Parallel()
 	c, err := droplets.NewClient(testToken, droplets.WithBaseURL("http://127.0.0.1:1"))

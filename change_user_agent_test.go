@@ -16,6 +16,7 @@ import (
 // call has a User-Agent of its own.
 func TestUserAgentOfCallIsNotResent(t *testing.T) {
 	t.Parallel()
+	ctx := socketContext(t)
 	var processed atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		processed.Add(1)
@@ -34,12 +35,12 @@ func TestUserAgentOfCallIsNotResent(t *testing.T) {
 	require.NoError(t, err)
 	for _, value := range []string{"other/1.0", " padded ", " ", ""} {
 		processed.Store(0)
-		err := c.Droplets.DeleteByTag(t.Context(), "web", droplets.WithHeader("User-Agent", value))
+		err := c.Droplets.DeleteByTag(ctx, "web", droplets.WithHeader("User-Agent", value))
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied, "%q", value)
 		assert.EqualValues(t, 1, processed.Load(), "%q", value)
 
 		processed.Store(0)
-		req, err := c.NewRequest(t.Context(), http.MethodPost, "v2/tags", nil)
+		req, err := c.NewRequest(ctx, http.MethodPost, "v2/tags", nil)
 		require.NoError(t, err)
 		req.Header.Set("User-Agent", value)
 		_, err = c.Do(req, nil)

@@ -92,7 +92,7 @@ func TestDoRejectsOptions(t *testing.T) {
 	assert.Zero(t, a.count())
 }
 
-// TestWithOperationTakesAnyName of printable ASCII without spaces.
+// TestWithOperationTakesAnyName checks that a name of printable ASCII without spaces is accepted.
 func TestWithOperationTakesAnyName(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(respond(404, notFoundBody)))
@@ -206,7 +206,7 @@ func TestNewRequestRejectsPaths(t *testing.T) {
 	}
 }
 
-// TestRequestsKeepThePrefix of the base URL as it is: a server that decodes it has other paths there.
+// TestRequestsKeepThePrefix checks that the prefix of the base URL is sent with its escapes.
 func TestRequestsKeepThePrefix(t *testing.T) {
 	t.Parallel()
 	const base = "https://" + testHost + "/some%2Fprefix"

@@ -141,12 +141,16 @@ func TestRateLimitIsNotOverwritten(t *testing.T) {
 		_, ok := c.RateLimit()
 		assert.False(t, ok)
 		var wg sync.WaitGroup
-		wg.Go(func() { _, _ = c.Droplets.Get(t.Context(), 1) })
+		wg.Go(func() {
+			_, err := c.Droplets.Get(t.Context(), 1)
+			assert.NoError(t, err)
+		})
 		synctest.Wait()
 		for id := int64(2); id <= 3; id++ {
 			_, err := c.Droplets.Get(t.Context(), id)
 			require.NoError(t, err)
-			rl, _ := c.RateLimit()
+			rl, ok := c.RateLimit()
+			assert.True(t, ok)
 			assert.Equal(t, 3999, rl.Remaining, "a response without the headers does not change the rate limit")
 		}
 		wg.Wait()

@@ -35,7 +35,7 @@ func (a *account) eventually(met func() (bool, error)) {
 		}
 		select {
 		case <-a.ctx.Done():
-			require.NoError(a, a.ctx.Err())
+			require.NoError(a, context.Cause(a.ctx))
 		case <-time.After(10 * time.Millisecond):
 		}
 	}

@@ -22,7 +22,7 @@ func TestConformanceOfTheFake(t *testing.T) {
 	c, err := droplets.NewClient(dropletstest.Token, droplets.WithBaseURL(base),
 		droplets.WithPollPolicy(droplets.PollPolicy{Initial: 10 * time.Millisecond, Max: 10 * time.Millisecond}))
 	require.NoError(t, err)
-	ctx := t.Context()
+	ctx := conformanceContext(t)
 	lifecycle := newLifecycle(ctx, t, c)
 	lifecycle.read()
 	lifecycle.act()

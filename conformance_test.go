@@ -2,6 +2,7 @@ package droplets_test
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"testing"
 	"time"
@@ -21,7 +22,7 @@ func TestConformance(t *testing.T) {
 	c, err := droplets.NewClient(testToken, droplets.WithBaseURL(base), droplets.WithRetryPolicy(droplets.RetryPolicy{}),
 		droplets.WithPollPolicy(droplets.PollPolicy{Initial: time.Millisecond, Max: time.Millisecond}))
 	require.NoError(t, err)
-	ctx := t.Context()
+	ctx := conformanceContext(t)
 	apiLines := documentedCalls(t)
 	for _, m := range methods(t) {
 		if needsFake(m.name, apiLines[m.name]) {
@@ -35,6 +36,15 @@ func TestConformance(t *testing.T) {
 	initiateEveryAction(ctx, t, c)
 	sendEveryField(ctx, t, c)
 	sendEveryOption(ctx, t, c)
+}
+
+// conformanceContext returns the context for the calls of a conformance test, which waits in real time.
+func conformanceContext(t *testing.T) context.Context {
+	t.Helper()
+	const limit = 2 * time.Minute
+	ctx, cancel := context.WithTimeoutCause(t.Context(), limit, fmt.Errorf("%s is still running after %s", t.Name(), limit))
+	t.Cleanup(cancel)
+	return ctx
 }
 
 func initiateEveryAction(ctx context.Context, t *testing.T, c *droplets.Client) {

@@ -27,8 +27,10 @@ func TestCreateAndWaitWithErroredActionWithoutResource(t *testing.T) {
 			}
 			return respond(200, dropletBody(42))()
 		})
-		_, err := c.Droplets.CreateAndWait(t.Context(), createRequest())
+		d, err := c.Droplets.CreateAndWait(t.Context(), createRequest())
 		require.ErrorIs(t, err, droplets.ErrActionFailed)
+		require.NotNil(t, d)
+		assert.EqualValues(t, 42, d.ID)
 	})
 }
 
@@ -46,6 +48,7 @@ func TestCreateMultipleAndWaitWithUnreadableAction(t *testing.T) {
 		require.ErrorAs(t, err, &step)
 		assert.Equal(t, int64(500000003), step.Droplet.ID)
 		require.ErrorIs(t, err, droplets.ErrForbidden)
+		require.Len(t, ds, 3)
 		assert.True(t, droplets.IsActive(&ds[0]) && droplets.IsActive(&ds[1]), "waits for the other Droplets")
 	})
 }

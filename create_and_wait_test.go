@@ -78,7 +78,7 @@ func TestEachDropletHasItsOwnCreateError(t *testing.T) {
 	})
 }
 
-func TestAnEndedContextLeavesAStepErrorForEachDroplet(t *testing.T) {
+func TestStepErrorForEachDropletAfterTheContextIsDone(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(time.Hour))
@@ -134,10 +134,11 @@ func TestCreateAndWaitPassesItsOptionsOn(t *testing.T) {
 				phases[p.Action != nil]++
 			}))
 		require.NoError(t, err)
+		require.NotEmpty(t, api.Requests())
 		for _, r := range api.Requests() {
 			assert.Equal(t, "7", r.Header.Get("X-Trace"), "%s %s", r.Method, r.Path)
 		}
-		assert.NotZero(t, resp.StatusCode)
+		assert.Equal(t, 200, resp.StatusCode, "of the last poll")
 		sent := operationsSent(api)
 		assert.InDelta(t, 7, sent["actions_list"], 1, "30 s at 5 s")
 		assert.Equal(t, 2*sent["actions_list"], phases[true], "each action, each poll")

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
@@ -142,9 +143,9 @@ func createMethods() map[string]createMethod {
 
 const shortDelay = "429 with a short delay"
 
-// TestCreatesUnderEveryFault gives the n-th request of each method every fault, once and for good, for every n and with
-// several lags. It compares the result with the account: no name exists twice, and whatever exists is billed, so that the
-// caller must know it: it is returned, in a StepError, or the error matches ErrMaybeApplied.
+// TestCreatesUnderEveryFault applies every fault to the n-th request of each method, once and to all later requests too, for
+// every n and with several lags. It compares the result with the account. No name exists twice. Each Droplet that exists is
+// billed, so that the call reports it: it is returned, it is in a StepError, or the error matches ErrMaybeApplied.
 func TestCreatesUnderEveryFault(t *testing.T) {
 	t.Parallel()
 	var cells atomic.Int64
@@ -160,6 +161,7 @@ func TestCreatesUnderEveryFault(t *testing.T) {
 					virtualtime.Test(t, func(t *testing.T) {
 						clean := createCell{method: m, lag: lag}
 						clean.run(t)
+						require.Positive(t, clean.requests)
 						for fault, f := range requestFaults() {
 							for n := int32(1); n <= clean.requests; n++ {
 								for _, forever := range []bool{false, true} {
@@ -214,7 +216,7 @@ func (c *createCell) run(t *testing.T) {
 	}
 	again, err := c.method.call(t.Context(), client, c.method.names)
 	if err != nil {
-		t.Errorf("the next call fails after %s at request %d, for good %t: %v", c.name, c.n, c.forever, err)
+		t.Errorf("the next call fails after %s at request %d, later requests %t: %v", c.name, c.n, c.forever, err)
 	}
 	c.check(t, api, again, err)
 }
@@ -223,7 +225,7 @@ func (c *createCell) check(t *testing.T, api *dropletstest.API, got []droplets.D
 	t.Helper()
 	fail := func(format string, args ...any) {
 		t.Helper()
-		t.Errorf("%s at request %d, for good %t: %s: %v", c.name, c.n, c.forever, fmt.Sprintf(format, args...), err)
+		t.Errorf("%s at request %d, later requests %t: %s: %v", c.name, c.n, c.forever, fmt.Sprintf(format, args...), err)
 	}
 	known := make(map[int64]bool)
 	for _, d := range got {
@@ -241,7 +243,7 @@ func (c *createCell) check(t *testing.T, api *dropletstest.API, got []droplets.D
 		byName[d.Name]++
 		exist[d.ID] = d
 		if !c.method.before && !known[d.ID] && !errors.Is(err, droplets.ErrMaybeApplied) {
-			fail("%s exists and is billed, and the caller does not know", d.Name)
+			fail("%s exists and is billed, and the call does not report it", d.Name)
 		}
 	}
 	for _, name := range c.method.names {

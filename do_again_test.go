@@ -11,7 +11,7 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// TestDoSendsTheBodyEachTime: a caller sends the same change twice, for example after an error that has gone.
+// TestDoSendsTheBodyEachTime: a caller sends the same change twice, for example after an error.
 func TestDoSendsTheBodyEachTime(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(201, `{}`)))
@@ -42,4 +42,5 @@ func TestDoRejectsAnIncompleteBody(t *testing.T) {
 	req.GetBody, req.ContentLength = nil, -1 // unknown
 	_, err = c.Do(req, nil)
 	require.NoError(t, err)
+	assert.Equal(t, "{}", a.last().Body)
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestEveryAction initiates each action with its own method and with Initiate. Both must send the same request.
@@ -92,7 +93,8 @@ func TestEveryActionByTag(t *testing.T) {
 		a, c := newAPI(t, sequence(respond(201, `{"actions":[{"id":1,"status":"in-progress"},{"id":2,"status":"in-progress"}]}`)))
 		actions, err := c.DropletActions.InitiateByTag(t.Context(), "#prod", req)
 		require.NoError(t, err)
-		assert.Len(t, actions, 2)
+		require.Len(t, actions, 2)
+		assert.Equal(t, droplets.Action{ID: 2, Status: droplets.ActionStatusInProgress}, actions[1])
 		assert.Equal(t, "/v2/droplets/actions", a.last().Path)
 		assert.Equal(t, "tag_name=%23prod", a.last().RawQuery)
 		assert.JSONEq(t, body, a.last().Body)
@@ -113,30 +115,37 @@ func TestActionsThatAreNotForTags(t *testing.T) {
 
 func TestListAndGetActions(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, sequence(respond(200, `{"actions":[{"id":2,"status":"completed"},{"id":1,"status":"errored"}],"meta":{"total":2}}`)))
-	p, err := c.DropletActions.List(t.Context(), 42, &droplets.ListOptions{Page: 1})
-	require.NoError(t, err)
-	assert.Len(t, p.Items, 2)
-	assert.Equal(t, "/v2/droplets/42/actions", a.last().Path)
-	n := 0
-	for _, err := range c.DropletActions.All(t.Context(), 42, nil) {
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, sequence(respond(200, `{"actions":[{"id":2,"status":"completed"},{"id":1,"status":"errored"}],"meta":{"total":2}}`)))
+		p, err := c.DropletActions.List(t.Context(), 42, &droplets.ListOptions{Page: 1})
 		require.NoError(t, err)
-		n++
-	}
-	for _, err := range c.Actions.All(t.Context(), nil) {
+		require.Len(t, p.Items, 2)
+		assert.Equal(t, droplets.Action{ID: 1, Status: droplets.ActionStatusErrored}, p.Items[1])
+		assert.Equal(t, 2, p.Total)
+		assert.Equal(t, "/v2/droplets/42/actions", a.last().Path)
+		n := 0
+		for _, err := range c.DropletActions.All(t.Context(), 42, nil) {
+			require.NoError(t, err)
+			n++
+		}
+		for _, err := range c.Actions.All(t.Context(), nil) {
+			require.NoError(t, err)
+			n++
+		}
+		assert.Equal(t, 4, n)
+		assert.Equal(t, "/v2/actions", a.last().Path)
+		_, err = c.Actions.List(t.Context(), nil)
 		require.NoError(t, err)
-		n++
-	}
-	assert.Equal(t, 4, n)
-	assert.Equal(t, "/v2/actions", a.last().Path)
-	_, err = c.Actions.List(t.Context(), nil)
-	require.NoError(t, err)
 
-	a, c = newAPI(t, sequence(respond(200, actionBody(7, "completed"))))
-	_, err = c.Actions.Get(t.Context(), 7)
-	require.NoError(t, err)
-	assert.Equal(t, "/v2/actions/7", a.last().Path)
-	_, err = c.DropletActions.Get(t.Context(), 42, 7)
-	require.NoError(t, err)
-	assert.Equal(t, "/v2/droplets/42/actions/7", a.last().Path)
+		a, c = newAPI(t, sequence(respond(200, actionBody(7, "completed"))))
+		action, err := c.Actions.Get(t.Context(), 7)
+		require.NoError(t, err)
+		assert.EqualValues(t, 7, action.ID)
+		assert.Equal(t, droplets.ActionStatusCompleted, action.Status)
+		assert.Equal(t, "/v2/actions/7", a.last().Path)
+		action, err = c.DropletActions.Get(t.Context(), 42, 7)
+		require.NoError(t, err)
+		assert.EqualValues(t, 7, action.ID)
+		assert.Equal(t, "/v2/droplets/42/actions/7", a.last().Path)
+	})
 }

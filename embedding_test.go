@@ -28,12 +28,12 @@ type (
 		droplets.SnapshotRequest
 		Encrypted bool `json:"encrypted"`
 	}
-	// encodingItself embeds a request in the right way.
+	// encodingItself has a MarshalJSON that encodes its own field too.
 	encodingItself struct {
 		droplets.DropletCreateRequest
 		AntiAffinityKey string
 	}
-	// notEncoded has further fields, which encoding/json does not encode anyway.
+	// notEncoded has further fields, which encoding/json never encodes.
 	notEncoded struct {
 		droplets.DropletCreateRequest
 		Retries int `json:"-"`

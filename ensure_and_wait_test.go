@@ -2,6 +2,7 @@ package droplets_test
 
 import (
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,22 +20,31 @@ func TestEnsureAndWait(t *testing.T) {
 		api := dropletstest.New(visibility(8*time.Second), dropletstest.WithActionDuration(30*time.Second))
 		c := api.Client()
 		var wg sync.WaitGroup
+		var creates atomic.Int32 // calls that report that they created it
 		for range 4 {
 			wg.Go(func() {
-				d, _, err := c.Droplets.EnsureAndWait(t.Context(), createRequest())
-				assert.NoError(t, err)
+				d, created, err := c.Droplets.EnsureAndWait(t.Context(), createRequest())
+				if !assert.NoError(t, err) {
+					return
+				}
 				assert.True(t, droplets.HasPublicIPv4(d) && droplets.IsActive(d))
+				if created {
+					creates.Add(1)
+				}
 			})
 		}
 		wg.Go(func() { // an earlier run of the program
 			<-time.After(10 * time.Second)
 			d, created, err := api.Client().Droplets.EnsureAndWait(t.Context(), createRequest())
-			assert.NoError(t, err)
+			if !assert.NoError(t, err) {
+				return
+			}
 			assert.False(t, created)
 			assert.True(t, droplets.HasPublicIPv4(d) && droplets.IsActive(d))
 		})
 		wg.Wait()
 		assert.Len(t, api.Droplets(), 1)
+		assert.EqualValues(t, 1, creates.Load())
 
 		before := len(api.Requests())
 		_, _, err := c.Droplets.EnsureAndWait(t.Context(), createRequest())
@@ -65,8 +75,9 @@ func TestEnsureAndWaitOfADropletThatCannotBeUsed(t *testing.T) {
 		_, err := c.Droplets.CreateAndWait(t.Context(), req)
 		require.NoError(t, err)
 		<-time.After(11 * time.Minute)
-		_, _, err = c.Droplets.EnsureAndWait(t.Context(), createRequest())
+		_, created, err := c.Droplets.EnsureAndWait(t.Context(), createRequest())
 		require.NoError(t, err, "it has the addresses that it will have")
+		assert.False(t, created)
 
 		api.FailNextAction(droplets.ActionTypeCreate)
 		req.Name = "web-2"

@@ -58,17 +58,19 @@ func ensureAPI(t *testing.T, create, list func() (*http.Response, error)) (*api,
 
 func TestEnsureResultOfUnexpectedCreateResponse(t *testing.T) {
 	t.Parallel()
-	_, c := ensureAPI(t, respond(202, `{"droplet":{"id":7,"name":"WEB-1"}}`), emptyList)
-	d, created, err := c.Droplets.Ensure(t.Context(), createRequest())
-	require.NoError(t, err)
-	assert.True(t, created)
-	assert.Equal(t, int64(7), d.ID)
+	virtualtime.Test(t, func(t *testing.T) {
+		_, c := ensureAPI(t, respond(202, `{"droplet":{"id":7,"name":"WEB-1"}}`), emptyList)
+		d, created, err := c.Droplets.Ensure(t.Context(), createRequest())
+		require.NoError(t, err)
+		assert.True(t, created)
+		assert.Equal(t, int64(7), d.ID)
 
-	_, c = ensureAPI(t, respond(202, `{"droplets":[{"id":7,"name":"a"}]}`), emptyList)
-	all, _, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b"))
-	require.ErrorIs(t, err, droplets.ErrInvalidResponse)
-	require.ErrorIs(t, err, droplets.ErrMaybeApplied)
-	assert.Len(t, all, 1)
+		_, c = ensureAPI(t, respond(202, `{"droplets":[{"id":7,"name":"a"}]}`), emptyList)
+		all, _, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b"))
+		require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+		assert.Len(t, all, 1)
+	})
 }
 
 func TestEnsure(t *testing.T) {
@@ -139,6 +141,7 @@ func TestEnsureMultiple(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, api.Droplets(), 10, "no name is created twice")
 		assert.Len(t, created, 10)
+		require.Len(t, all, 10)
 		for i, d := range all {
 			assert.Equal(t, ten[i], d.Name, "in the order of the names")
 		}
@@ -150,7 +153,10 @@ func TestEnsureMultiple(t *testing.T) {
 		require.NoError(t, err)
 		all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b", "c", "d"))
 		require.NoError(t, err)
-		assert.Len(t, all, 4)
+		require.Len(t, all, 4)
+		for i, name := range []string{"a", "b", "c", "d"} {
+			assert.Equal(t, name, all[i].Name)
+		}
 		require.Len(t, created, 2)
 		assert.Equal(t, []string{"b", "d"}, []string{created[0].Name, created[1].Name})
 		assert.Len(t, api.Droplets(), 4)
@@ -160,7 +166,10 @@ func TestEnsureMultiple(t *testing.T) {
 		_, err = c.Droplets.Create(t.Context(), droplets.DropletCreateRequest{Name: "a", Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")})
 		require.NoError(t, err)
 		_, _, err = c.Droplets.EnsureMultiple(t.Context(), multiCreate("x", "a"))
-		require.ErrorAs(t, err, new(*droplets.AmbiguousNameError))
+		var ambiguous *droplets.AmbiguousNameError
+		require.ErrorAs(t, err, &ambiguous)
+		assert.Equal(t, "a", ambiguous.Name)
+		assert.Len(t, ambiguous.IDs, 2)
 		assert.Len(t, api.Droplets(), 5, "nothing is created if a name is ambiguous")
 	})
 }

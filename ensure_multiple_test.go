@@ -16,7 +16,7 @@ import (
 
 func TestEnsureMultipleMatchesByName(t *testing.T) {
 	t.Parallel()
-	answer := func(names ...string) (*api, *droplets.Client) {
+	creating := func(names ...string) (*api, *droplets.Client) {
 		return newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			if r.Method != http.MethodPost {
 				return respond(200, `{"droplets":[],"meta":{"total":0}}`)()
@@ -32,8 +32,8 @@ func TestEnsureMultipleMatchesByName(t *testing.T) {
 		})
 	}
 	for name, tt := range map[string]struct {
-		answer, all []string
-		fails       bool
+		created, all []string
+		fails        bool
 	}{
 		"in order":                {[]string{"a", "b", "c"}, []string{"a", "b", "c"}, false},
 		"in another order":        {[]string{"c", "a", "b"}, []string{"a", "b", "c"}, false},
@@ -44,27 +44,30 @@ func TestEnsureMultipleMatchesByName(t *testing.T) {
 		"one more than requested": {[]string{"a", "b", "c", "d"}, []string{"a", "b", "c", "d"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, c := answer(tt.answer...)
-			all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b", "c"))
-			var got []string
-			for _, d := range all {
-				got = append(got, d.Name)
-			}
-			assert.Equal(t, tt.all, got)
-			assert.Equal(t, all, created)
-			if tt.fails {
-				require.ErrorIs(t, err, droplets.ErrInvalidResponse)
-				require.ErrorIs(t, err, droplets.ErrMaybeApplied)
-			} else {
-				require.NoError(t, err)
-			}
-			posts := 0
-			for _, r := range a.received() {
-				if r.Method == http.MethodPost {
-					posts++
+			t.Parallel()
+			virtualtime.Test(t, func(t *testing.T) {
+				a, c := creating(tt.created...)
+				all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b", "c"))
+				var got []string
+				for _, d := range all {
+					got = append(got, d.Name)
 				}
-			}
-			assert.Equal(t, 1, posts)
+				assert.Equal(t, tt.all, got)
+				assert.Equal(t, all, created)
+				if tt.fails {
+					require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+					require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+				} else {
+					require.NoError(t, err)
+				}
+				posts := 0
+				for _, r := range a.received() {
+					if r.Method == http.MethodPost {
+						posts++
+					}
+				}
+				assert.Equal(t, 1, posts)
+			})
 		})
 	}
 }
@@ -96,8 +99,8 @@ func TestEnsureMultipleTakesAnyNumber(t *testing.T) {
 	})
 }
 
-// TestNamesAreLookedUpCheaply counts the requests before the create.
-func TestNamesAreLookedUpCheaply(t *testing.T) {
+// TestNamesAreLookedUpWithFewRequests counts the requests before the create.
+func TestNamesAreLookedUpWithFewRequests(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ account, names, most int }{
 		{0, 1, 2}, {0, 10, 2}, {400, 1, 2}, {400, 2, 3}, {400, 10, 3}, {2000, 10, 11}, {2000, 5, 7}, {5000, 10, 12},
@@ -136,6 +139,7 @@ func TestLookupFindsEveryDroplet(t *testing.T) {
 			found, created, err := api.Client().Droplets.EnsureMultiple(t.Context(), multiCreate(names...))
 			require.NoError(t, err)
 			assert.Empty(t, created)
+			require.Len(t, found, len(names))
 			for i, d := range found {
 				assert.Equal(t, names[i], d.Name)
 			}

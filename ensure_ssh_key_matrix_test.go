@@ -9,13 +9,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/require"
+
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestEnsureSSHKeyUnderEveryFault gives the n-th request of Ensure every fault, once and for good, with several lags, for a key
-// that exists, that does not, and that another program adds between the lookup and the create.
+// TestEnsureSSHKeyUnderEveryFault applies every fault to the n-th request of Ensure, once and to all later requests too, with several
+// lags, for a key that exists, that does not exist, and that another program adds between the lookup and the create.
 func TestEnsureSSHKeyUnderEveryFault(t *testing.T) {
 	t.Parallel()
 	cells := 0
@@ -24,6 +26,7 @@ func TestEnsureSSHKeyUnderEveryFault(t *testing.T) {
 			for _, lag := range []time.Duration{0, 8 * time.Second, 45 * time.Second} {
 				clean := ensureKeyCell{exists: exists, lag: lag}
 				clean.run(t)
+				require.Positive(t, clean.requests)
 				for name, f := range requestFaults() {
 					for n := int32(1); n <= clean.requests; n++ {
 						for _, forever := range []bool{false, true} {
@@ -91,7 +94,7 @@ func (c *ensureKeyCell) run(t *testing.T) {
 
 func (c *ensureKeyCell) fail(t *testing.T, format string, args ...any) {
 	t.Helper()
-	t.Errorf("%s at request %d, for good %t, lag %s, key %q: %s", c.name, c.n, c.forever, c.lag, c.exists, fmt.Sprintf(format, args...))
+	t.Errorf("%s at request %d, later requests %t, lag %s, key %q: %s", c.name, c.n, c.forever, c.lag, c.exists, fmt.Sprintf(format, args...))
 }
 
 func (c *ensureKeyCell) check(t *testing.T, api *dropletstest.API, key *droplets.SSHKey, created bool, err error) {

@@ -152,8 +152,8 @@ func TestEnsureSSHKeyAfterALostResponse(t *testing.T) {
 	}
 }
 
-// Without retries, or after the last one, the error says that the key may exist.
-func TestEnsureSSHKeyGivesUp(t *testing.T) {
+// Without retries, or after the last one, the error matches ErrMaybeApplied.
+func TestEnsureSSHKeyReturnsErrMaybeApplied(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		options []droplets.CallOption
@@ -189,7 +189,7 @@ func TestEnsureSSHKeyReadsTheList(t *testing.T) {
 	})
 }
 
-// A response to a create that cannot be read says that the key was added: it is not added again, however long it is invisible.
+// A create whose response has status 201 and cannot be decoded is not repeated, even if the key stays invisible.
 func TestEnsureSSHKeyAfterAnUnreadableResponse(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -243,7 +243,7 @@ func TestEnsureSSHKeyIsRejected(t *testing.T) {
 	}
 }
 
-// An API that responds with another key is an error, wherever it does.
+// A response with another key is an error, in the lookup and in the create.
 func TestEnsureSSHKeyNeverReturnsAnotherKey(t *testing.T) {
 	t.Parallel()
 	other := `{"ssh_key":{"id":7,"name":"laptop","fingerprint":"` + sampleFingerprint + `","public_key":"` + ecdsaKey + `"}}`
@@ -254,44 +254,48 @@ func TestEnsureSSHKeyNeverReturnsAnotherKey(t *testing.T) {
 	}{"lookup": {"sshKeys_get", 200, false}, "create": {"sshKeys_create", 201, true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			api := dropletstest.New()
-			api.Respond(-1, dropletstest.Match{Operation: tt.operation}, dropletstest.Fault{Status: tt.status, Body: other})
-			key, created, err := api.Client().SSHKeys.Ensure(t.Context(), keyRequest())
-			require.ErrorIs(t, err, droplets.ErrInvalidResponse)
-			assert.Equal(t, tt.uncertain, errors.Is(err, droplets.ErrMaybeApplied))
-			assert.Nil(t, key)
-			assert.False(t, created)
-			requireOneLine(t, err)
+			virtualtime.Test(t, func(t *testing.T) {
+				api := dropletstest.New()
+				api.Respond(-1, dropletstest.Match{Operation: tt.operation}, dropletstest.Fault{Status: tt.status, Body: other})
+				key, created, err := api.Client().SSHKeys.Ensure(t.Context(), keyRequest())
+				require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+				assert.Equal(t, tt.uncertain, errors.Is(err, droplets.ErrMaybeApplied))
+				assert.Nil(t, key)
+				assert.False(t, created)
+				requireOneLine(t, err)
+			})
 		})
 	}
 }
 
-// The options of the call reach every request.
+// The options of the call apply to every request.
 func TestEnsureSSHKeyUsesTheOptions(t *testing.T) {
 	t.Parallel()
-	api := dropletstest.New()
-	var missing int
-	transport := roundTripper(func(r *http.Request) (*http.Response, error) {
-		if r.Header.Get("X-Trace") != "1" {
-			missing++
-		}
-		if r.Body != nil {
-			body, _ := io.ReadAll(r.Body)
-			r.Body = io.NopCloser(bytes.NewReader(body))
-		}
-		return api.Transport().RoundTrip(r)
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		var missing int
+		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+			if r.Header.Get("X-Trace") != "1" {
+				missing++
+			}
+			if r.Body != nil {
+				body, _ := io.ReadAll(r.Body)
+				r.Body = io.NopCloser(bytes.NewReader(body))
+			}
+			return api.Transport().RoundTrip(r)
+		})
+		c := api.Client(droplets.WithHTTPClient(&http.Client{Transport: transport}))
+		var resp droplets.Response
+		_, _, err := c.SSHKeys.Ensure(t.Context(), keyRequest(), droplets.WithHeader("X-Trace", "1"), droplets.CaptureResponse(&resp))
+		require.NoError(t, err)
+		assert.Zero(t, missing)
+		assert.Equal(t, 201, resp.StatusCode)
+		_, _, err = c.SSHKeys.Ensure(t.Context(), keyRequest(), droplets.OnProgress(func(droplets.Progress) {}))
+		requireInvalid(t, err, "OnProgress")
 	})
-	c := api.Client(droplets.WithHTTPClient(&http.Client{Transport: transport}))
-	var resp droplets.Response
-	_, _, err := c.SSHKeys.Ensure(t.Context(), keyRequest(), droplets.WithHeader("X-Trace", "1"), droplets.CaptureResponse(&resp))
-	require.NoError(t, err)
-	assert.Zero(t, missing)
-	assert.Equal(t, 201, resp.StatusCode)
-	_, _, err = c.SSHKeys.Ensure(t.Context(), keyRequest(), droplets.OnProgress(func(droplets.Progress) {}))
-	requireInvalid(t, err, "OnProgress")
 }
 
-// FuzzPublicKeys passes any text to Ensure. What is not rejected is a key whose fingerprint is requested.
+// FuzzPublicKeys passes any text to Ensure. It is rejected, or its fingerprint is requested.
 func FuzzPublicKeys(f *testing.F) {
 	for _, s := range []string{sampleKey, ecdsaKey + "\n", rsaKey, "ssh-ed25519 AAAA", "", "-----BEGIN OPENSSH PRIVATE KEY-----"} {
 		f.Add(s)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,7 +23,7 @@ func visibility(d time.Duration) dropletstest.Option {
 	return dropletstest.WithLag(dropletstest.Lag{Visibility: d, Addresses: d, Status: d})
 }
 
-// TestEnsureCreatesANameOnce calls Ensure after each way in which the same client can have created the name.
+// TestEnsureCreatesANameOnce calls Ensure after each method with which the same client can have created the name.
 func TestEnsureCreatesANameOnce(t *testing.T) {
 	t.Parallel()
 	for name, before := range map[string]func(context.Context, *droplets.Client) error{
@@ -106,7 +107,7 @@ func TestEnsureFromManyGoroutines(t *testing.T) {
 	}
 }
 
-// TestEnsureMultipleOverlaps runs calls whose names overlap in every order: none waits for ever, no name is created twice.
+// TestEnsureMultipleOverlaps runs calls whose names overlap in every order: no call waits forever, no name is created twice.
 func TestEnsureMultipleOverlaps(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -114,10 +115,15 @@ func TestEnsureMultipleOverlaps(t *testing.T) {
 		api.Respond(-1, dropletstest.Match{}, dropletstest.Fault{Delay: 200 * time.Millisecond})
 		c := api.Client()
 		var wg sync.WaitGroup
+		var creates atomic.Int64
 		for _, names := range [][]string{{"a", "b"}, {"b", "a"}, {"c", "b"}, {"a", "c", "d"}, {"d"}, {"b", "d"}} {
 			wg.Go(func() {
-				all, _, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate(names...))
+				all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate(names...))
 				assert.NoError(t, err)
+				creates.Add(int64(len(created)))
+				if !assert.Len(t, all, len(names)) {
+					return
+				}
 				for i, d := range all {
 					assert.Equal(t, names[i], d.Name)
 				}
@@ -125,6 +131,7 @@ func TestEnsureMultipleOverlaps(t *testing.T) {
 		}
 		wg.Wait()
 		assert.Len(t, api.Droplets(), 4)
+		assert.EqualValues(t, 4, creates.Load(), "each Droplet is reported as created by one call")
 	})
 }
 
@@ -190,6 +197,7 @@ func TestEnsureAfterTheDropletIsGone(t *testing.T) {
 				require.NoError(t, err)
 				assert.True(t, created)
 				assert.NotEqual(t, first.Droplet.ID, d.ID)
+				assert.Equal(t, "web-1", d.Name)
 			})
 		})
 	}
@@ -225,13 +233,15 @@ func TestEnsureAfterACreateThatFailed(t *testing.T) {
 		require.ErrorIs(t, err, droplets.ErrActionFailed)
 		all, added, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("web-1", "web-2"))
 		require.NoError(t, err)
-		assert.Len(t, all, 2)
-		assert.Len(t, added, 1)
+		require.Len(t, all, 2)
+		assert.Equal(t, d.ID, all[0].ID)
+		require.Len(t, added, 1)
+		assert.Equal(t, "web-2", added[0].Name)
 	})
 }
 
-// TestEnsureKnowsARenameOfThisClient finds a Droplet that this client renamed, before the API shows its new name.
-func TestEnsureKnowsARenameOfThisClient(t *testing.T) {
+// TestEnsureFindsADropletThatThisClientRenamed finds a Droplet that this client renamed, before the API shows its new name.
+func TestEnsureFindsADropletThatThisClientRenamed(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(20*time.Second))
@@ -245,8 +255,9 @@ func TestEnsureKnowsARenameOfThisClient(t *testing.T) {
 		_, err = c.Droplets.FindByName(t.Context(), "web-1")
 		require.ErrorIs(t, err, droplets.ErrNotFound, "it does not have the name yet")
 		<-time.After(20 * time.Second)
-		_, err = c.Droplets.FindByName(t.Context(), "web-1")
+		d, err = c.Droplets.FindByName(t.Context(), "web-1")
 		require.NoError(t, err)
+		assert.Equal(t, sampleID, d.ID)
 
 		api.FailNextAction(droplets.ActionTypeRename)
 		_, err = c.DropletActions.Rename(t.Context(), sampleID, droplets.RenameRequest{Name: "web-2"})
@@ -281,8 +292,8 @@ func TestADeletedDropletInAList(t *testing.T) {
 	})
 }
 
-// TestWhatEnsureReturnsIsTheCallers changes a result and calls again.
-func TestWhatEnsureReturnsIsTheCallers(t *testing.T) {
+// TestResultsOfEnsureAreCopies modifies a result and calls Ensure again: the client does not share its memory with the caller.
+func TestResultsOfEnsureAreCopies(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(visibility(time.Minute))
@@ -317,6 +328,7 @@ func TestTheMemoryOfCreatesIsBounded(t *testing.T) {
 			require.NoError(t, err)
 			<-time.After(6 * time.Second)
 		}
+		assert.GreaterOrEqual(t, droplets.RememberedCreates(c), 100, "the creates of ten minutes")
 		assert.Less(t, droplets.RememberedCreates(c), 600, "ten minutes of creates are 100, and twice that between two removals, with their names")
 	})
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestEnsureAfterAnUncertainCreate sends the second call before the minute of searching is over.
+// TestEnsureAfterAnUncertainCreate calls Ensure while the Droplet of an uncertain create may still appear.
 func TestEnsureAfterAnUncertainCreate(t *testing.T) {
 	t.Parallel()
 	for name, uncertain := range map[string]func(context.Context, *droplets.Client) error{
@@ -41,6 +41,7 @@ func TestEnsureAfterAnUncertainCreate(t *testing.T) {
 				c := api.Client()
 				require.ErrorIs(t, uncertain(t.Context(), c), droplets.ErrMaybeApplied)
 				before := len(api.Droplets())
+				require.NotZero(t, before, "the create was applied")
 				d, created, err := c.Droplets.Ensure(t.Context(), createRequest())
 				require.NoError(t, err)
 				assert.False(t, created, "another call has created it")
@@ -75,9 +76,9 @@ func TestADropletOfAnUncertainCreateThatAppearsLate(t *testing.T) {
 	})
 }
 
-// TestAnotherCreateDoesNotTellTheOutcome keeps an uncertain create uncertain if the Droplet that appears is from another
+// TestAnotherCreateLeavesTheOutcomeUnknown keeps an uncertain create uncertain if the Droplet that appears is from another
 // create of the same client.
-func TestAnotherCreateDoesNotTellTheOutcome(t *testing.T) {
+func TestAnotherCreateLeavesTheOutcomeUnknown(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(visibility(8 * time.Second))

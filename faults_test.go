@@ -6,10 +6,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -82,7 +85,13 @@ func is(kinds ...error) func(error) bool {
 	}
 }
 
-func anyError(err error) bool { return err != nil }
+// transport matches a TransportError with one of several causes.
+func transport(causes ...error) func(error) bool {
+	return func(err error) bool {
+		_, ok := errors.AsType[*droplets.TransportError](err)
+		return ok && slices.ContainsFunc(causes, func(cause error) bool { return errors.Is(err, cause) })
+	}
+}
 
 // The backoff of three retries is 1.75 to 3.5 s. The delays of three failed polls are 8.55 to 9.5 s.
 const (
@@ -251,13 +260,13 @@ func faults() map[string]fault {
 		"429 with a distant reset":       {handler: tooManyRequests(resetIn(1e5 * time.Hour)), want: limit, by: delayTooLong()},
 		"429 with a huge delay":          {handler: tooManyRequests(func(time.Time) [2]string { return [2]string{"Retry-After", "99999999999999999999"} }), want: limit, by: delayTooLong()},
 
-		"connection refused":         {network: func(n *network) { n.refuse = true }, want: anyError, by: notSent(4)},
-		"TLS to a plain HTTP server": {tls: true, handler: status(200, "{}"), want: anyError, by: notSent(4)},
-		"reset before the request":   {network: func(n *network) { n.hangUp = true }, want: anyError, by: closedConnection()},
-		"reset after the request":    {handler: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, want: anyError, by: transientFailure(0)},
-		"reset in the body":          {handler: partialBody(func(*http.Request) {}), want: anyError, by: transientFailure(0)},
-		"attempt timeout":            {handler: hang, want: anyError, by: transientFailure(time.Minute)},
-		"a body that never ends":     {handler: partialBody(func(r *http.Request) { <-r.Context().Done() }), want: anyError, by: transientFailure(time.Minute)},
+		"connection refused":         {network: func(n *network) { n.refuse = true }, want: transport(syscall.ECONNREFUSED), by: notSent(4)},
+		"TLS to a plain HTTP server": {tls: true, handler: status(200, "{}"), want: transport(http.ErrSchemeMismatch), by: notSent(4)},
+		"reset before the request":   {network: func(n *network) { n.hangUp = true }, want: transport(io.EOF, io.ErrClosedPipe), by: closedConnection()},
+		"reset after the request":    {handler: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, want: transport(io.EOF), by: transientFailure(0)},
+		"reset in the body":          {handler: partialBody(func(*http.Request) {}), want: transport(io.ErrUnexpectedEOF), by: transientFailure(0)},
+		"attempt timeout":            {handler: hang, want: transport(context.DeadlineExceeded), by: transientFailure(time.Minute)},
+		"a body that never ends":     {handler: partialBody(func(r *http.Request) { <-r.Context().Done() }), want: transport(context.DeadlineExceeded), by: transientFailure(time.Minute)},
 		"a body over the limit":      {handler: func(w http.ResponseWriter, _ *http.Request) { writeZeros(w, 20) }, want: is(droplets.ErrResponseTooLarge), by: finalResponse(true)},
 		"a gzip bomb":                {handler: status(200, string(bomb), "Content-Encoding: gzip", "Content-Type: application/json"), want: is(droplets.ErrResponseTooLarge), by: finalResponse(true)},
 		"HTML":                       {handler: status(200, "<html>hello</html>"), want: invalid, by: finalResponse(true)},
@@ -388,7 +397,8 @@ func testFault(t *testing.T, f fault, m method, c class) {
 		return
 	}
 	if err == nil && m.name == waitForDeleted {
-		require.ErrorIs(t, &droplets.Error{StatusCode: resp.StatusCode}, droplets.ErrNotFound, "the 404 is the result that it waits for")
+		require.True(t, f.notFound)
+		require.Equal(t, http.StatusNotFound, resp.StatusCode, "the 404 is the result that it waits for")
 		return
 	}
 	if err == nil {

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/stretchr/testify/assert"
 	"pgregory.net/rapid"
 
 	"github.com/droplets-go/droplets"
@@ -265,7 +266,7 @@ func (f *fleet) checkKnown(lives map[int64]lifetime) {
 			continue
 		}
 		if uncertain[l.name]--; uncertain[l.name] < 0 {
-			f.fail("Droplet %d (%s) exists or existed, and no call told", id, l.name)
+			f.fail("Droplet %d (%s) exists or existed, and no call reported it", id, l.name)
 		}
 	}
 }
@@ -319,7 +320,7 @@ func (f *fleet) deletedBefore(id int64, t time.Time) bool {
 
 func TestFleetModel(t *testing.T) {
 	faults := requestFaults()
-	for _, name := range []string{"404", "canceled before", "canceled after"} { // the API does not lie, and the plan has timeouts
+	for _, name := range []string{"404", "canceled before", "canceled after"} { // the API sends no 404 for what exists, and the plan has timeouts
 		delete(faults, name)
 	}
 	kinds := slices.Sorted(maps.Keys(faults))
@@ -341,4 +342,6 @@ func TestFleetModel(t *testing.T) {
 		}
 	})
 	t.Logf("%d sequences, %d calls, %d Droplets", sequences, calls, creates)
+	assert.Greater(t, calls, 2*sequences)
+	assert.Greater(t, creates, sequences)
 }

@@ -213,17 +213,17 @@ func TestDecodeDroplet(t *testing.T) {
 	d, err := c.Droplets.Get(t.Context(), 1)
 	require.NoError(t, err)
 	require.NotNil(t, d.GPUInfo)
-	assert.Positive(t, d.GPUInfo.VRAM.Amount)
-	assert.NotEmpty(t, d.GPUInfo.VRAM.Unit)
+	assert.EqualValues(t, 80, d.GPUInfo.VRAM.Amount)
+	assert.Equal(t, "gib", d.GPUInfo.VRAM.Unit)
 	var types []droplets.DiskType
 	for _, disk := range d.DiskInfo {
 		types = append(types, disk.Type)
 	}
-	assert.Contains(t, types, droplets.DiskTypeScratch)
+	assert.Equal(t, []droplets.DiskType{droplets.DiskTypeLocal, droplets.DiskTypeScratch}, types)
 
 	_, c = newAPI(t, sequence(respond(200, fixture(t, "droplets_get.200.future"))))
 	d, err = c.Droplets.Get(t.Context(), 1)
 	require.NoError(t, err)
 	assert.Equal(t, droplets.DropletStatus("hibernating"), d.Status)
-	assert.NotZero(t, d.CreatedAt.Nanosecond())
+	assert.Equal(t, 123456789, d.CreatedAt.Nanosecond())
 }

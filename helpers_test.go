@@ -2,6 +2,8 @@ package droplets_test
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/url"
@@ -11,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -62,11 +65,18 @@ func (a *api) RoundTrip(r *http.Request) (*http.Response, error) {
 	a.requests = append(a.requests, rec)
 	n := len(a.requests)
 	a.mu.Unlock()
+	if _, isTest := a.t.(*testing.T); isTest && n > maxRequests {
+		panic(fmt.Sprintf("%s has sent %d requests: the call does not end", a.t.Name(), n))
+	}
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
 	return a.handle(n, r)
 }
+
+// maxRequests is more than a test sends to an api. Without a limit, a call that sends requests forever would run until the time
+// limit of go test.
+const maxRequests = 100_000
 
 func (a *api) received() []request {
 	a.mu.Lock()
@@ -178,6 +188,18 @@ func idsOf(ds []droplets.Droplet) (ids []int64) {
 
 func multiCreate(names ...string) droplets.DropletMultiCreateRequest {
 	return droplets.DropletMultiCreateRequest{Names: names, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+}
+
+// socketTimeout is the longest time that a test with real sockets may take. It is shorter than the timeout of an attempt.
+const socketTimeout = 30 * time.Second
+
+// socketContext returns the context for the calls of a test with real sockets, whose time is not virtual. A call that hangs fails
+// with the cause of the context.
+func socketContext(t testing.TB) context.Context {
+	t.Helper()
+	ctx, cancel := context.WithTimeoutCause(t.Context(), socketTimeout, fmt.Errorf("%s is still running after %s", t.Name(), socketTimeout))
+	t.Cleanup(cancel)
+	return ctx
 }
 
 type roundTripper func(*http.Request) (*http.Response, error)

@@ -69,9 +69,10 @@ func everyText(err error) string {
 	return b.String()
 }
 
-// TestNoSecretInAnyError: servers that repeat the token and the user data in every part of a response.
+// TestNoSecretInAnyError uses servers that repeat the token and the user data in every part of a response.
 func TestNoSecretInAnyError(t *testing.T) {
 	t.Parallel()
+	ctx := socketContext(t)
 	const userData = "cloud-config-password-hunter2"
 	for _, secret := range []string{testToken, userData} {
 		for name, response := range map[string]string{
@@ -96,10 +97,14 @@ func TestNoSecretInAnyError(t *testing.T) {
 			require.NoError(t, err)
 			req := createRequest()
 			req.UserData = userData
-			_, err = c.Droplets.Create(t.Context(), req)
+			_, err = c.Droplets.Create(ctx, req)
 			require.Error(t, err, name)
 			assert.NotContains(t, everyText(err), secret, name)
 			c.CloseIdleConnections()
+			if name == "a message" {
+				require.ErrorIs(t, err, droplets.ErrUnprocessable)
+				assert.Contains(t, err.Error(), "REDACTED")
+			}
 		}
 	}
 }
@@ -108,7 +113,7 @@ func jsonResponse(status int, body string) string {
 	return fmt.Sprintf("HTTP/1.1 %d x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body)
 }
 
-// TestMalformedRedirect: net/http returns no response for a redirect to something that is not a URL. Ours is an *Error.
+// TestMalformedRedirect: net/http returns no response if the Location of a redirect is not a URL. The client returns an *Error.
 func TestMalformedRedirect(t *testing.T) {
 	t.Parallel()
 	_, c := newAPI(t, sequence(respond(302, "", "Location: http://[broken", "X-Request-Id: req-1")))
@@ -140,36 +145,38 @@ func TestTokenSourceThatBlocks(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.NotErrorIs(t, err, droplets.ErrMaybeApplied, "nothing was sent")
 		assert.Equal(t, time.Second, time.Since(began))
-		close(release) // the goroutine of the token source ends, or the bubble would not
+		close(release) // ends the goroutine of the token source, for which the bubble waits
 	})
 }
 
-// TestPanicsReachTheCaller: whatever of the caller's panics, it does so in the goroutine of the call.
+// TestPanicsReachTheCaller: a panic in the caller's code is repeated in the goroutine of the call.
 func TestPanicsReachTheCaller(t *testing.T) {
 	t.Parallel()
-	c, err := droplets.NewClientFromTokenSource(tokenFunc(func() (*oauth2.Token, error) { panic("token source") }))
-	require.NoError(t, err)
-	for name, call := range map[string]func(){
-		"get": func() { _, _ = c.Droplets.Get(t.Context(), 42) },
-		"all": func() {
-			for range c.Droplets.All(t.Context(), nil) { //nolint:errcheck // the first pull panics
-			}
-		},
-	} {
-		assert.PanicsWithValue(t, "token source", call, name)
-	}
-	exits, err := droplets.NewClientFromTokenSource(tokenFunc(func() (*oauth2.Token, error) {
-		runtime.Goexit()
-		return nil, errors.New("unreachable")
-	}))
-	require.NoError(t, err)
-	done := make(chan bool)
-	go func() {
-		defer close(done)
-		_, _ = exits.Droplets.Get(t.Context(), 42)
-		done <- true
-	}()
-	assert.False(t, <-done, "the call does not return: runtime.Goexit ends the goroutine of the caller")
+	virtualtime.Test(t, func(t *testing.T) {
+		c, err := droplets.NewClientFromTokenSource(tokenFunc(func() (*oauth2.Token, error) { panic("token source") }))
+		require.NoError(t, err)
+		for name, call := range map[string]func(){
+			"get": func() { _, _ = c.Droplets.Get(t.Context(), 42) },
+			"all": func() {
+				for range c.Droplets.All(t.Context(), nil) { //nolint:errcheck // the first pull panics
+				}
+			},
+		} {
+			assert.PanicsWithValue(t, "token source", call, name)
+		}
+		exits, err := droplets.NewClientFromTokenSource(tokenFunc(func() (*oauth2.Token, error) {
+			runtime.Goexit()
+			return nil, errors.New("unreachable")
+		}))
+		require.NoError(t, err)
+		done := make(chan bool)
+		go func() {
+			defer close(done)
+			_, _ = exits.Droplets.Get(t.Context(), 42)
+			done <- true
+		}()
+		assert.False(t, <-done, "the call does not return: runtime.Goexit ends the goroutine of the caller")
+	})
 }
 
 func TestTransportErrors(t *testing.T) {
@@ -207,8 +214,8 @@ func TestTransportErrors(t *testing.T) {
 	})
 }
 
-// TestPreviousErrorStays: the next attempt is not allowed by the rate limiter.
-func TestPreviousErrorStays(t *testing.T) {
+// TestErrorHasThePreviousError: the next attempt is not allowed by the rate limiter.
+func TestErrorHasThePreviousError(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(503, `{"id":"x","message":"down"}`)), droplets.WithRateLimiter(&limitOnce{}))
@@ -297,13 +304,14 @@ func TestDoReturnsAnyFormat(t *testing.T) {
 		require.ErrorIs(t, err, droplets.ErrInvalidArgument)
 	}
 	// Two calls do not share the bytes.
+	ctx := socketContext(t)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.URL.Path) }))
 	defer server.Close()
 	c, err = droplets.NewClient(testToken, droplets.WithBaseURL(server.URL))
 	require.NoError(t, err)
 	bodies := make([][]byte, 20)
 	for i := range bodies {
-		req, err := c.NewRequest(t.Context(), http.MethodGet, fmt.Sprintf("v2/item-%d", i), nil)
+		req, err := c.NewRequest(ctx, http.MethodGet, fmt.Sprintf("v2/item-%d", i), nil)
 		require.NoError(t, err)
 		_, err = c.Do(req, &bodies[i])
 		require.NoError(t, err)

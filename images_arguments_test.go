@@ -94,7 +94,7 @@ func TestInvalidURLIsNotPrinted(t *testing.T) {
 	assert.NotContains(t, err.Error(), "hunter2")
 }
 
-// TestSecretsOfAnImageURL: an API that repeats the URL of a custom image does not bring its secret into the error.
+// TestSecretsOfAnImageURL: if the API repeats the URL of a custom image, the error does not contain its secret.
 func TestSecretsOfAnImageURL(t *testing.T) {
 	t.Parallel()
 	for url, secret := range map[string]string{

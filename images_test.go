@@ -1,6 +1,7 @@
 package droplets_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 // TestImageRequests compares the path, the query and the body of each call with what the API documents.
@@ -138,34 +140,36 @@ func TestResourceOfAnImageAction(t *testing.T) {
 // TestChangesOfImagesAreSentOnce: their outcome is unknown after a 502, except that of a delete, which is idempotent.
 func TestChangesOfImagesAreSentOnce(t *testing.T) {
 	t.Parallel()
-	for name, change := range map[string]func(c *droplets.Client) error{
-		"create": func(c *droplets.Client) error { return second(c.Images.CreateCustom(t.Context(), customImage())) },
-		"update": func(c *droplets.Client) error {
-			return second(c.Images.Update(t.Context(), 7, droplets.ImageUpdateRequest{Name: "n"}))
-		},
-		"transfer": func(c *droplets.Client) error {
-			return second(c.Images.Transfer(t.Context(), 7, droplets.TransferRequest{Region: "nyc3"}))
-		},
-		"convert": func(c *droplets.Client) error { return second(c.Images.Convert(t.Context(), 7)) },
-	} {
-		a, c := newAPI(t, sequence(respond(502, "")))
-		require.ErrorIs(t, change(c), droplets.ErrMaybeApplied, name)
-		assert.Equal(t, 1, a.count(), name)
-	}
-	a, c := newAPI(t, sequence(respond(502, ""), respond(200, fixture(t, "images_update.200"))))
-	_, err := c.Images.Update(t.Context(), 7, droplets.ImageUpdateRequest{Name: "n"}, droplets.ResendUncertain())
-	require.NoError(t, err)
-	assert.Equal(t, 2, a.count())
-	for name, remove := range map[string]func(c *droplets.Client) error{
-		"image":    func(c *droplets.Client) error { return c.Images.Delete(t.Context(), 7) },
-		"snapshot": func(c *droplets.Client) error { return c.Snapshots.Delete(t.Context(), "7") },
-	} {
-		a, c := newAPI(t, sequence(respond(502, ""), respond(404, notFoundBody)))
-		require.NoError(t, remove(c), name)
-		assert.Equal(t, 2, a.count(), name)
-		_, c = newAPI(t, sequence(respond(404, notFoundBody)))
-		require.ErrorIs(t, remove(c), droplets.ErrNotFound, name)
-	}
+	virtualtime.Test(t, func(t *testing.T) {
+		for name, change := range map[string]func(c *droplets.Client) error{
+			"create": func(c *droplets.Client) error { return second(c.Images.CreateCustom(t.Context(), customImage())) },
+			"update": func(c *droplets.Client) error {
+				return second(c.Images.Update(t.Context(), 7, droplets.ImageUpdateRequest{Name: "n"}))
+			},
+			"transfer": func(c *droplets.Client) error {
+				return second(c.Images.Transfer(t.Context(), 7, droplets.TransferRequest{Region: "nyc3"}))
+			},
+			"convert": func(c *droplets.Client) error { return second(c.Images.Convert(t.Context(), 7)) },
+		} {
+			a, c := newAPI(t, sequence(respond(502, "")))
+			require.ErrorIs(t, change(c), droplets.ErrMaybeApplied, name)
+			assert.Equal(t, 1, a.count(), name)
+		}
+		a, c := newAPI(t, sequence(respond(502, ""), respond(200, fixture(t, "images_update.200"))))
+		_, err := c.Images.Update(t.Context(), 7, droplets.ImageUpdateRequest{Name: "n"}, droplets.ResendUncertain())
+		require.NoError(t, err)
+		assert.Equal(t, 2, a.count())
+		for name, remove := range map[string]func(c *droplets.Client) error{
+			"image":    func(c *droplets.Client) error { return c.Images.Delete(t.Context(), 7) },
+			"snapshot": func(c *droplets.Client) error { return c.Snapshots.Delete(t.Context(), "7") },
+		} {
+			a, c := newAPI(t, sequence(respond(502, ""), respond(404, notFoundBody)))
+			require.NoError(t, remove(c), name)
+			assert.Equal(t, 2, a.count(), name)
+			_, c = newAPI(t, sequence(respond(404, notFoundBody)))
+			require.ErrorIs(t, remove(c), droplets.ErrNotFound, name)
+		}
+	})
 }
 
 func TestSnapshotOfAnotherKind(t *testing.T) {
@@ -204,48 +208,50 @@ func TestSnapshotImageID(t *testing.T) {
 // TestListsOfImagesHavePages lists three pages of each kind.
 func TestListsOfImagesHavePages(t *testing.T) {
 	t.Parallel()
-	for key, list := range map[string]func(c *droplets.Client) (n int, last error){
-		"images": func(c *droplets.Client) (int, error) {
-			return count(c.Images.All(t.Context(), &droplets.ImageListOptions{ListOptions: droplets.ListOptions{PerPage: 2}, Private: true}))
+	for key, list := range map[string]func(ctx context.Context, c *droplets.Client) (n int, last error){
+		"images": func(ctx context.Context, c *droplets.Client) (int, error) {
+			return count(c.Images.All(ctx, &droplets.ImageListOptions{ListOptions: droplets.ListOptions{PerPage: 2}, Private: true}))
 		},
-		"snapshots": func(c *droplets.Client) (int, error) {
-			return count(c.Snapshots.All(t.Context(), &droplets.SnapshotListOptions{ListOptions: droplets.ListOptions{PerPage: 2}, ResourceType: "droplet"}))
+		"snapshots": func(ctx context.Context, c *droplets.Client) (int, error) {
+			return count(c.Snapshots.All(ctx, &droplets.SnapshotListOptions{ListOptions: droplets.ListOptions{PerPage: 2}, ResourceType: "droplet"}))
 		},
-		"sizes": func(c *droplets.Client) (int, error) {
-			return count(c.Sizes.All(t.Context(), &droplets.ListOptions{PerPage: 2}))
+		"sizes": func(ctx context.Context, c *droplets.Client) (int, error) {
+			return count(c.Sizes.All(ctx, &droplets.ListOptions{PerPage: 2}))
 		},
-		"regions": func(c *droplets.Client) (int, error) {
-			return count(c.Regions.All(t.Context(), &droplets.ListOptions{PerPage: 2}))
+		"regions": func(ctx context.Context, c *droplets.Client) (int, error) {
+			return count(c.Regions.All(ctx, &droplets.ListOptions{PerPage: 2}))
 		},
-		"actions": func(c *droplets.Client) (int, error) {
-			return count(c.Images.AllActions(t.Context(), 7, &droplets.ListOptions{PerPage: 2}))
+		"actions": func(ctx context.Context, c *droplets.Client) (int, error) {
+			return count(c.Images.AllActions(ctx, 7, &droplets.ListOptions{PerPage: 2}))
 		},
 	} {
 		t.Run(key, func(t *testing.T) {
 			t.Parallel()
-			item := func(n string) string {
-				if key == "images" || key == "actions" {
-					return `{"id":` + n + `}`
+			virtualtime.Test(t, func(t *testing.T) {
+				item := func(n string) string {
+					if key == "images" || key == "actions" {
+						return `{"id":` + n + `}`
+					}
+					return `{"id":"` + n + `","slug":"` + n + `"}`
 				}
-				return `{"id":"` + n + `","slug":"` + n + `"}`
-			}
-			a, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
-				items := map[string]string{"1": item("1") + "," + item("2"), "2": item("3") + "," + item("4"), "3": item("5")}[r.URL.Query().Get("page")]
-				return respond(200, `{"`+key+`":[`+items+`],"meta":{"total":5}}`)()
-			})
-			n, err := list(c)
-			require.NoError(t, err)
-			assert.Equal(t, 5, n)
-			assert.Equal(t, 3, a.count())
-			for _, r := range a.received() {
-				assert.Equal(t, key == "images", r.Query.Get("private") == "true", "each page has the filter")
-				assert.Equal(t, key == "snapshots", r.Query.Get("resource_type") == "droplet")
-				assert.Equal(t, "2", r.Query.Get("per_page"))
-			}
+				a, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+					items := map[string]string{"1": item("1") + "," + item("2"), "2": item("3") + "," + item("4"), "3": item("5")}[r.URL.Query().Get("page")]
+					return respond(200, `{"`+key+`":[`+items+`],"meta":{"total":5}}`)()
+				})
+				n, err := list(t.Context(), c)
+				require.NoError(t, err)
+				assert.Equal(t, 5, n)
+				assert.Equal(t, 3, a.count())
+				for _, r := range a.received() {
+					assert.Equal(t, key == "images", r.Query.Get("private") == "true", "each page has the filter")
+					assert.Equal(t, key == "snapshots", r.Query.Get("resource_type") == "droplet")
+					assert.Equal(t, "2", r.Query.Get("per_page"))
+				}
 
-			_, c = newAPI(t, sequence(respond(200, `{"`+key+`":[{"name":"no ID"}],"meta":{"total":1}}`)))
-			_, err = list(c)
-			require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+				_, c = newAPI(t, sequence(respond(200, `{"`+key+`":[{"name":"no ID"}],"meta":{"total":1}}`)))
+				_, err = list(t.Context(), c)
+				require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+			})
 		})
 	}
 }

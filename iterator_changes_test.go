@@ -1,7 +1,6 @@
 package droplets_test
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -34,7 +33,7 @@ func ids(list string) (ids []int64) {
 // serve returns a handler for the script.
 func (s script) serve() func(int, *http.Request) (*http.Response, error) {
 	var mu sync.Mutex
-	asked := make(map[int]int)
+	served := make(map[int]int)
 	return func(n int, r *http.Request) (*http.Response, error) {
 		page, _ := strconv.Atoi(r.URL.Query().Get("page"))
 		mu.Lock()
@@ -43,8 +42,8 @@ func (s script) serve() func(int, *http.Request) (*http.Response, error) {
 		if lists == nil {
 			lists = s[1][len(s[1])-1:]
 		}
-		list := lists[min(asked[page], len(lists)-1)]
-		asked[page]++
+		list := lists[min(served[page], len(lists)-1)]
+		served[page]++
 		return pages(ids(list)...)(n, r)
 	}
 }
@@ -61,8 +60,7 @@ func allIDs(t *testing.T, c *droplets.Client, perPage int, co ...droplets.CallOp
 	return ids, nil
 }
 
-// TestAllLinksNeighboringPages has histories in which an item moves between two pages. Each list is written in pages of
-// two items.
+// TestAllLinksNeighboringPages reads lists in which an item moves between two pages. Each list has pages of two items.
 func TestAllLinksNeighboringPages(t *testing.T) {
 	t.Parallel()
 	verify := []droplets.CallOption{droplets.VerifyList()}
@@ -100,51 +98,60 @@ func TestAllLinksNeighboringPages(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a, c := newAPI(t, tt.script.serve())
-			got, err := allIDs(t, c, 2, tt.co...)
-			require.NoError(t, err)
-			assert.Equal(t, ids(tt.want), got)
-			if tt.requests > 0 {
-				assert.Equal(t, tt.requests, a.count())
-			}
+			virtualtime.Test(t, func(t *testing.T) {
+				a, c := newAPI(t, tt.script.serve())
+				got, err := allIDs(t, c, 2, tt.co...)
+				require.NoError(t, err)
+				assert.Equal(t, ids(tt.want), got)
+				if tt.requests > 0 {
+					assert.Equal(t, tt.requests, a.count())
+				}
+			})
 		})
 	}
 }
 
 func TestAllOfAListThatShrinksWithEveryRequest(t *testing.T) {
 	t.Parallel()
-	for _, ahead := range []int{1, 8} {
-		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) { return pages(upTo(500-n)...)(n, r) })
-		got, err := allIDs(t, c, 10, droplets.ReadAhead(ahead))
-		require.NoError(t, err)
-		assert.GreaterOrEqual(t, len(got), 300)
-		assert.Equal(t, upTo(len(got)), slices.Sorted(slices.Values(got)))
-	}
+	virtualtime.Test(t, func(t *testing.T) {
+		for _, ahead := range []int{1, 8} {
+			a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) { return pages(upTo(500-n)...)(n, r) })
+			got, err := allIDs(t, c, 10, droplets.ReadAhead(ahead))
+			require.NoError(t, err)
+			assert.GreaterOrEqual(t, len(got), 500-a.count(), "the items of the last list existed all the time")
+			assert.GreaterOrEqual(t, len(got), 300)
+			assert.Equal(t, upTo(len(got)), slices.Sorted(slices.Values(got)))
+		}
+	})
 }
 
 func TestAllEndsWithAnErrorIfTheTotalsNeverAgree(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, script{1: {"1 2 3 4 5"}, 2: {"1 2 3 4"}, 3: {"1 2 3 4 5"}}.serve())
-	got, err := allIDs(t, c, 2)
-	require.ErrorContains(t, err, "pages 1 and 2 were read again 10 times and their totals differed each time; the last totals were 5 and 4")
-	assert.Equal(t, upTo(2), got)
-	assert.LessOrEqual(t, a.count(), 25)
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, script{1: {"1 2 3 4 5"}, 2: {"1 2 3 4"}, 3: {"1 2 3 4 5"}}.serve())
+		got, err := allIDs(t, c, 2)
+		require.ErrorContains(t, err, "pages 1 and 2 were read again 10 times and their totals differed each time; the last totals were 5 and 4")
+		assert.Equal(t, upTo(2), got)
+		assert.LessOrEqual(t, a.count(), 25)
+	})
 }
 
-func TestVerifyListGivesUpAfterFivePasses(t *testing.T) {
+func TestVerifyListEndsWithAnErrorAfterFivePasses(t *testing.T) {
 	t.Parallel()
-	var passes atomic.Int64
-	a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
-		if r.URL.Query().Get("page") == "1" {
-			passes.Add(1)
-		}
-		return pages(upTo(3+int(passes.Load()))...)(n, r)
+	virtualtime.Test(t, func(t *testing.T) {
+		var passes atomic.Int64
+		a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			if r.URL.Query().Get("page") == "1" {
+				passes.Add(1)
+			}
+			return pages(upTo(3+int(passes.Load()))...)(n, r)
+		})
+		got, err := allIDs(t, c, 3, droplets.VerifyList())
+		require.ErrorContains(t, err, "the list was read 5 times and had new items each time")
+		assert.Equal(t, upTo(8), got)
+		assert.Equal(t, int64(5), passes.Load())
+		assert.LessOrEqual(t, a.count(), 20)
 	})
-	got, err := allIDs(t, c, 3, droplets.VerifyList())
-	require.ErrorContains(t, err, "the list was read 5 times and had new items each time")
-	assert.Equal(t, upTo(8), got)
-	assert.Equal(t, int64(5), passes.Load())
-	assert.LessOrEqual(t, a.count(), 20)
 }
 
 func TestVerifyListReadsTheLaterPassesInOrder(t *testing.T) {
@@ -167,7 +174,7 @@ func TestVerifyListReadsTheLaterPassesInOrder(t *testing.T) {
 	})
 }
 
-// TestAllCountsItems has lists whose total proves that items are missing, and lists that only look like it.
+// TestAllCountsItems reads lists whose total proves that items are missing, and complete lists that are similar.
 func TestAllCountsItems(t *testing.T) {
 	t.Parallel()
 	page := func(list string, total, page, last int) string { return listBody(ids(list), total, page, last) }
@@ -194,139 +201,143 @@ func TestAllCountsItems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
-				page, _ := strconv.Atoi(r.URL.Query().Get("page"))
-				return respond(200, tt.bodies[min(page-max(tt.opts.Page, 1), len(tt.bodies)-1)])()
+			virtualtime.Test(t, func(t *testing.T) {
+				a, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+					page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+					return respond(200, tt.bodies[min(page-max(tt.opts.Page, 1), len(tt.bodies)-1)])()
+				})
+				var got []int64
+				var err error
+				for d, e := range c.Droplets.All(t.Context(), &droplets.DropletListOptions{ListOptions: tt.opts}) {
+					require.NoError(t, err, "an error comes last")
+					if err = e; e == nil {
+						got = append(got, d.ID)
+					}
+				}
+				assert.Equal(t, ids(tt.want), got)
+				if tt.fails == "" {
+					require.NoError(t, err)
+					assert.Equal(t, len(tt.bodies), a.count())
+					return
+				}
+				require.ErrorContains(t, err, tt.fails)
+				require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+				first := 0
+				for _, r := range a.received() {
+					if r.Query.Get("page") == strconv.Itoa(max(tt.opts.Page, 1)) {
+						first++
+					}
+				}
+				assert.Equal(t, 3, first, "the list is read three times")
 			})
-			var got []int64
-			var err error
-			for d, e := range c.Droplets.All(t.Context(), &droplets.DropletListOptions{ListOptions: tt.opts}) {
-				require.NoError(t, err, "an error comes last")
-				if err = e; e == nil {
-					got = append(got, d.ID)
-				}
-			}
-			assert.Equal(t, ids(tt.want), got)
-			if tt.fails == "" {
-				require.NoError(t, err)
-				assert.Equal(t, len(tt.bodies), a.count())
-				return
-			}
-			require.ErrorContains(t, err, tt.fails)
-			require.ErrorIs(t, err, droplets.ErrInvalidResponse)
-			first := 0
-			for _, r := range a.received() {
-				if r.Query.Get("page") == strconv.Itoa(max(tt.opts.Page, 1)) {
-					first++
-				}
-			}
-			assert.Equal(t, 3, first, "the list is read three times")
 		})
 	}
 }
 
 func TestAllReadsAListAgainThatLacksAnItem(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, sequence(respond(200, listBody(upTo(2), 3, 1, 1)), respond(200, listBody(upTo(3), 3, 1, 1))))
-	got, err := allIDs(t, c, 200)
-	require.NoError(t, err)
-	assert.Equal(t, upTo(3), got)
-	assert.Equal(t, 2, a.count())
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, sequence(respond(200, listBody(upTo(2), 3, 1, 1)), respond(200, listBody(upTo(3), 3, 1, 1))))
+		got, err := allIDs(t, c, 200)
+		require.NoError(t, err)
+		assert.Equal(t, upTo(3), got)
+		assert.Equal(t, 2, a.count())
+	})
 }
 
 func TestAllRejectsItemsWithoutID(t *testing.T) {
 	t.Parallel()
-	body := `{"droplets":[{"id":1},{"name":"web"}],"actions":[{"id":1},{}],"kernels":[{"id":1},{}],"firewalls":[{"id":"a"},{}],` +
-		`"snapshots":[{"id":1},{}],"backups":[{"id":1},{}],"meta":{"total":2}}`
-	_, c := newAPI(t, sequence(respond(200, body)))
-	errs := map[string]error{}
-	items := 0
-	for _, err := range c.Actions.All(t.Context(), nil) {
-		errs["actions"] = err
-		items++
-	}
-	for _, err := range c.Droplets.AllKernels(t.Context(), 42, nil) {
-		errs["kernels"] = err
-		items++
-	}
-	for _, err := range c.Droplets.AllFirewalls(t.Context(), 42, nil) {
-		errs["firewalls"] = err
-		items++
-	}
-	for _, err := range c.Droplets.All(t.Context(), nil) {
-		errs["droplets"] = err
-		items++
-	}
-	assert.Equal(t, 4, items, "nothing of such a page is yielded")
-	for name, err := range errs {
-		require.ErrorIs(t, err, droplets.ErrInvalidResponse, name)
-		fmt.Fprintln(t.Output(), name, err)
-	}
+	virtualtime.Test(t, func(t *testing.T) {
+		body := `{"droplets":[{"id":1},{"name":"web"}],"actions":[{"id":1},{}],"kernels":[{"id":1},{}],"firewalls":[{"id":"a"},{}],` +
+			`"snapshots":[{"id":1},{}],"backups":[{"id":1},{}],"meta":{"total":2}}`
+		_, c := newAPI(t, sequence(respond(200, body)))
+		for name, list := range map[string]func() (int, error){
+			"droplets":  func() (int, error) { return count(c.Droplets.All(t.Context(), nil)) },
+			"actions":   func() (int, error) { return count(c.Actions.All(t.Context(), nil)) },
+			"kernels":   func() (int, error) { return count(c.Droplets.AllKernels(t.Context(), 42, nil)) },
+			"firewalls": func() (int, error) { return count(c.Droplets.AllFirewalls(t.Context(), 42, nil)) },
+			"snapshots": func() (int, error) { return count(c.Droplets.AllSnapshots(t.Context(), 42, nil)) },
+			"backups":   func() (int, error) { return count(c.Droplets.AllBackups(t.Context(), 42, nil)) },
+		} {
+			n, err := list()
+			assert.Zero(t, n, "%s: no item of such a page is yielded", name)
+			require.ErrorIs(t, err, droplets.ErrInvalidResponse, name)
+			require.ErrorContains(t, err, "item 2 of page 1 has no ID", name)
+		}
+	})
 }
 
 func TestAllKernelsCountsNulls(t *testing.T) {
 	t.Parallel()
-	_, c := newAPI(t, sequence(respond(200, `{"kernels":[{"id":1},null,{"id":2}],"meta":{"total":3}}`)))
-	n := 0
-	for _, err := range c.Droplets.AllKernels(t.Context(), 42, nil) {
-		require.NoError(t, err)
-		n++
-	}
-	assert.Equal(t, 2, n)
+	virtualtime.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, sequence(respond(200, `{"kernels":[{"id":1},null,{"id":2}],"meta":{"total":3}}`)))
+		n := 0
+		for _, err := range c.Droplets.AllKernels(t.Context(), 42, nil) {
+			require.NoError(t, err)
+			n++
+		}
+		assert.Equal(t, 2, n)
+	})
 }
 
-// TestAllOfAListThatGrewEndsTooEarly has as many items as the list had at first, and a last page that is too short for
+// TestAllOfAListThatGrewEndsTooEarly reads as many items as the list had at first, and then a last page that is too short for
 // its total.
 func TestAllOfAListThatGrewEndsTooEarly(t *testing.T) {
 	t.Parallel()
-	for total, complete := range map[int]bool{4: true, 9: false} {
-		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) { // the pages are smaller than requested
-			if r.URL.Query().Get("page") == "1" {
-				return respond(200, listBody(upTo(2), 3, 1, 2))()
+	virtualtime.Test(t, func(t *testing.T) {
+		for total, complete := range map[int]bool{4: true, 9: false} {
+			_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) { // the pages are smaller than requested
+				if r.URL.Query().Get("page") == "1" {
+					return respond(200, listBody(upTo(2), 3, 1, 2))()
+				}
+				return respond(200, listBody([]int64{2, 3}, total, 2, 2))()
+			})
+			got, err := allIDs(t, c, 200)
+			assert.Equal(t, upTo(3), got)
+			if complete {
+				require.NoError(t, err)
+			} else {
+				require.ErrorContains(t, err, "the list ended on page 2 after 3 items, but its total is 9")
 			}
-			return respond(200, listBody([]int64{2, 3}, total, 2, 2))()
-		})
-		got, err := allIDs(t, c, 200)
-		assert.Equal(t, upTo(3), got)
-		if complete {
-			require.NoError(t, err)
-		} else {
-			require.ErrorContains(t, err, "the list ended on page 2 after 3 items, but its total is 9")
 		}
-	}
+	})
 }
 
 // TestAllOfAListThatSkipsItems repeats a full page, so that the pages look complete.
 func TestAllOfAListThatSkipsItems(t *testing.T) {
 	t.Parallel()
-	_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
-		if r.URL.Query().Get("page") == "1" {
-			return respond(200, listBody(upTo(2), 9, 1, 5))()
-		}
-		return respond(200, listBody([]int64{2, 3}, 8, 2, 2))()
+	virtualtime.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			if r.URL.Query().Get("page") == "1" {
+				return respond(200, listBody(upTo(2), 9, 1, 5))()
+			}
+			return respond(200, listBody([]int64{2, 3}, 8, 2, 2))()
+		})
+		got, err := allIDs(t, c, 2, droplets.ReadAhead(1))
+		require.ErrorContains(t, err, "after 3 items, but its total is 8")
+		assert.Equal(t, upTo(3), got)
 	})
-	got, err := allIDs(t, c, 2, droplets.ReadAhead(1))
-	require.ErrorContains(t, err, "after 3 items, but its total is 8")
-	assert.Equal(t, upTo(3), got)
 }
 
 // TestAllOfAListThatGrowsByManyPages inserts a page at the front before each of 40 requests: pages in a row bring nothing
 // new, and the list is not endless. In the second list, many items were deleted before.
 func TestAllOfAListThatGrowsByManyPages(t *testing.T) {
 	t.Parallel()
-	for _, first := range []int{102, 300} {
-		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
-			list := upTo(100 + 2*min(n, 40))
-			if n == 1 {
-				list = upTo(first)
-			}
-			slices.Reverse(list)
-			return pages(list...)(n, r)
-		})
-		got, err := allIDs(t, c, 2, droplets.ReadAhead(1))
-		require.NoError(t, err)
-		assert.Equal(t, upTo(100), slices.Sorted(slices.Values(got))[:100])
-	}
+	virtualtime.Test(t, func(t *testing.T) {
+		for _, first := range []int{102, 300} {
+			_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+				list := upTo(100 + 2*min(n, 40))
+				if n == 1 {
+					list = upTo(first)
+				}
+				slices.Reverse(list)
+				return pages(list...)(n, r)
+			})
+			got, err := allIDs(t, c, 2, droplets.ReadAhead(1))
+			require.NoError(t, err)
+			assert.Equal(t, upTo(100), slices.Sorted(slices.Values(got))[:100])
+		}
+	})
 }
 
 // TestAllEndsARepeatingList: every page has the items of the first page and a link to the next one. The iterator stops after

@@ -34,6 +34,7 @@ func TestAllReadsNoMoreThanNeeded(t *testing.T) {
 					break
 				}
 			}
+			assert.Equal(t, items, n)
 			assert.LessOrEqual(t, len(list.requested()), most, "requests for %d items", items)
 		})
 	}
@@ -75,7 +76,7 @@ func consumeAll(t *testing.T, rt http.RoundTripper, stopAfter int, opts ...dropl
 				items++
 			}
 			if items == stopAfter {
-				<-time.After(time.Minute) // what is in flight ends
+				<-time.After(time.Minute) // the requests in flight end
 				break
 			}
 		}
@@ -85,9 +86,9 @@ func consumeAll(t *testing.T, rt http.RoundTripper, stopAfter int, opts ...dropl
 	return items, panicked, returned, err
 }
 
-// TestAPanicSurfacesInTheCallersGoroutine has transports that panic or end the goroutine, for the first page, for a page
+// TestAPanicIsRepeatedInTheCallersGoroutine uses transports that panic or end the goroutine, for the first page, for a page
 // that is read ahead, and for a page that the caller does not reach.
-func TestAPanicSurfacesInTheCallersGoroutine(t *testing.T) {
+func TestAPanicIsRepeatedInTheCallersGoroutine(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		page      string
@@ -148,7 +149,7 @@ func (p *panickyParts) Wait(context.Context) error {
 	return nil
 }
 
-func TestAPanicInATokenSourceOrLimiterSurfaces(t *testing.T) {
+func TestAPanicInATokenSourceOrLimiterIsRepeated(t *testing.T) {
 	t.Parallel()
 	list := crashAt("", nil)
 	for name, build := range map[string]func(*panickyParts) (*droplets.Client, error){
@@ -174,8 +175,8 @@ func TestAPanicInATokenSourceOrLimiterSurfaces(t *testing.T) {
 	}
 }
 
-// TestAPanicOfTheConsumerStopsWhatIsInFlight keeps the consumer's own panic.
-func TestAPanicOfTheConsumerStopsWhatIsInFlight(t *testing.T) {
+// TestAPanicOfTheConsumerCancelsRequestsInFlight: the panic keeps its value.
+func TestAPanicOfTheConsumerCancelsRequestsInFlight(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		list := &slowList{ids: upTo(60)}
@@ -196,20 +197,22 @@ func TestAPanicOfTheConsumerStopsWhatIsInFlight(t *testing.T) {
 // TestAllCapturesTheLastPage reads the captured response between the items, also of pages that are read again.
 func TestAllCapturesTheLastPage(t *testing.T) {
 	t.Parallel()
-	serve := script{1: {"1 2 3 4 5", "2 3 4 5"}, 2: {"2 3 4 5"}}.serve()
-	_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
-		resp, err := serve(n, r)
-		resp.Header.Set("X-Request-Id", "page "+r.URL.Query().Get("page")+", request "+strconv.Itoa(n))
-		return resp, err
+	virtualtime.Test(t, func(t *testing.T) {
+		serve := script{1: {"1 2 3 4 5", "2 3 4 5"}, 2: {"2 3 4 5"}}.serve()
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			resp, err := serve(n, r)
+			resp.Header.Set("X-Request-Id", "page "+r.URL.Query().Get("page")+", request "+strconv.Itoa(n))
+			return resp, err
+		})
+		var resp droplets.Response
+		var captured []string
+		opts := &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 2}}
+		for _, err := range c.Droplets.All(t.Context(), opts, droplets.CaptureResponse(&resp), droplets.ReadAhead(1)) {
+			require.NoError(t, err)
+			captured = append(captured, resp.RequestID)
+		}
+		assert.Equal(t, []string{"page 1, request 1", "page 1, request 1", "page 1, request 3", "page 2, request 4", "page 2, request 4"}, captured)
 	})
-	var resp droplets.Response
-	var captured []string
-	opts := &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 2}}
-	for _, err := range c.Droplets.All(t.Context(), opts, droplets.CaptureResponse(&resp), droplets.ReadAhead(1)) {
-		require.NoError(t, err)
-		captured = append(captured, resp.RequestID)
-	}
-	assert.Equal(t, []string{"page 1, request 1", "page 1, request 1", "page 1, request 3", "page 2, request 4", "page 2, request 4"}, captured)
 }
 
 // TestAllWithPullAndTwice uses an iterator in the other ways that package iter allows.

@@ -2,6 +2,7 @@ package droplets_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -15,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -46,7 +48,7 @@ func TestLayers(t *testing.T) {
 	}
 }
 
-// TestLayersDetectsViolations checks the check: in the reverse order of the layers there must be violations.
+// TestLayersDetectsViolations checks that violations are found: in the reverse order of the layers there must be some.
 func TestLayersDetectsViolations(t *testing.T) {
 	t.Parallel()
 	layers := documentedLayers(t)
@@ -131,8 +133,10 @@ func violations(t *testing.T, fset *token.FileSet, files []*ast.File, layers map
 // compiledImports returns an importer for the packages that the library imports, from the build cache.
 func compiledImports(t *testing.T, fset *token.FileSet) types.Importer {
 	t.Helper()
-	list, err := exec.CommandContext(t.Context(), "go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", ".").Output()
-	require.NoError(t, err)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute) // go list waits for locks of the build cache
+	defer cancel()
+	list, err := exec.CommandContext(ctx, "go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", ".").Output()
+	require.NoError(t, err, "go list: %v", ctx.Err())
 	exports := make(map[string]string)
 	for line := range strings.Lines(string(list)) {
 		path, file, _ := strings.Cut(strings.TrimSpace(line), " ")

@@ -72,7 +72,7 @@ func TestListPage(t *testing.T) {
 	a, c := newAPI(t, pages(upTo(45)...))
 	p, err := c.Droplets.List(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{Page: 2, PerPage: 10}})
 	require.NoError(t, err)
-	assert.Len(t, p.Items, 10)
+	assert.Equal(t, upTo(20)[10:], idsOf(p.Items))
 	assert.Equal(t, 45, p.Total)
 	assert.Equal(t, []int{3, 1, 5}, []int{p.NextPage, p.PrevPage, p.LastPage})
 	assert.Equal(t, "page=2&per_page=10", a.last().RawQuery)
@@ -80,6 +80,7 @@ func TestListPage(t *testing.T) {
 	p, err = c.Droplets.List(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{Page: 5, PerPage: 10}})
 	require.NoError(t, err)
 	assert.Equal(t, []int{0, 4, 5}, []int{p.NextPage, p.PrevPage, p.LastPage})
+	assert.Equal(t, upTo(45)[40:], idsOf(p.Items))
 
 	_, err = c.Droplets.List(t.Context(), nil)
 	require.NoError(t, err)
@@ -118,13 +119,15 @@ func TestOptionalLinks(t *testing.T) {
 
 func TestAllWithoutLinks(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, sequence(
-		respond(200, `{"droplets":[{"id":1},{"id":2}],"meta":{"total":3}}`),
-		respond(200, `{"droplets":[{"id":3}],"meta":{"total":3}}`)))
-	ids, err := collect(t, c, &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 2}})
-	require.NoError(t, err)
-	assert.Equal(t, []int64{1, 2, 3}, ids)
-	assert.Equal(t, 2, a.count())
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, sequence(
+			respond(200, `{"droplets":[{"id":1},{"id":2}],"meta":{"total":3}}`),
+			respond(200, `{"droplets":[{"id":3}],"meta":{"total":3}}`)))
+		ids, err := collect(t, c, &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 2}})
+		require.NoError(t, err)
+		assert.Equal(t, []int64{1, 2, 3}, ids)
+		assert.Equal(t, 2, a.count())
+	})
 }
 
 func TestAll(t *testing.T) {
@@ -157,66 +160,78 @@ func TestAllStops(t *testing.T) {
 	t.Parallel()
 	t.Run("by break", func(t *testing.T) {
 		t.Parallel()
-		a, c := newAPI(t, pages(upTo(450)...))
-		for _, err := range c.Droplets.All(t.Context(), nil) {
-			require.NoError(t, err)
-			break
-		}
-		assert.Equal(t, 1, a.count())
+		virtualtime.Test(t, func(t *testing.T) {
+			a, c := newAPI(t, pages(upTo(450)...))
+			for _, err := range c.Droplets.All(t.Context(), nil) {
+				require.NoError(t, err)
+				break
+			}
+			assert.Equal(t, 1, a.count())
+		})
 	})
 	t.Run("by an error, yielded once", func(t *testing.T) {
 		t.Parallel()
-		list := pages(upTo(450)...)
-		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
-			if r.URL.Query().Get("page") == "2" {
-				return respond(403, forbiddenBody)()
+		virtualtime.Test(t, func(t *testing.T) {
+			list := pages(upTo(450)...)
+			_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+				if r.URL.Query().Get("page") == "2" {
+					return respond(403, forbiddenBody)()
+				}
+				return list(n, r)
+			})
+			got, errs := 0, 0
+			for _, err := range c.Droplets.All(t.Context(), nil) {
+				if err != nil {
+					require.ErrorIs(t, err, droplets.ErrForbidden)
+					errs++
+					continue
+				}
+				got++
 			}
-			return list(n, r)
+			assert.Equal(t, 200, got)
+			assert.Equal(t, 1, errs)
 		})
-		got, errs := 0, 0
-		for _, err := range c.Droplets.All(t.Context(), nil) {
-			if err != nil {
-				require.ErrorIs(t, err, droplets.ErrForbidden)
-				errs++
-				continue
-			}
-			got++
-		}
-		assert.Equal(t, 200, got)
-		assert.Equal(t, 1, errs)
 	})
 	t.Run("by the context", func(t *testing.T) {
 		t.Parallel()
-		_, c := newAPI(t, pages(upTo(450)...))
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		var last error
-		for d, err := range c.Droplets.All(ctx, nil) {
-			if d.ID == 100 {
-				cancel()
+		virtualtime.Test(t, func(t *testing.T) {
+			a, c := newAPI(t, pages(upTo(450)...))
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			var last error
+			for d, err := range c.Droplets.All(ctx, nil) {
+				if d.ID == 100 {
+					cancel()
+				}
+				last = err
 			}
-			last = err
-		}
-		require.ErrorIs(t, last, context.Canceled)
+			require.ErrorIs(t, last, context.Canceled)
+			assert.Equal(t, 1, a.count(), "no page is requested after the context is done")
+		})
 	})
 	t.Run("with an endless list", func(t *testing.T) {
 		t.Parallel()
-		a, c := newAPI(t, sequence(respond(200, listBody(upTo(3), 1000, 1, 9))))
-		ids, err := collect(t, c, nil)
-		require.ErrorIs(t, err, droplets.ErrInvalidResponse)
-		assert.Equal(t, upTo(3), ids)
-		assert.LessOrEqual(t, a.count(), 20)
+		virtualtime.Test(t, func(t *testing.T) {
+			a, c := newAPI(t, sequence(respond(200, listBody(upTo(3), 1000, 1, 9))))
+			ids, err := collect(t, c, nil)
+			require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+			assert.Equal(t, upTo(3), ids)
+			require.ErrorContains(t, err, "the list does not end")
+			assert.LessOrEqual(t, a.count(), 20)
+		})
 	})
 }
 
 func TestAllYieldsEachDropletOnce(t *testing.T) {
 	t.Parallel()
-	_, c := newAPI(t, sequence(
-		respond(200, listBody([]int64{1, 2, 3}, 5, 1, 2)),
-		respond(200, listBody([]int64{3, 4, 5}, 5, 2, 2))))
-	ids, err := collect(t, c, nil)
-	require.NoError(t, err)
-	assert.Equal(t, upTo(5), ids)
+	virtualtime.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, sequence(
+			respond(200, listBody([]int64{1, 2, 3}, 5, 1, 2)),
+			respond(200, listBody([]int64{3, 4, 5}, 5, 2, 2))))
+		ids, err := collect(t, c, nil)
+		require.NoError(t, err)
+		assert.Equal(t, upTo(5), ids)
+	})
 }
 
 func TestInvalidListOptions(t *testing.T) {

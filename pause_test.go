@@ -41,6 +41,7 @@ func TestRateLimitedCalls(t *testing.T) {
 				}
 				wg.Wait()
 				minTime := 3 * time.Minute
+				assert.GreaterOrEqual(t, time.Since(start), minTime, "the API accepts 250 a minute")
 				assert.LessOrEqual(t, time.Since(start), minTime+minTime/10)
 				rejected := 0
 				for _, r := range api.Requests() {
@@ -60,7 +61,7 @@ func TestNoRequestsDuringPause(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		var pausedUntil time.Time
 		var mu sync.Mutex
-		early := 0
+		early, pauses := 0, 0
 		_, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -68,6 +69,7 @@ func TestNoRequestsDuringPause(t *testing.T) {
 				early++
 			}
 			if n%100 == 50 {
+				pauses++
 				pausedUntil = time.Now().Add(7 * time.Second)
 				return respond(429, "{}", "Retry-After: 7")()
 			}
@@ -86,6 +88,7 @@ func TestNoRequestsDuringPause(t *testing.T) {
 		}
 		wg.Wait()
 		assert.Zero(t, early)
+		assert.Equal(t, 6, pauses)
 	})
 }
 
@@ -108,6 +111,7 @@ func TestPauseIsShared(t *testing.T) {
 		}
 		wg.Wait()
 		assert.Equal(t, 20*time.Second, time.Since(start), "the calls wait at the same time")
+		assert.GreaterOrEqual(t, a.count(), 32+1, "every call, and the one that was refused")
 		assert.LessOrEqual(t, a.count(), 64)
 	})
 }
@@ -214,6 +218,7 @@ func TestServerDelays(t *testing.T) {
 				_, err := c.Droplets.Create(ctx, createRequest())
 				if !tt.fails {
 					require.NoError(t, err)
+					assert.Equal(t, 2, a.count())
 					assert.LessOrEqual(t, time.Since(start), tt.maxTime)
 					assert.GreaterOrEqual(t, time.Since(start), tt.minTime)
 					return

@@ -278,12 +278,12 @@ func (c matrixCell) run(t *testing.T) (requests int) {
 }
 
 var (
-	// claim is what a StepError says of the Droplet's status.
-	claim = regexp.MustCompile(`\(droplet-00001, last seen ([a-z]+)( after the failure| before the failure and not readable since)?(, but [a-z_]+ was requested)?`)
-	named = regexp.MustCompile(`^droplets: [a-z_]+ of Droplet \d+ \(`)
+	// reportedStatus is the Droplet's status in the text of a StepError.
+	reportedStatus = regexp.MustCompile(`\(droplet-00001, last seen ([a-z]+)( after the failure| before the failure and not readable since)?(, but [a-z_]+ was requested)?`)
+	named          = regexp.MustCompile(`^droplets: [a-z_]+ of Droplet \d+ \(`)
 )
 
-// checkError compares what the error says with the account.
+// checkError compares the error with the account.
 func (m *matrixRun) checkError(t *testing.T) {
 	text := m.err.Error()
 	m.require(t, m.cell.n > 0, "it succeeds without a disturbance")
@@ -301,11 +301,11 @@ func (m *matrixRun) checkError(t *testing.T) {
 		return
 	}
 	status := trueStatus(t, m.api)
-	found := claim.FindAllStringSubmatch(text, -1)
+	found := reportedStatus.FindAllStringSubmatch(text, -1)
 	m.require(t, len(found) > 0 && named.MatchString(text), "the error names the step and the state")
-	for _, said := range found {
-		certain := said[3] == "" && !strings.Contains(said[2], "not readable")
-		m.require(t, !certain || said[1] == status, "the Droplet is "+said[1]+" (it is "+status+")")
+	for _, reported := range found {
+		certain := reported[3] == "" && !strings.Contains(reported[2], "not readable")
+		m.require(t, !certain || reported[1] == status, "the Droplet is "+reported[1]+" (it is "+status+")")
 	}
 	if strings.HasPrefix(m.cell.method, "ResizeAndRestart") {
 		m.checkFailedResize(t, step, status)
@@ -341,7 +341,7 @@ func (m *matrixRun) checkActions(t *testing.T) {
 	m.require(t, accepted["resize"] <= 1 || m.cell.n == 0, "a resize is accepted once")
 	m.require(t, accepted["snapshot"] <= 2, "a snapshot is accepted once, beside the other job's")
 	if !strings.Contains(m.cell.method, "shutdown errors") {
-		m.require(t, accepted["shutdown"] == 0 || accepted["power_off"] == 0, "a guest that powers off within the grace is never cut")
+		m.require(t, accepted["shutdown"] == 0 || accepted["power_off"] == 0, "no power_off for a guest that powers off within the grace")
 	}
 }
 
@@ -362,6 +362,7 @@ func TestProceduresMatrix(t *testing.T) {
 				t.Run(method+"/"+lag.String(), func(t *testing.T) {
 					t.Parallel()
 					requests := matrixCell{method: method, lag: lag, name: "nothing"}.run(t)
+					require.Positive(t, requests)
 					cells.Add(1)
 					first, step := 1, 1
 					if os.Getenv("MATRIX") != "all" && (i > 0 || strings.Contains(method, ",")) {

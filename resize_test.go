@@ -20,7 +20,7 @@ const largerSize = "s-2vcpu-4gb"
 
 var larger = droplets.ResizeRequest{Size: largerSize}
 
-// TestResizeThatHasNotHappenedTurnsTheDropletOn has every failure that says so.
+// TestResizeThatHasNotHappenedTurnsTheDropletOn tries every failure after which the Droplet is certainly not resized.
 func TestResizeThatHasNotHappenedTurnsTheDropletOn(t *testing.T) {
 	t.Parallel()
 	for name, fail := range map[string]func() (*http.Response, error){
@@ -68,8 +68,8 @@ func TestResizeThatErroredTurnsTheDropletOn(t *testing.T) {
 	})
 }
 
-// TestResizeWithAnUnknownOutcomeSaysThatTheDropletIsOff leaves everything as it is.
-func TestResizeWithAnUnknownOutcomeSaysThatTheDropletIsOff(t *testing.T) {
+// TestErrorOfAResizeWithAnUnknownOutcome: the Droplet stays off, because a resize may be running, and the error has its status.
+func TestErrorOfAResizeWithAnUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for name, f := range map[string]dropletstest.Fault{
 		"502 before it was applied": {Status: 502},
@@ -112,7 +112,7 @@ func TestResizeWithAnUnknownOutcomeSaysThatTheDropletIsOff(t *testing.T) {
 	})
 }
 
-func TestResizeThatCannotTurnTheDropletOnSaysSo(t *testing.T) {
+func TestErrorOfAResizeThatCannotTurnTheDropletOn(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
@@ -133,8 +133,8 @@ func TestResizeThatCannotTurnTheDropletOnSaysSo(t *testing.T) {
 	})
 }
 
-// TestResizeWhosePowerOnIsRefused has a 422 that does not mean that the Droplet is on.
-func TestResizeWhosePowerOnIsRefused(t *testing.T) {
+// TestResizeWhosePowerOnIsRejected has a 422 although the Droplet is not on.
+func TestResizeWhosePowerOnIsRejected(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
@@ -147,7 +147,7 @@ func TestResizeWhosePowerOnIsRefused(t *testing.T) {
 	})
 }
 
-// TestResizeWithALaggingStatus has an API that shows each status late.
+// TestResizeWithALaggingStatus uses an API that shows each status late.
 func TestResizeWithALaggingStatus(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{8 * time.Second, 20 * time.Second, 45 * time.Second} {
@@ -164,7 +164,7 @@ func TestResizeWithALaggingStatus(t *testing.T) {
 	}
 }
 
-// TestResizeDuringAnOutage has the API fail for a while right after it has accepted an action.
+// TestResizeDuringAnOutage: the API fails for some seconds after it has accepted an action.
 func TestResizeDuringAnOutage(t *testing.T) {
 	t.Parallel()
 	for _, after := range []string{"shutdown", "resize", "power_on"} {
@@ -190,7 +190,7 @@ func TestResizeDuringAnOutage(t *testing.T) {
 	}
 }
 
-// TestResizeDuringALongOutage has an outage that a single waiter, or the retries of one request, would not survive.
+// TestResizeDuringALongOutage: the outage lasts longer than one waiter, or the retries of one request, tolerate.
 func TestResizeDuringALongOutage(t *testing.T) {
 	t.Parallel()
 	for name, length := range map[string]time.Duration{"action": 30 * time.Second, "power_on": 15 * time.Second} {
@@ -215,7 +215,7 @@ func TestResizeDuringALongOutage(t *testing.T) {
 	}
 }
 
-// TestResizeOfADropletThatIsOnAlready has another program turn it on after the resize.
+// TestResizeOfADropletThatIsOnAlready: another program powers the Droplet on after the resize.
 func TestResizeOfADropletThatIsOnAlready(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{0, 20 * time.Second} {
@@ -241,8 +241,8 @@ func TestResizeOfADropletThatIsOnAlready(t *testing.T) {
 	}
 }
 
-// TestResizeDoesNotTouchADropletThatMatches runs each resize twice.
-func TestResizeDoesNotTouchADropletThatMatches(t *testing.T) {
+// TestResizeDoesNotChangeADropletThatMatches runs each resize twice: the second one initiates no action.
+func TestResizeDoesNotChangeADropletThatMatches(t *testing.T) {
 	t.Parallel()
 	for _, disk := range []bool{false, true} {
 		virtualtime.Test(t, func(t *testing.T) {
@@ -276,7 +276,7 @@ func TestResizeDoesNotTouchADropletThatMatches(t *testing.T) {
 	})
 }
 
-// TestResizeThatFailsInItsShutdown turns the Droplet on again if the shutdown has turned it off.
+// TestResizeThatFailsInItsShutdown: the Droplet is powered on again if the shutdown has turned it off.
 func TestResizeThatFailsInItsShutdown(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -296,8 +296,8 @@ func TestResizeThatFailsInItsShutdown(t *testing.T) {
 	})
 }
 
-// TestResizeSendsNoChangeAfterItsContext reads the Droplet once more and says that it is off.
-func TestResizeSendsNoChangeAfterItsContext(t *testing.T) {
+// TestResizeSendsNoChangeAfterItsContextIsDone: the Droplet is read once more, and the error reports that it is off.
+func TestResizeSendsNoChangeAfterItsContextIsDone(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
@@ -329,8 +329,8 @@ func TestResizeSendsNoChangeAfterItsContext(t *testing.T) {
 	})
 }
 
-// TestResizeWhoseShutdownIsRefused changes nothing, so that nothing is turned on.
-func TestResizeWhoseShutdownIsRefused(t *testing.T) {
+// TestResizeWhoseShutdownIsRejected: the Droplet was not turned off, so that no power_on is sent.
+func TestResizeWhoseShutdownIsRejected(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strconv"
 	"syscall"
 	"testing"
 	"time"
@@ -87,7 +88,13 @@ func TestRetryTable(t *testing.T) {
 						require.NoError(t, err)
 						assert.Equal(t, 2, a.count())
 					case final:
-						require.Error(t, err)
+						var e *droplets.Error
+						require.ErrorAs(t, err, &e)
+						if failure == "garbage" {
+							require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+						} else {
+							assert.Equal(t, failure, strconv.Itoa(e.StatusCode))
+						}
 						require.NotErrorIs(t, err, droplets.ErrMaybeApplied)
 						assert.Equal(t, 1, a.count())
 					case uncertain:
@@ -114,6 +121,7 @@ func TestDeleteOfMissingDroplet(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, sequence(respond(429, "{}", "Retry-After: 1"), respond(404, notFoundBody)))
 		err := c.Droplets.Delete(t.Context(), 42)
+		require.NotErrorIs(t, err, droplets.ErrMaybeApplied)
 		require.ErrorIs(t, err, droplets.ErrNotFound, "the 429 has not deleted the Droplet, so that the 404 is an error")
 	})
 }
@@ -209,7 +217,7 @@ func TestRetryPendingEvent(t *testing.T) {
 	}
 }
 
-func TestRetryNotes(t *testing.T) {
+func TestErrorHasTheReasonForNoRetry(t *testing.T) {
 	t.Parallel()
 	for name, failure := range map[string]func() (*http.Response, error){"response": respond(503, ""), "connection error": failWith(errReset)} {
 		t.Run(name, func(t *testing.T) {

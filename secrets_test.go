@@ -66,6 +66,8 @@ func TestNoValueContainsASecret(t *testing.T) {
 			_, c := newAPI(t, sequence(handle), droplets.WithLogger(slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
 			var resp droplets.Response
 			_, err := c.Droplets.Create(t.Context(), single, droplets.CaptureResponse(&resp))
+			require.Equal(t, name != "success", err != nil, name)
+			require.NotEmpty(t, log.String())
 			values[name+" error"], values[name+" response"], values[name+" log"] = err, resp, log.String()
 			_, err = c.Droplets.CreateMultiple(t.Context(), multi, droplets.CaptureResponse(&resp))
 			values[name+" multi error"], values[name+" multi response"], values[name+" client"] = err, &resp, c
@@ -78,18 +80,23 @@ func TestNoValueContainsASecret(t *testing.T) {
 			req, err := c.NewRequest(t.Context(), http.MethodPost, "v2/tags", nil)
 			require.NoError(t, err)
 			doResp, err := c.Do(req, nil)
+			require.Error(t, err)
 			values[name+" request"], values[name+" do response"], values[name+" do error"] = req.Header, doResp, err
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, c := newAPI(t, sequence(respond(429, string(echo), "Retry-After: 20")))
 		_, err = c.Droplets.Create(ctx, single)
+		require.ErrorIs(t, err, droplets.ErrRateLimited)
 		values["a delay too long"] = err
 		_, err = c.Droplets.Create(ctx, single)
+		require.ErrorIs(t, err, droplets.ErrRateLimited)
 		values["a shared pause too long"] = err
 		_, err = droplets.NewClient(testToken + "\n")
+		require.ErrorIs(t, err, droplets.ErrInvalidArgument)
 		values["a rejected token"] = err
 		_, err = droplets.NewClient(testToken, droplets.WithBaseURL("http://"+testHost))
+		require.ErrorIs(t, err, droplets.ErrInvalidArgument)
 		values["a rejected base URL"] = err
 		values["services"] = []any{c.Droplets, c.DropletActions, c.Actions, c.BackupPolicies, c.AssociatedResources, *c.Droplets}
 		values["option"] = droplets.WithBaseURL("https://" + testHost)
@@ -151,9 +158,11 @@ func TestEchoedSecretsAreRedacted(t *testing.T) {
 	var e *droplets.Error
 	require.ErrorAs(t, err, &e)
 	for _, text := range []string{err.Error(), e.Message, string(e.Body), e.Header.Get("X-Echo"), resp.Header.Get("X-Echo")} {
+		assert.Contains(t, text, "REDACTED")
 		assert.NotContains(t, text, testToken)
 		assert.NotContains(t, text, "correct horse")
 	}
+	assert.Contains(t, e.Message, ", and user_data is ", "the rest of the message stays")
 }
 
 // TestResponseHeaderIsNotModified uses one header for all responses, as transports may do.

@@ -24,7 +24,7 @@ func oneDroplet(opts ...dropletstest.Option) *dropletstest.API {
 	return dropletstest.New(append([]dropletstest.Option{dropletstest.WithDroplets(1), dropletstest.WithActionDuration(10 * time.Second)}, opts...)...)
 }
 
-// TestShutdownGraceStartsWhenTheShutdownIsAccepted has another event pending for two minutes.
+// TestShutdownGraceStartsWhenTheShutdownIsAccepted: another event is pending for two minutes before the shutdown.
 func TestShutdownGraceStartsWhenTheShutdownIsAccepted(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -52,7 +52,7 @@ func TestShutdownGraceStartsWhenTheShutdownIsAccepted(t *testing.T) {
 	})
 }
 
-// TestShutdownGraceIncludesTheAction has a shutdown whose action takes longer than the grace.
+// TestShutdownGraceIncludesTheAction: the action of the shutdown takes longer than the grace.
 func TestShutdownGraceIncludesTheAction(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) { // the guest ignores the shutdown, and its action takes ten minutes
@@ -84,8 +84,8 @@ func TestShutdownGraceIncludesTheAction(t *testing.T) {
 	})
 }
 
-// TestShutdownNeverCutsAGuestThatIsOff has guests that need nearly the whole grace, however late the API shows it.
-func TestShutdownNeverCutsAGuestThatIsOff(t *testing.T) {
+// TestNoPowerOffIfTheGuestTurnsOffWithinTheGrace: some guests need nearly the whole grace, and the API shows the status late.
+func TestNoPowerOffIfTheGuestTurnsOffWithinTheGrace(t *testing.T) {
 	t.Parallel()
 	for _, off := range []time.Duration{time.Second, 10 * time.Second, 26 * time.Second, 29900 * time.Millisecond} {
 		virtualtime.Test(t, func(t *testing.T) {
@@ -136,8 +136,8 @@ func TestShutdownToleratesALostResponse(t *testing.T) {
 	}
 }
 
-// TestShutdownIsSentAgain has a shutdown that never reached the API: the guest is asked, not cut.
-func TestShutdownIsSentAgain(t *testing.T) {
+// TestShutdownIsRetried: the first shutdown was not processed, and no power_off replaces it.
+func TestShutdownIsRetried(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
@@ -148,7 +148,7 @@ func TestShutdownIsSentAgain(t *testing.T) {
 	})
 }
 
-// TestShutdownDuringAnOutage has the API fail right after it has accepted the shutdown.
+// TestShutdownDuringAnOutage: the API fails after it has accepted the shutdown.
 func TestShutdownDuringAnOutage(t *testing.T) {
 	t.Parallel()
 	for _, length := range []time.Duration{5 * time.Second, 19 * time.Second, 30 * time.Second, 45 * time.Second} {
@@ -160,7 +160,7 @@ func TestShutdownDuringAnOutage(t *testing.T) {
 			assert.Equal(t, droplets.DropletStatusOff, d.Status)
 			assert.Equal(t, "shutdown", sent.accepted())
 		})
-		virtualtime.Test(t, func(t *testing.T) { // the rest of a long grace has its polls
+		virtualtime.Test(t, func(t *testing.T) { // after the outage, the polls go on until the grace is over
 			api := oneDroplet(dropletstest.WithActionDuration(0, droplets.ActionTypePowerOff))
 			guest := &slowGuest{api: api, action: time.Second, off: oneMinute}
 			fail := outage(time.Now(), 1, length)
@@ -190,7 +190,7 @@ func TestShutdownDuringAnOutage(t *testing.T) {
 	})
 }
 
-// TestPowerOffThatErroredBecauseTheDropletIsOff has a guest that powers off just before the power is cut.
+// TestPowerOffThatErroredBecauseTheDropletIsOff: the guest powers off just before the power_off is processed.
 func TestPowerOffThatErroredBecauseTheDropletIsOff(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -215,8 +215,8 @@ func TestPowerOffThatErroredBecauseTheDropletIsOff(t *testing.T) {
 	})
 }
 
-// TestShutdownThatIsRefusedForGood ends without a change.
-func TestShutdownThatIsRefusedForGood(t *testing.T) {
+// TestShutdownThatIsRejected: no further action is initiated.
+func TestShutdownThatIsRejected(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()
@@ -230,8 +230,8 @@ func TestShutdownThatIsRefusedForGood(t *testing.T) {
 	})
 }
 
-// TestShutdownReturnsSoonAfterItsContext reads the Droplet once more, with a time limit of its own.
-func TestShutdownReturnsSoonAfterItsContext(t *testing.T) {
+// TestShutdownReturnsSoonAfterItsContextIsDone: the Droplet is read once more, with a timeout of its own.
+func TestShutdownReturnsSoonAfterItsContextIsDone(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		api := oneDroplet()

@@ -2,6 +2,7 @@ package droplets_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -85,7 +86,7 @@ func encode(v any) string {
 	return string(b)
 }
 
-// TestSnapshotOfTwoJobsOnOneDroplet runs them at the same time, with the same name, without one, and with their own.
+// TestSnapshotOfTwoJobsOnOneDroplet runs two jobs at the same time, with the same name, without a name, and with two names.
 func TestSnapshotOfTwoJobsOnOneDroplet(t *testing.T) {
 	t.Parallel()
 	var found, failed int
@@ -114,7 +115,8 @@ func TestSnapshotOfTwoJobsOnOneDroplet(t *testing.T) {
 							defer mu.Unlock()
 							if err != nil {
 								failed++
-								require.NotNil(t, asStep(t, err).Action, "to wait for again")
+								step, ok := errors.AsType[*droplets.StepError](err)
+								assert.True(t, ok && step.Action != nil, "%v: the action is there to be waited for again", err)
 								return
 							}
 							found++
@@ -129,10 +131,11 @@ func TestSnapshotOfTwoJobsOnOneDroplet(t *testing.T) {
 		}
 	}
 	t.Logf("%d images, %d errors", found, failed)
+	assert.Equal(t, 2*3*3*4, found+failed)
 	assert.Greater(t, found, 5*failed, "an error is right only if the images cannot be told apart")
 }
 
-// TestSnapshotThatIsListedLate has to find an image of the same name as an older one.
+// TestSnapshotThatIsListedLate: older images have the same name.
 func TestSnapshotThatIsListedLate(t *testing.T) {
 	t.Parallel()
 	for _, lag := range []time.Duration{0, 8 * time.Second, 20 * time.Second, 45 * time.Second} {
@@ -151,7 +154,7 @@ func TestSnapshotThatIsListedLate(t *testing.T) {
 	}
 }
 
-// TestSnapshotsInTheSameSecond is what a test with the fake and without delays does.
+// TestSnapshotsInTheSameSecond: in a test with the fake and without delays, all images have the same creation time.
 func TestSnapshotsInTheSameSecond(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -167,7 +170,7 @@ func TestSnapshotsInTheSameSecond(t *testing.T) {
 	})
 }
 
-// TestSnapshotErrorHasTheAction can be waited for again.
+// TestSnapshotErrorHasTheAction: the caller can wait for the action again.
 func TestSnapshotErrorHasTheAction(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -194,9 +197,9 @@ func TestSnapshotErrorHasTheAction(t *testing.T) {
 	})
 }
 
-// TestSnapshotIsTheOneOfTheAction has lists of images and actions from which the image is, or is not, to be found. The
-// action runs from second 10 to second 40.
-func TestSnapshotIsTheOneOfTheAction(t *testing.T) {
+// TestSnapshotAndWaitReturnsTheImageOfTheAction uses lists of images and actions in which the image of the action can, or cannot, be
+// identified. The action runs from second 10 to second 40.
+func TestSnapshotAndWaitReturnsTheImageOfTheAction(t *testing.T) {
 	t.Parallel()
 	const day = "2026-11-21T12:00:"
 	image := func(id int, name string, second int) string {

@@ -28,45 +28,77 @@ import (
 // ledger of the fake. SOAK_CALLS sets the number of calls, such as 100000 for a long run.
 func TestSoak(t *testing.T) {
 	calls := 4000
-	if n, err := strconv.Atoi(os.Getenv("SOAK_CALLS")); err == nil {
-		calls = n
+	if text := os.Getenv("SOAK_CALLS"); text != "" {
+		var err error
+		calls, err = strconv.Atoi(text)
+		require.NoError(t, err, "SOAK_CALLS")
 	}
-	var before, after runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&before)
-	goroutines := runtime.NumGoroutine()
-	var s *soak
+	before, goroutines := liveHeap(), runtime.NumGoroutine()
+	var client *droplets.Client
 	virtualtime.Test(t, func(t *testing.T) {
-		s = newSoak()
+		s := newSoak()
 		s.run(t.Context(), calls, 32)
-		s.compareWithLedger(t)
+		tally := s.compareWithLedger(t)
+		t.Logf("%d calls, %d succeeded, %d requests with a fault; %s", s.calls.Load(), s.succeeded.Load(), s.faults.Load(), tally)
+		assert.Greater(t, s.calls.Load(), int64(calls-32))
+		assert.Greater(t, s.succeeded.Load(), s.calls.Load()/2)
+		assert.Greater(t, s.faults.Load(), s.calls.Load()/20)
+		assert.Greater(t, tally.creates, calls/20)
+		assert.Greater(t, tally.deletes, calls/20)
+		client = s.client
+		s.fake.next = nil // the memory of the fake is not that of the client
 	})
-	creates, deletes, faults := s.creates, s.deletes, s.faults.Load()
-	s = nil
-	runtime.GC()
-	runtime.ReadMemStats(&after)
+	withClient := liveHeap()
+	runtime.KeepAlive(client)
+	client = nil
+	after := liveHeap()
+	t.Logf("heap %d → %d kB with the client → %d kB, goroutines %d → %d", before>>10, withClient>>10, after>>10, goroutines, runtime.NumGoroutine())
 	assert.LessOrEqual(t, runtime.NumGoroutine(), goroutines+1)
-	assert.Less(t, int64(after.HeapAlloc)-int64(before.HeapAlloc), int64(16<<20))
-	t.Logf("%d calls, %d faults, %d creates, %d deletes, 0 duplicates, 0 lost; heap %d → %d kB, goroutines %d → %d",
-		calls, faults, creates, deletes, before.HeapAlloc>>10, after.HeapAlloc>>10, goroutines, runtime.NumGoroutine())
+	assert.Less(t, withClient-before, int64(4<<20), "the memory of a client after its calls")
+	assert.Less(t, after-before, int64(4<<20))
+}
+
+// liveHeap returns the bytes of the objects that are reachable. A sync.Pool keeps what it has for two collections.
+func liveHeap() int64 {
+	for range 3 {
+		runtime.GC()
+	}
+	var stats runtime.MemStats
+	runtime.ReadMemStats(&stats)
+	return int64(stats.HeapAlloc)
 }
 
 // soak is one run with the results of its calls.
 type soak struct {
 	api        *dropletstest.API
+	fake       *fakeTransport
 	client     *droplets.Client
+	calls      atomic.Int64
+	succeeded  atomic.Int64
 	faults     atomic.Int64
-	creates    int
-	deletes    int
 	mu         sync.Mutex
-	created    map[string]error // the result of each create, by its unique name
+	created    map[string]createResult // by the unique name
 	deleted    map[int64]error
 	unexpected []error
 }
 
+// createResult is what a create returned.
+type createResult struct {
+	id  int64
+	err error
+}
+
+// fakeTransport is the only reference from the client to the fake.
+type fakeTransport struct{ next http.RoundTripper }
+
+func (f *fakeTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	return f.next.RoundTrip(r)
+}
+
 func newSoak() *soak {
-	s := &soak{api: dropletstest.New(dropletstest.WithDropletLimit(1e6)), created: make(map[string]error), deleted: make(map[int64]error)}
-	hc := &http.Client{Transport: s.api.Transport(), Timeout: time.Minute}
+	s := &soak{api: dropletstest.New(dropletstest.WithDropletLimit(1e6)), created: make(map[string]createResult), deleted: make(map[int64]error)}
+	s.fake = &fakeTransport{s.api.Transport()}
+	hc := &http.Client{Transport: s.fake, Timeout: time.Minute}
 	s.client = s.api.Client(droplets.WithHTTPClient(hc))
 	// Each of the thirteen faults affects 1 of 115 requests, all of them together about one in ten.
 	for _, f := range []dropletstest.Fault{
@@ -145,10 +177,11 @@ func (s *soak) create(ctx context.Context, name string, own []int64) []int64 {
 	s.expect(err)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.created[name] = err
 	if err != nil {
+		s.created[name] = createResult{err: err}
 		return own
 	}
+	s.created[name] = createResult{id: result.Droplet.ID}
 	return append(own, result.Droplet.ID)
 }
 
@@ -164,7 +197,9 @@ func (s *soak) delete(ctx context.Context, own []int64) []int64 {
 
 // expect records err as unexpected, unless it is caused by a fault or matches one of kinds.
 func (s *soak) expect(err error, kinds ...error) {
+	s.calls.Add(1)
 	if err == nil {
+		s.succeeded.Add(1)
 		return
 	}
 	for _, kind := range append(kinds, droplets.ErrServer, droplets.ErrRateLimited, droplets.ErrInvalidResponse, droplets.ErrMaybeApplied,
@@ -182,8 +217,22 @@ func (s *soak) addUnexpected(err error) {
 	s.unexpected = append(s.unexpected, err)
 }
 
+// soakTally counts the changes in the ledger of the fake, and those that do not agree with the results of the calls.
+type soakTally struct {
+	creates, deletes int
+	duplicates       int // changes that were applied more than once
+	lost             int // changes that were applied although their calls failed without ErrMaybeApplied
+	missing          int // changes that were not applied although their calls succeeded
+	unknown          int // changes without a call
+}
+
+func (n soakTally) String() string {
+	return fmt.Sprintf("%d creates, %d deletes, %d duplicates, %d lost, %d missing, %d unknown", n.creates, n.deletes, n.duplicates, n.lost, n.missing, n.unknown)
+}
+
 // compareWithLedger compares the results of the calls with the ledger of the fake.
-func (s *soak) compareWithLedger(t *testing.T) {
+func (s *soak) compareWithLedger(t *testing.T) (n soakTally) {
+	t.Helper()
 	s.api.ClearFaults()
 	for _, err := range s.unexpected {
 		require.NoError(t, err, "an unexpected error")
@@ -192,30 +241,44 @@ func (s *soak) compareWithLedger(t *testing.T) {
 	for _, entry := range s.api.Ledger() {
 		if entry.Kind == dropletstest.EntryCreate {
 			created[entry.Name]++
-			s.creates++
-		} else {
-			deleted[entry.DropletID]++
-			s.deletes++
+			n.creates++
+			result, ok := s.created[entry.Name]
+			if !ok {
+				n.unknown++
+			} else if result.err == nil {
+				assert.Equal(t, entry.DropletID, result.id, "the Droplet of %s", entry.Name)
+			}
+			continue
+		}
+		deleted[entry.DropletID]++
+		n.deletes++
+		if _, ok := s.deleted[entry.DropletID]; !ok {
+			n.unknown++
 		}
 	}
-	for name, err := range s.created {
-		assertApplied(t, created[name], err, "create of "+name)
+	for name, result := range s.created {
+		n.compare(t, created[name], result.err, "create of "+name)
 	}
 	for id, err := range s.deleted {
-		assertApplied(t, deleted[id], err, "delete of "+itoa(id))
+		n.compare(t, deleted[id], err, "delete of "+itoa(id))
 	}
-	assert.Len(t, s.api.Droplets(), s.creates-s.deletes)
+	assert.Zero(t, n.unknown, "changes without a call")
+	assert.Len(t, s.api.Droplets(), n.creates-n.deletes)
+	return n
 }
 
-// assertApplied compares how often a change was applied with the error that its call returned.
-func assertApplied(t *testing.T, times int, err error, change string) {
+// compare compares how often a change was applied with the error that its call returned.
+func (n *soakTally) compare(t *testing.T, times int, err error, change string) {
 	t.Helper()
 	switch {
-	case err == nil:
-		assert.Equal(t, 1, times, "%s succeeded", change)
-	case errors.Is(err, droplets.ErrMaybeApplied):
-		assert.LessOrEqual(t, times, 1, "%s may have been applied", change)
-	default:
-		assert.Zero(t, times, "%s failed: %v", change, err)
+	case times > 1:
+		n.duplicates++
+		t.Errorf("%s: applied %d times, its error: %v", change, times, err)
+	case times == 1 && err != nil && !errors.Is(err, droplets.ErrMaybeApplied):
+		n.lost++
+		t.Errorf("%s: applied, and its error is %v", change, err)
+	case times == 0 && err == nil:
+		n.missing++
+		t.Errorf("%s: it succeeded and was not applied", change)
 	}
 }

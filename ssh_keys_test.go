@@ -124,7 +124,7 @@ func TestTextsThatAreNoPublicKey(t *testing.T) {
 	assert.Zero(t, a.count(), "no request was sent")
 }
 
-// Ensure asks for the fingerprint that ssh-keygen prints.
+// Ensure requests the fingerprint that ssh-keygen prints.
 func TestSSHKeyFingerprints(t *testing.T) {
 	t.Parallel()
 	for text, fingerprint := range map[string]string{
@@ -141,29 +141,31 @@ func TestSSHKeyFingerprints(t *testing.T) {
 
 func TestSSHKeysOfTheFake(t *testing.T) {
 	t.Parallel()
-	api := dropletstest.New()
-	c := api.Client()
-	for i, text := range []string{sampleKey, ecdsaKey, rsaKey} {
-		_, err := c.SSHKeys.Create(t.Context(), droplets.SSHKeyCreateRequest{Name: fmt.Sprint("key-", i), PublicKey: text})
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		c := api.Client()
+		for i, text := range []string{sampleKey, ecdsaKey, rsaKey} {
+			_, err := c.SSHKeys.Create(t.Context(), droplets.SSHKeyCreateRequest{Name: fmt.Sprint("key-", i), PublicKey: text})
+			require.NoError(t, err)
+		}
+		require.ErrorIs(t, second(c.SSHKeys.Create(t.Context(), droplets.SSHKeyCreateRequest{Name: "again", PublicKey: sampleKey})), droplets.ErrUnprocessable)
+		page, err := c.SSHKeys.List(t.Context(), &droplets.ListOptions{PerPage: 2})
 		require.NoError(t, err)
-	}
-	require.ErrorIs(t, second(c.SSHKeys.Create(t.Context(), droplets.SSHKeyCreateRequest{Name: "again", PublicKey: sampleKey})), droplets.ErrUnprocessable)
-	page, err := c.SSHKeys.List(t.Context(), &droplets.ListOptions{PerPage: 2})
-	require.NoError(t, err)
-	assert.Equal(t, 3, page.Total)
-	assert.Equal(t, 2, page.NextPage)
-	var names []string
-	for key, err := range c.SSHKeys.All(t.Context(), &droplets.ListOptions{PerPage: 2}) {
+		assert.Equal(t, 3, page.Total)
+		assert.Equal(t, 2, page.NextPage)
+		var names []string
+		for key, err := range c.SSHKeys.All(t.Context(), &droplets.ListOptions{PerPage: 2}) {
+			require.NoError(t, err)
+			names = append(names, key.Name)
+		}
+		assert.Equal(t, []string{"key-0", "key-1", "key-2"}, names)
+		key, err := c.SSHKeys.Update(t.Context(), droplets.SSHKeyFingerprint(ecdsaFingerprint), droplets.SSHKeyUpdateRequest{Name: "desktop"})
 		require.NoError(t, err)
-		names = append(names, key.Name)
-	}
-	assert.Equal(t, []string{"key-0", "key-1", "key-2"}, names)
-	key, err := c.SSHKeys.Update(t.Context(), droplets.SSHKeyFingerprint(ecdsaFingerprint), droplets.SSHKeyUpdateRequest{Name: "desktop"})
-	require.NoError(t, err)
-	assert.Equal(t, "desktop", key.Name)
-	require.NoError(t, c.SSHKeys.Delete(t.Context(), key.Ref()))
-	require.ErrorIs(t, second(c.SSHKeys.Get(t.Context(), key.Ref())), droplets.ErrNotFound)
-	require.ErrorIs(t, c.SSHKeys.Delete(t.Context(), key.Ref()), droplets.ErrNotFound)
+		assert.Equal(t, "desktop", key.Name)
+		require.NoError(t, c.SSHKeys.Delete(t.Context(), key.Ref()))
+		require.ErrorIs(t, second(c.SSHKeys.Get(t.Context(), key.Ref())), droplets.ErrNotFound)
+		require.ErrorIs(t, c.SSHKeys.Delete(t.Context(), key.Ref()), droplets.ErrNotFound)
+	})
 }
 
 // Updates are not idempotent for the client: another program may have changed the key in between. ResendUncertain retries.

@@ -116,13 +116,15 @@ func TestResizeAndRestart(t *testing.T) {
 
 func TestResizeToTheSameSize(t *testing.T) {
 	t.Parallel()
-	api := dropletstest.New(dropletstest.WithDroplets(1))
-	d, err := api.Client().Droplets.ResizeAndRestart(t.Context(), sampleID, droplets.ResizeRequest{Size: api.Droplets()[0].SizeSlug}, 0)
-	require.NoError(t, err)
-	assert.Equal(t, sampleID, d.ID)
-	assert.Empty(t, steps(api))
-	_, err = api.Client().Droplets.ShutdownGracefully(t.Context(), sampleID, -1)
-	requireInvalid(t, err, "grace")
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1))
+		d, err := api.Client().Droplets.ResizeAndRestart(t.Context(), sampleID, droplets.ResizeRequest{Size: api.Droplets()[0].SizeSlug}, 0)
+		require.NoError(t, err)
+		assert.Equal(t, sampleID, d.ID)
+		assert.Empty(t, steps(api))
+		_, err = api.Client().Droplets.ShutdownGracefully(t.Context(), sampleID, -1)
+		requireInvalid(t, err, "grace")
+	})
 }
 
 func TestResizeAndRestartContextDone(t *testing.T) {

@@ -123,8 +123,8 @@ func record(api *dropletstest.API, respond func(n int, r *http.Request, body str
 	return t, api.Client(droplets.WithHTTPClient(&http.Client{Transport: t}))
 }
 
-// slowGuest stands for an operating system that is asked to shut down: the API's action completes after action, and the
-// Droplet is off after off; 0 stands for never. It responds to the shutdown and to the reads of its action itself.
+// slowGuest is an operating system that needs time to shut down: the action of the API completes after action, and the Droplet is
+// off after off; 0 is never. It responds to the shutdown and to the reads of its action itself.
 type slowGuest struct {
 	api         *dropletstest.API
 	action, off time.Duration
@@ -138,11 +138,11 @@ func (g *slowGuest) respond(_ int, r *http.Request, body string) (*http.Response
 	asked := !g.askedAt.IsZero()
 	if asked && g.off > 0 && !g.isOff && time.Since(g.askedAt) >= g.off {
 		g.isOff = true
-		turnOff(g.api) //nolint:contextcheck // it goes off by itself
+		turnOff(g.api) //nolint:contextcheck // the guest does it, not the request
 	}
 	switch {
 	case r.Method == http.MethodPost && actionType(body) == "shutdown":
-		// The fake decides whether it accepts an action now; a rename of the Droplet to its own name does nothing else.
+		// The fake accepts a rename of the Droplet to its own name, which changes nothing, if it accepts an action now.
 		probe, err := g.api.Client().DropletActions.Rename(r.Context(), sampleID, droplets.RenameRequest{Name: g.api.Droplets()[0].Name})
 		if err != nil {
 			return respond(422, `{"id":"unprocessable_entity","message":"Droplet already has a pending event."}`)()
@@ -166,7 +166,7 @@ func (g *slowGuest) shutdownAction() string {
 	return fmt.Sprintf(`{"action":{"id":%d,"type":"shutdown","status":%q,"resource_id":%d,"resource_type":"droplet"}}`, slowGuestAction, status, sampleID)
 }
 
-// outage fails every request with 503 from after on, for the length.
+// outage responds with 503 to every request for the length, from the time after the start on.
 func outage(start time.Time, after, length time.Duration) func(int, *http.Request, string) (*http.Response, error) {
 	return func(int, *http.Request, string) (*http.Response, error) {
 		if d := time.Since(start); d >= after && d < after+length {
@@ -176,7 +176,7 @@ func outage(start time.Time, after, length time.Duration) func(int, *http.Reques
 	}
 }
 
-// failNth responds to the n-th request for an action of the type with a fault; all if n is 0.
+// failAction responds to the n-th request for an action of the type with a fault; all if n is 0.
 func failAction(typ string, n int, respond func() (*http.Response, error)) func(int, *http.Request, string) (*http.Response, error) {
 	seen := 0
 	return func(_ int, r *http.Request, body string) (*http.Response, error) {

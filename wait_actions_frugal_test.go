@@ -20,7 +20,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// busiestMinute returns the largest number of requests in a minute, from the request with index first on.
+// busiestMinute returns the largest number of requests in a minute.
 func busiestMinute(requests []dropletstest.Request) (most int) {
 	oldest := 0
 	for i, r := range requests {
@@ -40,7 +40,7 @@ func TestWaitForActionsSendsAtMost60RequestsAMinute(t *testing.T) {
 		actions, newer int
 		forbidden      bool
 		lasts          time.Duration
-		most           time.Duration // the last end is seen within this time
+		most           time.Duration // all actions are seen to have ended within this time
 		requests       int
 	}{
 		"40 without the scope":          {actions: 40, forbidden: true, lasts: 55 * time.Second, most: 4 * time.Minute, requests: 200},
@@ -70,6 +70,7 @@ func TestWaitForActionsSendsAtMost60RequestsAMinute(t *testing.T) {
 				start := time.Now()
 				ended, err := c.DropletActions.WaitForActions(t.Context(), actions...)
 				require.NoError(t, err)
+				require.Len(t, ended, tt.actions)
 				for i := range ended {
 					require.Equal(t, actions[i].ID, ended[i].ID)
 					require.Equal(t, droplets.ActionStatusCompleted, ended[i].Status)
@@ -100,6 +101,7 @@ func TestAnActionThatCannotBeReadDoesNotDelayTheOthers(t *testing.T) {
 				var e *droplets.Error
 				require.ErrorAs(t, err, &e)
 				assert.Contains(t, e.Path, bad)
+				require.Len(t, ended, 5)
 				assert.Equal(t, droplets.ActionStatusInProgress, ended[0].Status)
 				for _, a := range ended[1:] {
 					assert.Equal(t, droplets.ActionStatusCompleted, a.Status)
@@ -129,13 +131,14 @@ func TestA403ForTheListIsRememberedForTenMinutes(t *testing.T) {
 		wait()
 		assert.EqualValues(t, 2, lists.Load())
 	})
-	virtualtime.Test(t, func(t *testing.T) { // a proxy's page does not switch the list off
+	virtualtime.Test(t, func(t *testing.T) { // after the page of a proxy, the list is requested again
 		api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(20*time.Second))
 		actions := powerCycle(t, api, 3)
 		before := len(api.Requests())
 		api.Respond(2, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403, Body: "<html>blocked</html>"})
 		_, err := api.Client().DropletActions.WaitForActions(t.Context(), actions...)
 		require.NoError(t, err)
+		require.Greater(t, len(api.Requests()), before+2, "the list is requested after the 403")
 		for _, r := range api.Requests()[before:] {
 			assert.Equal(t, "actions_list", r.Operation)
 		}
@@ -157,7 +160,9 @@ func TestErrorsOfManyActionsAreShort(t *testing.T) {
 				return respond(200, `{"actions":[],"meta":{"total":0}}`)()
 			}
 			id, err := strconv.ParseInt(path.Base(r.URL.Path), 10, 64)
-			require.NoError(t, err)
+			if !assert.NoError(t, err) {
+				return nil, err
+			}
 			return respond(200, actionBody(id, "in-progress"))()
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)

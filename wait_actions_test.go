@@ -61,8 +61,12 @@ func TestWaitForActionsWithoutTheScope(t *testing.T) {
 		api.Respond(-1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403})
 		c := api.Client()
 		for range 2 {
-			_, err := c.DropletActions.WaitForActions(t.Context(), powerCycle(t, api, 3)...)
+			ended, err := c.DropletActions.WaitForActions(t.Context(), powerCycle(t, api, 3)...)
 			require.NoError(t, err)
+			require.Len(t, ended, 3)
+			for _, a := range ended {
+				assert.Equal(t, droplets.ActionStatusCompleted, a.Status)
+			}
 		}
 		assert.Equal(t, 1, countRequests(api, "actions_list"), "the client does not request the list again")
 	})
@@ -80,7 +84,11 @@ func TestWaitForActionsNotInTheList(t *testing.T) {
 		}
 		ended, err := c.DropletActions.WaitForActions(t.Context(), actions...)
 		require.NoError(t, err)
-		assert.Equal(t, droplets.ActionStatusCompleted, ended[1].Status)
+		require.Len(t, ended, 2)
+		for i, a := range ended {
+			assert.Equal(t, actions[i].ID, a.ID)
+			assert.Equal(t, droplets.ActionStatusCompleted, a.Status)
+		}
 	})
 }
 
@@ -120,7 +128,9 @@ func TestWaitForActionsContextDone(t *testing.T) {
 		defer cancel()
 		got, err := c.DropletActions.WaitForActions(ctx, append(ended, actions[1:]...)...)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
-		assert.Len(t, got, 3)
+		require.Len(t, got, 3)
+		assert.Equal(t, droplets.ActionStatusCompleted, got[0].Status)
+		assert.Equal(t, droplets.ActionStatusInProgress, got[2].Status, "the last observed state")
 		for _, a := range actions[1:] {
 			assert.Contains(t, err.Error(), fmt.Sprint(a.ID))
 		}
@@ -130,16 +140,18 @@ func TestWaitForActionsContextDone(t *testing.T) {
 
 func TestWaitForNoActions(t *testing.T) {
 	t.Parallel()
-	a, c := newAPI(t, sequence(respond(500, "")))
-	got, err := c.DropletActions.WaitForActions(t.Context())
-	require.NoError(t, err)
-	assert.Empty(t, got)
-	got, err = c.DropletActions.WaitForActions(t.Context(), droplets.Action{ID: 7, Status: droplets.ActionStatusCompleted})
-	require.NoError(t, err)
-	assert.Len(t, got, 1)
-	_, err = c.DropletActions.WaitForActions(t.Context(), droplets.Action{})
-	requireInvalid(t, err, "actions[0].ID")
-	assert.Zero(t, a.count())
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, sequence(respond(500, "")))
+		got, err := c.DropletActions.WaitForActions(t.Context())
+		require.NoError(t, err)
+		assert.Empty(t, got)
+		got, err = c.DropletActions.WaitForActions(t.Context(), droplets.Action{ID: 7, Status: droplets.ActionStatusCompleted})
+		require.NoError(t, err)
+		assert.Equal(t, []droplets.Action{{ID: 7, Status: droplets.ActionStatusCompleted}}, got)
+		_, err = c.DropletActions.WaitForActions(t.Context(), droplets.Action{})
+		requireInvalid(t, err, "actions[0].ID")
+		assert.Zero(t, a.count())
+	})
 }
 
 func TestWaitForActionsOfTagAndCreate(t *testing.T) {
@@ -159,6 +171,7 @@ func TestWaitForActionsOfTagAndCreate(t *testing.T) {
 		require.NoError(t, err)
 		_, err = c.DropletActions.WaitForActions(t.Context(), actions...)
 		require.NoError(t, err)
+		require.Len(t, api.Droplets(), 3)
 		for _, d := range api.Droplets() {
 			assert.Equal(t, droplets.DropletStatusOff, d.Status)
 		}

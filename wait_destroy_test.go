@@ -15,7 +15,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// lateDestroyStatus shows the status of a destroy as it was some time ago.
+// lateDestroyStatus is a transport that returns an old status of a destroy.
 type lateDestroyStatus struct {
 	next http.RoundTripper
 	lag  time.Duration
@@ -34,12 +34,12 @@ func (l *lateDestroyStatus) RoundTrip(r *http.Request) (*http.Response, error) {
 	return respond(200, l.log[0].body)()
 }
 
-// hold makes the status stay as it is for the lag.
+// hold makes the transport return this status for the lag.
 func (l *lateDestroyStatus) hold(status *droplets.DestroyStatus) {
 	l.log = []statusAt{{time.Now(), encode(status)}}
 }
 
-// TestWaitForDestroyIgnoresTheStatusFromBeforeARetry has a status that still shows the old failure.
+// TestWaitForDestroyIgnoresTheStatusFromBeforeARetry: after the retry, the API still shows the old failure for some time.
 func TestWaitForDestroyIgnoresTheStatusFromBeforeARetry(t *testing.T) {
 	t.Parallel()
 	for _, seenBefore := range []bool{true, false} {
@@ -68,7 +68,7 @@ func TestWaitForDestroyIgnoresTheStatusFromBeforeARetry(t *testing.T) {
 	}
 }
 
-// TestWaitForDestroyAfterALostRetry treats a retry that may have been accepted like one that was.
+// TestWaitForDestroyAfterALostRetry: a retry that may have been processed counts as one that was.
 func TestWaitForDestroyAfterALostRetry(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -78,17 +78,18 @@ func TestWaitForDestroyAfterALostRetry(t *testing.T) {
 		api.FailNextDestroy(itoa(sampleID), "busy")
 		require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), sampleID))
 		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
-		require.Error(t, err)
+		require.ErrorAs(t, err, new(*droplets.DestroyError))
 		api.Respond(1, dropletstest.Match{Operation: "droplets_destroy_retryWithAssociatedResources"}, dropletstest.Fault{Status: 502, Applied: true})
 		require.ErrorIs(t, c.AssociatedResources.Retry(t.Context(), sampleID), droplets.ErrMaybeApplied)
 		late.hold(status)
 		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
 		require.NoError(t, err)
+		assert.Empty(t, api.Droplets())
 	})
 }
 
-// TestWaitForDestroyBelievesAFailureInTheEnd has a status that never changes after the retry, and one that fails again.
-func TestWaitForDestroyBelievesAFailureInTheEnd(t *testing.T) {
+// TestWaitForDestroyReturnsALastingFailure: the status never changes after the retry, or the destroy fails again.
+func TestWaitForDestroyReturnsALastingFailure(t *testing.T) {
 	t.Parallel()
 	var failed *droplets.DestroyError
 	virtualtime.Test(t, func(t *testing.T) {
@@ -129,7 +130,7 @@ func TestWaitForDestroyBelievesAFailureInTheEnd(t *testing.T) {
 		api.FailNextDestroy(itoa(sampleID), "busy")
 		require.NoError(t, other.AssociatedResources.DestroyAll(t.Context(), sampleID))
 		status, err := other.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
-		require.Error(t, err)
+		require.ErrorAs(t, err, &failed)
 		require.NoError(t, other.AssociatedResources.Retry(t.Context(), sampleID))
 		late.hold(status)
 		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
@@ -137,29 +138,31 @@ func TestWaitForDestroyBelievesAFailureInTheEnd(t *testing.T) {
 	})
 }
 
-// TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed has a destroy that ended without a failure.
+// TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed: each destroy has ended without a failure.
 func TestWaitForDestroySucceedsOnlyIfTheDropletWasDestroyed(t *testing.T) {
 	t.Parallel()
-	for body, want := range map[string]string{
-		`{"droplet":{"id":"42","name":"web-1"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                       "droplets: 1 resources were not destroyed: droplet 42 (web-1): not destroyed when the destroy ended",
-		`{"resources":{},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                                             "droplets: the destroy has ended, but its status does not confirm that the Droplet was destroyed",
-		`{"droplet":{"id":"42","name":"web-1","destroyed_at":"2020-04-01T18:11:49Z"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`: "",
-	} {
-		_, c := newAPI(t, sequence(respond(200, body)))
-		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
-		require.NotNil(t, status)
-		if want == "" {
-			require.NoError(t, err)
-			continue
+	virtualtime.Test(t, func(t *testing.T) {
+		for body, want := range map[string]string{
+			`{"droplet":{"id":"42","name":"web-1"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                       "droplets: 1 resources were not destroyed: droplet 42 (web-1): not destroyed when the destroy ended",
+			`{"resources":{},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`:                                                             "droplets: the destroy has ended, but its status does not confirm that the Droplet was destroyed",
+			`{"droplet":{"id":"42","name":"web-1","destroyed_at":"2020-04-01T18:11:49Z"},"failures":0,"completed_at":"2020-04-01T18:11:49Z"}`: "",
+		} {
+			_, c := newAPI(t, sequence(respond(200, body)))
+			status, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+			require.NotNil(t, status)
+			if want == "" {
+				require.NoError(t, err)
+				continue
+			}
+			failed := &droplets.DestroyError{}
+			require.ErrorAs(t, err, &failed)
+			assert.Equal(t, want, err.Error())
+			assert.Same(t, status, failed.Status)
 		}
-		failed := &droplets.DestroyError{}
-		require.ErrorAs(t, err, &failed)
-		assert.Equal(t, want, err.Error())
-		assert.Same(t, status, failed.Status)
-	}
+	})
 }
 
-// TestWaitForDestroyWhoseStatusIsNotShownYet tolerates a 404 right after the request.
+// TestWaitForDestroyWhoseStatusIsNotShownYet: a 404 is tolerated for some time after the request.
 func TestWaitForDestroyWhoseStatusIsNotShownYet(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -176,21 +179,26 @@ func TestWaitForDestroyWhoseStatusIsNotShownYet(t *testing.T) {
 		require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), sampleID))
 		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), sampleID)
 		require.NoError(t, err)
+		assert.Empty(t, api.Droplets())
+		assert.GreaterOrEqual(t, time.Since(start), 15*time.Second)
 	})
 }
 
-// TestWaitForDestroyWithAnotherClock has an API whose clock is a minute ahead: the old failure is known by its CompletedAt.
+// TestWaitForDestroyWithAnotherClock: the clock of the API is a minute ahead. The old failure is recognized by its CompletedAt.
 func TestWaitForDestroyWithAnotherClock(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
 		completed := time.Now().Add(time.Minute).UTC().Format(time.RFC3339)
 		old := fmt.Sprintf(`{"droplet":{"id":"42","error_message":"busy"},"failures":1,"completed_at":%q}`, completed)
 		done := `{"droplet":{"id":"42","destroyed_at":"2026-11-21T12:00:00Z"},"failures":0,"completed_at":"2026-11-21T12:00:00Z"}`
-		_, c := newAPI(t, sequence(respond(200, old), respond(202, ""), respond(200, old), respond(200, old), respond(200, done)))
+		a, c := newAPI(t, sequence(respond(200, old), respond(202, ""), respond(200, old), respond(200, old), respond(200, done)))
 		_, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
-		require.Error(t, err)
+		require.ErrorAs(t, err, new(*droplets.DestroyError))
 		require.NoError(t, c.AssociatedResources.Retry(t.Context(), 42))
-		_, err = c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
 		require.NoError(t, err)
+		require.NotNil(t, status.Droplet)
+		assert.NotNil(t, status.Droplet.DestroyedAt)
+		assert.Equal(t, 5, a.count())
 	})
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestWaitForADropletThatIsGone has a create that fails after the Droplet was seen.
+// TestWaitForADropletThatIsGone: the create fails after the Droplet was seen.
 func TestWaitForADropletThatIsGone(t *testing.T) {
 	t.Parallel()
 	for _, deadline := range []time.Duration{12 * time.Second, 20 * time.Second, time.Hour} {
@@ -37,7 +37,7 @@ func TestWaitForADropletThatIsGone(t *testing.T) {
 	}
 }
 
-// TestWaitForADropletThatThisClientHasSeen ends at the first 404 of another call.
+// TestWaitForADropletThatThisClientHasSeen: the wait ends with the first 404 if another call of the client has seen the Droplet.
 func TestWaitForADropletThatThisClientHasSeen(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -55,7 +55,7 @@ func TestWaitForADropletThatThisClientHasSeen(t *testing.T) {
 	})
 }
 
-// TestWaitForADropletThatIsNotVisibleYet tolerates a 404 until the Droplet was seen.
+// TestWaitForADropletThatIsNotVisibleYet: a 404 is tolerated until the Droplet was seen.
 func TestWaitForADropletThatIsNotVisibleYet(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -63,12 +63,15 @@ func TestWaitForADropletThatIsNotVisibleYet(t *testing.T) {
 		c := api.Client()
 		result, err := c.Droplets.Create(t.Context(), createRequest())
 		require.NoError(t, err)
-		_, err = c.Droplets.WaitFor(t.Context(), result.Droplet.ID, droplets.IsActive)
+		start := time.Now()
+		d, err := c.Droplets.WaitFor(t.Context(), result.Droplet.ID, droplets.IsActive)
 		require.NoError(t, err)
+		assert.True(t, droplets.IsActive(d))
+		assert.GreaterOrEqual(t, time.Since(start), 20*time.Second)
 	})
 }
 
-// TestWaitForAnActionThatIsGone ends at the first 404 after the action was seen, also for a new Droplet.
+// TestWaitForAnActionThatIsGone: the wait ends with the first 404 after the action was seen, also for a new Droplet.
 func TestWaitForAnActionThatIsGone(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
@@ -77,7 +80,8 @@ func TestWaitForAnActionThatIsGone(t *testing.T) {
 		require.NoError(t, err)
 		action, err := c.DropletActions.WaitForAction(t.Context(), 42, 7515)
 		require.ErrorIs(t, err, droplets.ErrNotFound)
-		assert.NotNil(t, action)
+		require.NotNil(t, action)
+		assert.Equal(t, droplets.ActionStatusInProgress, action.Status, "the last observed state")
 		assert.Equal(t, 4, a.count())
 	})
 }

@@ -122,6 +122,7 @@ func TestWaitForImageActions(t *testing.T) {
 				start := time.Now()
 				ended, err := c.DropletActions.WaitForActions(t.Context(), actions...)
 				require.NoError(t, err)
+				require.Len(t, ended, tt.actions)
 				for i, a := range ended {
 					assert.Equal(t, actions[i].ID, a.ID)
 					assert.Equal(t, int64(100+i), a.ResourceID)
@@ -216,18 +217,24 @@ func TestWaitForActionsOfADeletedImage(t *testing.T) {
 // TestWaitForActionsOfUnknownResources: an action on another resource, or on no known image, is read from the account's.
 func TestWaitForActionsOfUnknownResources(t *testing.T) {
 	t.Parallel()
-	for want, action := range map[string]droplets.Action{
-		"/v2/actions/1":             {ID: 1, ResourceType: "image"},
-		"/v2/actions/2":             {ID: 2, ResourceID: 42, ResourceType: "volume"},
-		"/v2/actions/3":             {ID: 3},
-		"/v2/droplets/42/actions/4": {ID: 4, ResourceID: 42},
-		"/v2/droplets/42/actions/5": {ID: 5, ResourceID: 42, ResourceType: "droplet"},
-		"/v2/images/42/actions/6":   {ID: 6, ResourceID: 42, ResourceType: "image"},
-	} {
-		a, c := newAPI(t, sequence(respond(403, forbiddenBody),
-			respond(200, `{"action":{"id":`+path.Base(want)+`,"status":"completed"}}`)))
-		_, err := c.DropletActions.WaitForActions(t.Context(), action)
-		require.NoError(t, err)
-		assert.Equal(t, want, a.last().Path)
-	}
+	virtualtime.Test(t, func(t *testing.T) {
+		for want, action := range map[string]droplets.Action{
+			"/v2/actions/1":             {ID: 1, ResourceType: "image"},
+			"/v2/actions/2":             {ID: 2, ResourceID: 42, ResourceType: "volume"},
+			"/v2/actions/3":             {ID: 3},
+			"/v2/droplets/42/actions/4": {ID: 4, ResourceID: 42},
+			"/v2/droplets/42/actions/5": {ID: 5, ResourceID: 42, ResourceType: "droplet"},
+			"/v2/images/42/actions/6":   {ID: 6, ResourceID: 42, ResourceType: "image"},
+		} {
+			a, c := newAPI(t, sequence(respond(403, forbiddenBody),
+				respond(200, `{"action":{"id":`+path.Base(want)+`,"status":"completed"}}`)))
+			ended, err := c.DropletActions.WaitForActions(t.Context(), action)
+			require.NoError(t, err)
+			require.Len(t, ended, 1)
+			assert.Equal(t, action.ID, ended[0].ID)
+			assert.Equal(t, droplets.ActionStatusCompleted, ended[0].Status)
+			assert.Equal(t, want, a.last().Path)
+			assert.Equal(t, 2, a.count())
+		}
+	})
 }

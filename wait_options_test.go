@@ -25,7 +25,7 @@ func waitsForChange(name string) bool {
 	return false
 }
 
-// TestWaitOptionsOfEveryMethod gives each method the options of waiters.
+// TestWaitOptionsOfEveryMethod passes the options of waiters to each method. Methods that do not wait reject them.
 func TestWaitOptionsOfEveryMethod(t *testing.T) {
 	t.Parallel()
 	for field, option := range map[string]droplets.CallOption{
@@ -54,7 +54,7 @@ func TestWaitOptionsOfEveryMethod(t *testing.T) {
 	}
 }
 
-// TestWaitersReportTheirProgress has one call for each poll.
+// TestWaitersReportTheirProgress: the function of OnProgress is called once for each poll.
 func TestWaitersReportTheirProgress(t *testing.T) {
 	t.Parallel()
 	const id = sampleID
@@ -122,5 +122,6 @@ func TestPollingOfACallThatWaitsForAPendingEvent(t *testing.T) {
 			droplets.WithPolling(droplets.PollPolicy{Initial: 20 * time.Second, Max: 20 * time.Second}))
 		require.NoError(t, err)
 		assert.LessOrEqual(t, posts, 5)
+		assert.GreaterOrEqual(t, posts, 4, "a request every 20 s for a minute")
 	})
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
-// TestWaitEndsAtOnceIfThePauseIsTooLong: the context of a wait ends before the pause that a 429 asks for. No later poll can
-// be sent.
+// TestWaitEndsAtOnceIfThePauseIsTooLong: the context of a wait ends before the pause that a 429 requires, so that no later poll
+// can be sent.
 func TestWaitEndsAtOnceIfThePauseIsTooLong(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {

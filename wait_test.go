@@ -19,7 +19,10 @@ func TestWaitForAction(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		start := time.Now()
 		a, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
-			if time.Since(start) < 55*time.Second {
+			switch took := time.Since(start); {
+			case took < 10*time.Second:
+				return respond(200, actionBody(3169590176, "queued"))() // an unknown status
+			case took < 55*time.Second:
 				return respond(200, actionBody(3169590176, "in-progress"))()
 			}
 			return respond(200, actionBody(3169590176, "completed"))()
@@ -38,8 +41,9 @@ func TestWaitForEndedAction(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		start := time.Now()
 		_, c := newAPI(t, sequence(respond(200, actionBody(7, "completed"))))
-		_, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
+		action, err := c.DropletActions.WaitForAction(t.Context(), 42, 7)
 		require.NoError(t, err)
+		assert.Equal(t, droplets.ActionStatusCompleted, action.Status)
 		assert.Zero(t, time.Since(start))
 	})
 }
@@ -90,6 +94,7 @@ func TestWaitForActionDuringPause(t *testing.T) {
 		action, err := c.DropletActions.WaitForAction(ctx, 42, 7)
 		require.ErrorIs(t, err, context.DeadlineExceeded, "the context ended the wait")
 		require.NotNil(t, action)
+		assert.Equal(t, droplets.ActionStatusInProgress, action.Status, "the last observed state")
 	})
 }
 
@@ -144,8 +149,10 @@ func TestWaitForActionAfterCreate(t *testing.T) {
 		require.NoError(t, err)
 		_, err = c.DropletActions.WaitForAction(t.Context(), 43, 7515)
 		require.ErrorIs(t, err, droplets.ErrNotFound, "this client did not create that Droplet")
-		_, err = c.DropletActions.WaitForAction(t.Context(), result.Droplet.ID, result.Actions[0].ID)
+		action, err := c.DropletActions.WaitForAction(t.Context(), result.Droplet.ID, result.Actions[0].ID)
 		require.NoError(t, err)
+		assert.Equal(t, droplets.ActionStatusCompleted, action.Status)
+		assert.GreaterOrEqual(t, time.Since(start), 10*time.Second)
 	})
 	virtualtime.Test(t, func(t *testing.T) {
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
@@ -159,6 +166,7 @@ func TestWaitForActionAfterCreate(t *testing.T) {
 		start := time.Now()
 		_, err = c.DropletActions.WaitForAction(t.Context(), 42, 7515)
 		require.ErrorIs(t, err, droplets.ErrNotFound)
+		assert.GreaterOrEqual(t, time.Since(start), 30*time.Second, "the grace period")
 		assert.LessOrEqual(t, time.Since(start), 45*time.Second, "the grace period is short")
 	})
 }
