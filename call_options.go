@@ -114,7 +114,7 @@ func ReadAhead(pages int) CallOption {
 // It costs at least one more request for each page: at least two passes, at most five. Only the first pass reads ahead.
 // If the fifth pass still brings new items, the iterator ends with an error. Items that are found in a later pass are
 // yielded after the others, in no particular order. The memory is the same as without VerifyList: the IDs of all yielded
-// items, and the pages that are read ahead. Other methods ignore this option, as they ignore [ReadAhead] and [OnProgress].
+// items, and the pages that are read ahead. Other methods ignore this option.
 func VerifyList() CallOption { return func(o *callOptions) { o.verifyList = true } }
 
 // countAttempts calls f with the number of attempts of each call, when it has ended.
