@@ -81,7 +81,7 @@ func (s *AutoscalePoolsService) Create(ctx context.Context, req AutoscalePoolReq
 		return nil, err
 	}
 	return s.invoke(ctx, call{operation: "autoscalepools_create", method: http.MethodPost, path: autoscalePath, body: req,
-		secret: req.DropletTemplate.UserData}, co)
+		secrets: []string{req.DropletTemplate.UserData}}, co)
 }
 
 // Update replaces the name, the configuration and the template of a pool. What the request does not have is not kept: begin
@@ -101,7 +101,7 @@ func (s *AutoscalePoolsService) Update(ctx context.Context, poolID string, req A
 		return nil, err
 	}
 	return s.invoke(ctx, call{operation: "autoscalepools_update", method: http.MethodPut, path: path, body: req,
-		secret: req.DropletTemplate.UserData}, co)
+		secrets: []string{req.DropletTemplate.UserData}}, co)
 }
 
 // invoke sends a call whose response is a pool. Its template can have user data.
