@@ -86,18 +86,14 @@ func (r CustomImageCreateRequest) secrets() (all []string) {
 	if strings.Contains(rest, "@") { // also for a password that ends the authority for a parser, such as one with a slash
 		all = append(all, rest)
 	}
-	end := len(rest)
-	if i := strings.IndexAny(rest, "?#"); i >= 0 {
-		end = i
-		all = append(all, rest[i+1:])
-	}
-	authority, _, _ := strings.Cut(rest[:end], "/")
+	address, fragment, _ := strings.Cut(rest, "#")
+	address, query, _ := strings.Cut(address, "?")
+	authority, _, _ := strings.Cut(address, "/")
 	if i := strings.LastIndex(authority, "@"); i >= 0 {
 		user, password, _ := strings.Cut(authority[:i], ":")
 		all = slices.Concat(all, urlForms(authority[:i]), urlForms(user), urlForms(password))
 	}
-	query, fragment, _ := strings.Cut(rest[end:], "#")
-	for _, part := range []string{strings.TrimPrefix(query, "?"), fragment} {
+	for _, part := range []string{query, fragment} {
 		all = append(all, urlForms(part)...)
 		for field := range strings.FieldsFuncSeq(part, func(r rune) bool { return r == '&' || r == ';' }) {
 			name, value, named := strings.Cut(field, "=")

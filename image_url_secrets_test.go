@@ -64,13 +64,15 @@ func TestPartsOfAnImageURLAreRedacted(t *testing.T) {
 	t.Parallel()
 	const signature, password, user = "Zm9v+YmFy/hunter2==", "pass/word hunter2", "user-hunter2"
 	address := "https://" + url.UserPassword(user, password).String() + "@example.com/x.img?X-Amz-Signature=" + url.QueryEscape(signature) +
-		"&X-Amz-Expires=60&token-hunter2-alone#frag=fragment-hunter2&x=y"
+		"&X-Amz-Expires=60&token-hunter2-alone&plus=a+b%2Fhunter2#frag=fragment-hunter2&x=y"
 	for name, echo := range map[string]string{
 		"the URL":                      address,
 		"the value, decoded":           signature,
 		"the value, as it was sent":    url.QueryEscape(signature),
 		"the value with other escapes": url.PathEscape(signature),
 		"a value without a name":       "token-hunter2-alone",
+		"a plus sign, as it is":        "a+b/hunter2",
+		"a plus sign that is a space":  "a b/hunter2",
 		"the user":                     user,
 		"the password, decoded":        password,
 		"the password, as sent":        url.PathEscape(password),
@@ -97,16 +99,27 @@ func TestPartsOfAnImageURLAreRedacted(t *testing.T) {
 	}
 }
 
+// TestImageURLWhosePasswordHasASlash: a parser takes the beginning of the password for a port.
+func TestImageURLWhosePasswordHasASlash(t *testing.T) {
+	t.Parallel()
+	req := customImage()
+	req.URL = "https://user:12/hunter2@example.com/x.img"
+	_, c := newAPI(t, sequence(respond(422, `{"id":"unprocessable_entity","message":"cannot download `+req.URL+`"}`)))
+	_, err := c.Images.CreateCustom(t.Context(), req)
+	require.ErrorIs(t, err, droplets.ErrUnprocessable)
+	assert.NotContains(t, err.Error(), "hunter2")
+}
+
 // TestShortPartsOfAnImageURLAreNotRedacted: they occur in any message. A user and a password that are short alone are secret
 // together.
 func TestShortPartsOfAnImageURLAreNotRedacted(t *testing.T) {
 	t.Parallel()
-	const body = `{"id":"unprocessable_entity","message":"of 1234567 images, x.img of admin with user:secret7 at admin:secret7@example.com and ?e=1234567 fails"}`
+	const body = `{"id":"unprocessable_entity","message":"of 1234567 images, x.img of admin with user:secret7 at admin:secret7@example.com and ?e=1234567 or #f=7654321 fails"}`
 	_, c := newAPI(t, sequence(respond(422, body)))
 	req := customImage()
-	req.URL = "https://admin:secret7@example.com/x.img?e=1234567"
+	req.URL = "https://admin:secret7@example.com/x.img?e=1234567#f=7654321"
 	_, err := c.Images.CreateCustom(t.Context(), req)
 	var e *droplets.Error
 	require.ErrorAs(t, err, &e)
-	assert.Equal(t, "of 1234567 images, x.img of admin with user:secret7 at REDACTED@example.com and ?REDACTED fails", e.Message)
+	assert.Equal(t, "of 1234567 images, x.img of admin with user:secret7 at REDACTED@example.com and ?REDACTED or #REDACTED fails", e.Message)
 }
