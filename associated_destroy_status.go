@@ -58,7 +58,7 @@ func (e *DestroyError) Error() string {
 	}
 	var failed []string
 	for kind, r := range e.Status.failed() {
-		failed = append(failed, fmt.Sprintf("%s %s (%s): %s", kind, r.ID, r.Name, r.ErrorMessage))
+		failed = append(failed, fmt.Sprintf("%s %s (%s): %s", kind, oneLine(r.ID), oneLine(r.Name), oneLine(r.ErrorMessage)))
 	}
 	count := max(e.Status.Failures, len(failed))
 	if count == 0 {
@@ -68,7 +68,7 @@ func (e *DestroyError) Error() string {
 	if len(failed) > 0 {
 		text += ": " + strings.Join(failed, "; ")
 	}
-	return strings.Join(strings.Fields(text), " ")
+	return text
 }
 
 // failed returns an iterator over the types and the resources that could not be destroyed, the Droplet first. A Droplet that

@@ -60,7 +60,7 @@ func (r *AssociatedResources) MonthlyCost() (MonthlyCost, error) {
 		for _, resource := range kind.resources {
 			cost, err := parseCost(resource.Cost)
 			if err != nil {
-				return MonthlyCost{}, fmt.Errorf("droplets: cost of %s %q: %w", kind.name, resource.ID, err)
+				return MonthlyCost{}, fmt.Errorf("droplets: cost of %s %q: %w", kind.name, oneLine(resource.ID), err)
 			}
 			sum.Add(sum, cost)
 		}

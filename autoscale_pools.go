@@ -81,7 +81,7 @@ func (s *AutoscalePoolsService) Create(ctx context.Context, req AutoscalePoolReq
 		return nil, err
 	}
 	return s.invoke(ctx, call{operation: "autoscalepools_create", method: http.MethodPost, path: autoscalePath, body: req,
-		secret: req.DropletTemplate.UserData}, co)
+		secrets: []string{req.DropletTemplate.UserData}}, co)
 }
 
 // Update replaces the name, the configuration and the template of a pool and returns the pool. Fields that the request does not
@@ -102,7 +102,7 @@ func (s *AutoscalePoolsService) Update(ctx context.Context, poolID string, req A
 		return nil, err
 	}
 	return s.invoke(ctx, call{operation: "autoscalepools_update", method: http.MethodPut, path: path, body: req,
-		secret: req.DropletTemplate.UserData}, co)
+		secrets: []string{req.DropletTemplate.UserData}}, co)
 }
 
 // invoke sends a call and returns the pool in its response. No error keeps the body, because the template can have user data.

@@ -107,7 +107,7 @@ func (s *DropletsService) Create(ctx context.Context, req DropletCreateRequest, 
 	defer s.created.hold(names).release()
 	var root createRoot
 	err := s.pipeline.invoke(ctx, call{operation: "droplets_create", method: http.MethodPost, path: "v2/droplets", body: req,
-		secret: req.UserData}, &root, co)
+		secrets: []string{req.UserData}}, &root, co)
 	if err != nil {
 		s.created.recordOutcome(names, nil, nil, err)
 		return nil, err
@@ -128,7 +128,7 @@ func (s *DropletsService) CreateMultiple(ctx context.Context, req DropletMultiCr
 	defer s.created.hold(req.Names).release()
 	var root multiCreateRoot
 	err := s.pipeline.invoke(ctx, call{operation: "droplets_create", method: http.MethodPost, path: "v2/droplets", body: req,
-		secret: req.UserData}, &root, co)
+		secrets: []string{req.UserData}}, &root, co)
 	if err != nil {
 		s.created.recordOutcome(req.Names, nil, nil, err)
 		return nil, err

@@ -1,19 +1,21 @@
 package droplets
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net/url"
+	"slices"
 	"strings"
 )
 
 // CustomImageCreateRequest describes an image to import. Name, URL and Region are required. Other fields with the zero value
 // are not sent.
 //
-// The URL can contain secrets: a signature in its query, or a user and a password. fmt and slog print the request without
-// them, and errors do not contain them, as with the UserData of a [DropletCreateRequest]. encoding/json encodes exactly what
-// is sent.
+// The URL can contain secrets: a user and a password, or a signature in its query or its fragment. fmt and slog print the
+// request without them, and without a URL that is not valid. Errors do not contain the user, the password, the query, the
+// fragment, or a value in the last two, if it has at least eight bytes. encoding/json encodes exactly what is sent.
 type CustomImageCreateRequest struct {
 	// Name is the display name.
 	Name string `json:"name,omitempty"`
@@ -58,9 +60,8 @@ func (r CustomImageCreateRequest) check() error {
 	if err := checkText("Name", r.Name); err != nil {
 		return err
 	}
-	u, err := url.Parse(r.URL)
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
-		return invalid("URL", "must be an http or https URL with a host") // the error does not repeat the URL, which may contain a secret
+	if err := r.checkURL(); err != nil {
+		return err
 	}
 	if err := checkText("Region", r.Region); err != nil {
 		return err
@@ -68,24 +69,78 @@ func (r CustomImageCreateRequest) check() error {
 	return checkEach("Tags", r.Tags)
 }
 
-// secret returns the end of the URL from the first part that can be a secret: everything after "://" if the URL has a user,
-// and otherwise the query. It is empty if there is neither.
-func (r CustomImageCreateRequest) secret() string {
-	if _, rest, ok := strings.Cut(r.URL, "://"); ok {
-		if authority, _, _ := strings.Cut(rest, "/"); strings.Contains(authority, "@") {
-			return rest
-		}
+// checkURL rejects a URL that is not absolute. The error does not repeat the URL, which may contain a secret.
+func (r CustomImageCreateRequest) checkURL() error {
+	u, err := url.Parse(r.URL)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return invalid("URL", "must be an http or https URL with a host")
 	}
-	_, query, _ := strings.Cut(r.URL, "?")
-	return query
+	return nil
 }
 
-// String returns the request as JSON. The parts of the URL that can be secret are replaced with "REDACTED".
+// secrets returns the parts of the URL that can be secret: the user, the password, the query, the fragment, and each value in the
+// last two. Each part is returned in all forms in which a response may repeat it, the longest first: a text is then replaced before
+// a part of it.
+func (r CustomImageCreateRequest) secrets() (all []string) {
+	_, rest, _ := strings.Cut(r.URL, "://")
+	if strings.Contains(rest, "@") { // also for a password that ends the authority for a parser, such as one with a slash
+		all = append(all, rest)
+	}
+	address, fragment, _ := strings.Cut(rest, "#")
+	address, query, _ := strings.Cut(address, "?")
+	authority, _, _ := strings.Cut(address, "/")
+	if i := strings.LastIndex(authority, "@"); i >= 0 {
+		user, password, _ := strings.Cut(authority[:i], ":")
+		all = slices.Concat(all, urlForms(authority[:i]), urlForms(user), urlForms(password))
+	}
+	for _, part := range []string{query, fragment} {
+		all = append(all, urlForms(part)...)
+		for field := range strings.FieldsFuncSeq(part, func(r rune) bool { return r == '&' || r == ';' }) {
+			name, value, named := strings.Cut(field, "=")
+			if !named {
+				value = name
+			}
+			all = append(all, urlForms(value)...)
+		}
+	}
+	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
+	return slices.Compact(all)
+}
+
+// urlForms returns a part of a URL as it is, decoded, and with the escapes of other encoders.
+func urlForms(part string) []string {
+	forms := []string{part}
+	for _, decode := range []func(string) (string, error){url.PathUnescape, url.QueryUnescape} {
+		if decoded, err := decode(part); err == nil {
+			forms = append(forms, decoded, url.PathEscape(decoded), url.QueryEscape(decoded))
+		}
+	}
+	return forms
+}
+
+// printedURL returns the URL without the parts that can be secret. Of what is not an absolute http or https URL, or has an "@",
+// nothing but the scheme is certain not to be a part of a password.
+func (r CustomImageCreateRequest) printedURL() string {
+	scheme, rest, _ := strings.Cut(r.URL, "://")
+	switch {
+	case r.URL == "":
+		return ""
+	case r.checkURL() != nil:
+		return redacted
+	case strings.Contains(rest, "@"):
+		return scheme + "://" + redacted
+	}
+	if i := strings.IndexAny(r.URL, "?#"); i >= 0 && i+1 < len(r.URL) {
+		return r.URL[:i+1] + redacted
+	}
+	return r.URL
+}
+
+// String returns the request as JSON. The parts of the URL that can be secret are replaced with "REDACTED", and all of a URL that
+// is not valid.
 func (r CustomImageCreateRequest) String() string {
 	type plain CustomImageCreateRequest
-	if secret := r.secret(); secret != "" {
-		r.URL = strings.TrimSuffix(r.URL, secret) + redacted
-	}
+	r.URL = r.printedURL()
 	b, err := json.Marshal(plain(r))
 	if err != nil {
 		return "(" + err.Error() + ")"

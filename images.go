@@ -92,7 +92,7 @@ func (s *ImagesService) CreateCustom(ctx context.Context, req CustomImageCreateR
 	if err := req.check(); err != nil {
 		return nil, err
 	}
-	return s.invoke(ctx, call{operation: "images_create_custom", method: http.MethodPost, path: "v2/images", body: req, secret: req.secret()}, co)
+	return s.invoke(ctx, call{operation: "images_create_custom", method: http.MethodPost, path: "v2/images", body: req, secrets: req.secrets()}, co)
 }
 
 // Update changes the name, the distribution or the description of one of the account's images, and returns the image. It

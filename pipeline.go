@@ -25,7 +25,7 @@ type call struct {
 	query     url.Values
 	header    http.Header // headers that the operation requires
 	body      any
-	secret    string // part of the body that no error may contain
+	secrets   []string // parts of the body that no error may contain
 	// hideBody is true if a 2xx response can contain secrets: an error for such a response does not keep the body.
 	hideBody bool
 	// notFoundIsFinal is true for a DELETE whose 404 does not mean that an earlier attempt was processed.
@@ -68,14 +68,13 @@ func (p *pipeline) invoke(ctx context.Context, cl call, dst root, co []CallOptio
 		maps.Copy(r.header, opts.header)
 		maps.Copy(r.header, cl.header)
 	}
-	r.addSecret(cl.secret)
+	for _, secret := range cl.secrets {
+		r.addSecret(secret)
+	}
 	if err := r.addBodyFields(cl.body); err != nil {
 		return err
 	}
 	ctx = context.WithValue(ctx, operationKey{}, cl.operation)
-	if dst == nil {
-		return p.run(ctx, r, nil)
-	}
 	return p.run(ctx, r, dst)
 }
 

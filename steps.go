@@ -206,7 +206,8 @@ func (r *stepRunner) confirm(ctx context.Context, step ActionType, met func(*Dro
 	case err != nil:
 		return err
 	case ctx.Err() == nil && statusCtx.Err() != nil:
-		return fmt.Errorf("action %d has completed, but the Droplet was still shown as %s after %s", r.action.ID, r.droplet.Status, statusWait)
+		return fmt.Errorf("action %d has completed, but the Droplet was still shown as %s after %s",
+			r.action.ID, oneLine(string(r.droplet.Status)), statusWait)
 	}
 	return waitErr
 }

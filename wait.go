@@ -33,6 +33,8 @@ type wait[T any] struct {
 	// notYetVisible reports whether a 404 may mean that the API does not show a new resource yet. It is not called after a
 	// poll that has succeeded. If it is nil, isRecent is used.
 	notYetVisible func() bool
+	// isTransient reports whether a poll that failed with err may succeed later; if it is nil, isTransientError is used.
+	isTransient func(err error) bool
 	// minInterval returns the shortest delay after the latest poll; nil if there is none.
 	minInterval func() time.Duration
 }
@@ -74,7 +76,7 @@ func (w *wait[T]) run(ctx context.Context, yield func(*T, error) bool) {
 			yield(last, w.contextError(ctx, began, last))
 			return
 		case errors.Is(err, ErrNotFound) && last == nil && w.mayBecomeVisible():
-		case isTransientError(err) && failures < maxRetries(w.service.pipeline, w.options):
+		case w.mayPass(err) && failures < maxRetries(w.service.pipeline, w.options):
 			failures++
 		default:
 			yield(last, err)
@@ -97,6 +99,14 @@ func (w *wait[T]) mayBecomeVisible() bool {
 		return w.notYetVisible()
 	}
 	return w.service.isRecent(w.dropletID)
+}
+
+// mayPass reports whether a poll that failed with err may succeed later.
+func (w *wait[T]) mayPass(err error) bool {
+	if w.isTransient != nil {
+		return w.isTransient(err)
+	}
+	return isTransientError(err)
 }
 
 // contextError returns the error of a wait that ends because ctx is done.

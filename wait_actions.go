@@ -18,8 +18,9 @@ import (
 //
 // If actions fail, the error wraps the [*ActionError] of each of them. If an action cannot be read, the wait for the others goes
 // on. After an error that is not transient, or after more consecutive failures than the client's [RetryPolicy] has retries,
-// the action is not read again, and the error of WaitForActions contains the reason. If the wait itself fails, the error names
-// actions that were still running. In all cases, WaitForActions returns each action as last seen.
+// the action is not read again, and the error of WaitForActions contains the reason. A 403 that is not from the API, such as
+// the page of a proxy, counts as a transient error. If the wait itself fails, the error names actions that were still running.
+// In all cases, WaitForActions returns each action as last seen.
 //
 // DigitalOcean API: GET /v2/actions
 //
@@ -58,6 +59,7 @@ func (s *DropletActionsService) waitForActions(ctx context.Context, actions []Ac
 			return true, b.failures()
 		},
 		describe:    func(*batch) string { return "for " + b.describe() },
+		isTransient: isTransientForActions,
 		minInterval: b.budget.interval,
 	}
 	_, err = w.last(ctx)

@@ -72,7 +72,7 @@ func newBatch(s *service, actions []Action, co []CallOption, progress func(Progr
 }
 
 // poll sends the next requests of a round, about maxPollRequests. It returns an error of the account's list, or one that ends
-// the wait for all actions. If no request has succeeded, it returns the error of the last one.
+// the wait for all actions. If no request has succeeded and actions remain, it returns the error of the last request.
 func (b *batch) poll(ctx context.Context) error {
 	if b.round == nil {
 		b.newRound(time.Now())
@@ -99,7 +99,7 @@ func (b *batch) poll(ctx context.Context) error {
 	if b.round.over() {
 		b.round = nil
 	}
-	if succeeded {
+	if succeeded || len(b.waiting) == 0 { // the error of the last action is one of b.failures
 		return nil
 	}
 	return failure
@@ -124,18 +124,22 @@ func (b *batch) readNext(ctx context.Context, r *round) (fatal, failed error) {
 	case ctx.Err() != nil || errors.Is(err, ErrUnauthorized):
 		return err, nil
 	case errors.Is(err, ErrNotFound) && a.isOfDroplet() && b.service.isRecent(a.ResourceID):
-	case (isTransientError(err) || isForeignForbidden(err)) && w.failures < b.retries:
+	case isTransientForActions(err) && w.failures < b.retries:
 		w.failures++
 		return nil, err
 	default:
 		delete(b.waiting, id)
 		b.failed[id] = err
-		if isTransientError(err) {
+		if isTransientForActions(err) {
 			return nil, err
 		}
 	}
 	return nil, nil
 }
+
+// isTransientForActions reports whether a request for an action that failed with err may succeed in the next round. The 403 of a
+// proxy says nothing about the token, neither for the list nor for an action.
+func isTransientForActions(err error) bool { return isTransientError(err) || isForeignForbidden(err) }
 
 // get sends one request for an action. It uses the path of the action's Droplet or image, because the account's actions require
 // another scope. It retries only after a 429: the next round reads the action again.

@@ -122,7 +122,7 @@ func (s *DropletsService) waitUntilReady(ctx context.Context, d *Droplet, ready 
 	}
 	met := func(seen *Droplet) bool {
 		if options.progress != nil {
-			options.progress(Progress{DropletID: seen.ID, Step: stepCreate})
+			options.progress(Progress{DropletID: seen.ID, Step: stepCreate, Droplet: seen})
 		}
 		return ready(seen)
 	}

@@ -1,0 +1,69 @@
+package droplets_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
+)
+
+// hostileText is a text of a server with line breaks and an escape sequence of a terminal, longer than an error repeats.
+var hostileText = "active\r\n\x1b[31mERROR all is lost\u0085\u2028" + strings.Repeat("x", 2000)
+
+// assertOneLine checks that the text of an error is one line without control characters, and has no long text of a server.
+func assertOneLine(t *testing.T, err error) {
+	t.Helper()
+	require.Error(t, err)
+	text := err.Error()
+	notOnOneLine := func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) && r != ' ' }
+	assert.False(t, strings.ContainsFunc(text, notOnOneLine), "%q", text)
+	assert.NotContains(t, text, strings.Repeat("x", 501))
+	assert.Contains(t, text, "ERROR all is lost")
+}
+
+// TestStatusInAStepErrorIsOneLine: power_off has completed, and the API never shows the Droplet off.
+func TestStatusInAStepErrorIsOneLine(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		status, err := json.Marshal(hostileText)
+		require.NoError(t, err)
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			switch {
+			case r.Method == http.MethodPost:
+				return respond(201, actionBody(7, "in-progress"))()
+			case strings.Contains(r.URL.Path, "/actions/"):
+				return respond(200, actionBody(7, "completed"))()
+			}
+			return respond(200, fmt.Sprintf(`{"droplet":{"id":42,"name":"web-1","status":%s}}`, status))()
+		})
+		_, err = c.Droplets.ShutdownGracefully(t.Context(), 42, time.Minute)
+		step, ok := err.(*droplets.StepError) //nolint:errorlint // the text of its reason is checked by itself
+		require.True(t, ok)
+		assert.Contains(t, step.Err.Error(), "action 7 has completed")
+		assertOneLine(t, step.Err)
+		assertOneLine(t, err)
+	})
+}
+
+func TestTextsOfAServerInErrorsAreOneLine(t *testing.T) {
+	t.Parallel()
+	failed := droplets.DestroyedResource{ID: hostileText, Name: hostileText, ErrorMessage: hostileText}
+	assertOneLine(t, &droplets.DestroyError{Status: &droplets.DestroyStatus{Droplet: &failed}})
+	assertOneLine(t, &droplets.DestroyError{Status: &droplets.DestroyStatus{Resources: &droplets.DestroyedResources{Volumes: []droplets.DestroyedResource{failed}}}})
+	_, err := (&droplets.AssociatedResources{Volumes: []droplets.AssociatedResource{{ID: hostileText, Cost: hostileText}}}).MonthlyCost()
+	assertOneLine(t, err)
+	d := &droplets.Droplet{ID: 42, Name: hostileText, Status: droplets.DropletStatus(hostileText)}
+	a := &droplets.Action{ID: 7, Type: droplets.ActionType(hostileText), Status: droplets.ActionStatus(hostileText), ResourceType: hostileText}
+	assertOneLine(t, &droplets.ActionError{Action: a})
+	assertOneLine(t, &droplets.StepError{Step: "resize", Droplet: d, Action: a, Err: &droplets.ActionError{Action: a}})
+	assertOneLine(t, &droplets.Error{StatusCode: 422, ID: hostileText, Message: hostileText, RequestID: hostileText})
+}
