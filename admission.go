@@ -106,19 +106,18 @@ func (a *admission) leave(ctx context.Context, t *turn, tk *ticket, start time.T
 	limited := a.pace.limited()
 	t.waits.add(a.stats.ended(now, start, a.pace.until, pausedBefore, limited))
 	switch {
-	case tk.rejected && errors.Is(ctx.Err(), context.Canceled):
-		return permit{}, contextError(ctx)
-	case tk.rejected:
+	case ctx.Err() == nil && tk.rejected:
 		return permit{}, pausedError("not sent", a.pace.until.Sub(now), tk.deadline.Sub(now))
 	case ctx.Err() == nil:
 		return tk.granted, nil
+	case tk.rejected: // it is not in the queue and has no permit
 	case tk.index >= 0:
 		a.queue.remove(tk)
 	default: // the ticket was admitted at the moment at which ctx was done
 		a.end(tk.granted, rateEffect{}, now)
 	}
 	a.dispatch(now)
-	if limited && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if (limited || tk.rejected) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		waited := now.Sub(start).Round(time.Millisecond)
 		return permit{}, fmt.Errorf("not sent: %w: waited %s, with %d other calls in the queue: %w", ErrRateLimited, waited, len(a.queue), contextError(ctx))
 	}
@@ -126,10 +125,11 @@ func (a *admission) leave(ctx context.Context, t *turn, tk *ticket, start time.T
 }
 
 // pausedError returns the error of a call with a deadline before the end of a pause. The context is not done yet, but the
-// error matches context.DeadlineExceeded, as it would if the call waited.
+// error matches context.DeadlineExceeded, as it would if the call waited. The times are negative if the deadline has passed
+// and the context's timer has not run yet.
 func pausedError(what string, pause, left time.Duration) error {
 	return fmt.Errorf("%s: %w: the rate limit requires a delay of %s, and the context ends in %s: %w", what,
-		ErrRateLimited, pause, left, context.DeadlineExceeded)
+		ErrRateLimited, max(0, pause), max(0, left), context.DeadlineExceeded)
 }
 
 // release returns the permit of an attempt that has ended, and admits further calls.

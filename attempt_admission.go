@@ -46,11 +46,12 @@ func (p *pipeline) admit(ctx context.Context, r *request) (permit, error) {
 	return p.admission.acquire(ctx, &r.turn)
 }
 
-// rateEffectOf returns the effect of an attempt that was sent. A delay above MaxRetryAfter does not pause other calls: only
-// the call that receives it fails.
+// rateEffectOf returns the effect of an attempt that was made. Without a response, the API counts the request only if it may
+// have processed it: not after an untrusted certificate, for example. A delay above MaxRetryAfter does not pause other calls:
+// only the call that receives it fails.
 func (p *pipeline) rateEffectOf(resp httpResponse, out outcome, err error) rateEffect {
 	if resp.status != http.StatusTooManyRequests {
-		return rateEffect{accepted: resp.status != 0 || out != outcomeNotProcessed}
+		return rateEffect{accepted: resp.status != 0 || out == outcomeUnknown}
 	}
 	ended := rateEffect{refused: true}
 	e, ok := err.(*Error) //nolint:errorlint // attempt returns its own errors unwrapped

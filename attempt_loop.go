@@ -83,10 +83,10 @@ func (p *pipeline) next(ctx context.Context, r *request, retries *retryState, ou
 	shared := namesDelay(e) && e.RetryAfter > 0
 	left, fits := timeLeft(ctx, delay)
 	switch {
-	case !fits && namesDelay(e):
+	case !fits && shared:
 		return 0, false, r.fail(pausedError("not retried", delay, left), err, true)
 	case !fits:
-		e.note = fmt.Sprintf("not retried: the delay is %s and the context ends in %s", delay, left)
+		e.note = fmt.Sprintf("not retried: the delay is %s and the context ends in %s", delay, max(0, left))
 		if failed != nil {
 			failed.note = e.note
 		}

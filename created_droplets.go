@@ -10,8 +10,8 @@ import (
 const (
 	// createGrace is how long after its create a Droplet may be missing in responses of the API.
 	createGrace = 30 * time.Second
-	// provenGrace is how long a Droplet may be missing after the API last showed that its create action is in progress or has
-	// completed.
+	// provenGrace is how long a Droplet may be missing after markProven. It is also how long after a rename the API may show
+	// the old name.
 	provenGrace = time.Minute
 	// createMemory is how long a client keeps the records of its creates: twenty times createGrace. With 5,000 requests an hour
 	// and ten Droplets a request, about 8,300 Droplets are created in this time.
@@ -31,16 +31,13 @@ type createdDroplet struct {
 	provenAt    time.Time // see markProven
 	deletedAt   time.Time // when this client deleted it, or found that its create had failed
 	hiddenUntil time.Time // until then, a 404 does not mean that it is gone, unless seen is true
+	keepUntil   time.Time // when the record can be removed: createMemory after the create, the latest rename, or the delete
 	seen        bool      // the API has returned it since its create
-	names       []string  // names with a claim on it
+	name        string    // of the create
+	renamed     string    // of the latest rename
 	actionID    int64     // its create action; 0 if unknown
 	tags        []string
 	response    []byte // the Droplet in the create response, as JSON; nil if seen is true
-}
-
-// current reports whether the create or the delete is not older than createMemory.
-func (d createdDroplet) current(now time.Time) bool {
-	return now.Sub(d.at) <= createMemory || now.Sub(d.deletedAt) <= createMemory
 }
 
 // add records a Droplet that this client created. actionID is the ID of the create action, 0 if unknown.
@@ -50,7 +47,8 @@ func (c *createdDroplets) add(d *Droplet, actionID int64) {
 	defer c.mu.Unlock()
 	c.prune()
 	now := time.Now()
-	c.byID[d.ID] = createdDroplet{at: now, hiddenUntil: now.Add(createMemory), names: []string{d.Name}, actionID: actionID,
+	end := now.Add(createMemory)
+	c.byID[d.ID] = createdDroplet{at: now, hiddenUntil: end, keepUntil: end, name: d.Name, actionID: actionID,
 		tags: slices.Clone(d.Tags), response: response}
 	c.name(d.Name).add(nameClaim{dropletID: d.ID, actionID: actionID, at: now})
 }
@@ -60,8 +58,8 @@ func (c *createdDroplets) markSeen(id int64) {
 	c.update(id, func(d *createdDroplet) { d.seen, d.response = true, nil })
 }
 
-// markProven records that the create action of the Droplet is in progress or has completed: the Droplet exists, even if the API
-// responds with 404.
+// markProven records that this client begins to wait for the Droplet, or that its create action has completed: the Droplet
+// exists, even if the API responds with 404.
 func (c *createdDroplets) markProven(id int64) {
 	c.update(id, func(d *createdDroplet) { d.provenAt = time.Now() })
 }
@@ -82,8 +80,11 @@ func (c *createdDroplets) remove(id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.prune()
-	c.dropClaims(id)
-	c.byID[id] = createdDroplet{deletedAt: time.Now()}
+	for _, name := range []string{c.byID[id].name, c.byID[id].renamed} {
+		c.drop(name, id)
+	}
+	now := time.Now()
+	c.byID[id] = createdDroplet{deletedAt: now, keepUntil: now.Add(createMemory)}
 }
 
 // removeTagged records that this client deleted all Droplets with the tag. A Droplet that was younger than createGrace may still
@@ -158,7 +159,7 @@ func (c *createdDroplets) prune() {
 	}
 	now := time.Now()
 	for id, d := range c.byID {
-		if !d.current(now) {
+		if now.After(d.keepUntil) {
 			delete(c.byID, id)
 		}
 	}

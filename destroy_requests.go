@@ -60,8 +60,9 @@ func (r *destroyRequests) put(dropletID int64, d destroyRequest) {
 
 // isOutdated reports whether a failed status is that of the destroy before the latest request. It is if the same status was
 // seen before the request, or if the destroy ended before the request; acceptedAt is truncated because times of the API have
-// whole seconds. If the local clock is ahead of that of the API, a new failure can count as outdated too, but not longer than
-// outdatedStatusWait after the request.
+// whole seconds. If the local clock is ahead of that of the API, a new failure soon after the request can count as outdated too,
+// but not longer than outdatedStatusWait after the request. If it is behind, a failure shortly before the request that was not
+// seen can count as new.
 func (r *destroyRequests) isOutdated(dropletID int64, s *DestroyStatus) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -2,6 +2,7 @@ package droplets
 
 import (
 	"context"
+	"encoding/json"
 	"iter"
 	"net/http"
 	"net/url"
@@ -70,10 +71,28 @@ func (s *DropletActionsService) Initiate(ctx context.Context, dropletID int64, r
 	body := req.wire()
 	a, err := invokeForAction(ctx, s.pipeline, call{operation: "dropletActions_post", method: http.MethodPost,
 		path: dropletPath(dropletID, "/actions"), body: body}, co)
-	if w, ok := body.(actionWire); ok && err == nil && w.Type == ActionTypeRename {
-		s.created.rename(dropletID, w.Name, a.ID)
+	if err != nil {
+		return nil, err
 	}
-	return a, err
+	if name, ok := newName(body, co); ok {
+		s.created.rename(dropletID, name, a.ID)
+	}
+	return a, nil
+}
+
+// newName returns the new name in a request that the API has accepted, and false if the request is not a rename. The name of a
+// CustomActionRequest can be of any type, or in an option, so that newName reads it from what was sent.
+func newName(body any, co []CallOption) (name string, ok bool) {
+	sent := request{}
+	sent.payload, _ = encode(body)
+	sent.opts, _ = newCallOptions(co)
+	_ = sent.addBodyFields(body) // none of the three returns an error, because the request was sent
+	var rename struct {
+		Type ActionType `json:"type"`
+		Name string     `json:"name"`
+	}
+	err := json.Unmarshal(sent.payload, &rename)
+	return rename.Name, err == nil && rename.Type == ActionTypeRename
 }
 
 // InitiateByTag initiates an action on every Droplet that has the tag and returns one action for each Droplet. It rejects an

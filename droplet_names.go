@@ -65,34 +65,26 @@ func (c *createdDroplets) claims(name string) (claims []nameClaim) {
 // rename records that the API has accepted a rename. The Droplet is visible then. The claim on the new name replaces the claim
 // of an earlier rename. The claim on the name of the create is kept until the API returns another name for the Droplet.
 func (c *createdDroplets) rename(id int64, name string, actionID int64) {
-	c.markSeen(id)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.prune()
+	now := time.Now()
 	d := c.byID[id]
-	for _, old := range d.names {
-		if n := c.names[old]; n != nil {
-			n.claims = slices.DeleteFunc(n.claims, func(c nameClaim) bool { return c.dropletID == id && c.renamed })
-		}
-	}
-	d.seen, d.names = true, append(d.names, name)
+	c.drop(d.renamed, id)
+	d.seen, d.response, d.renamed, d.keepUntil = true, nil, name, now.Add(createMemory)
 	c.byID[id] = d
-	c.name(name).add(nameClaim{dropletID: id, actionID: actionID, at: time.Now(), renamed: true})
+	c.name(name).add(nameClaim{dropletID: id, actionID: actionID, at: now, renamed: true})
 }
 
-// dropClaims removes the claims of a Droplet on all names. The caller holds the lock.
-func (c *createdDroplets) dropClaims(id int64) {
-	for _, name := range c.byID[id].names {
-		if n := c.names[name]; n != nil {
-			n.drop(id)
-		}
-	}
-}
-
-// dropClaim removes the claim of a Droplet on one name.
+// dropClaim removes the claim of a Droplet on a name.
 func (c *createdDroplets) dropClaim(name string, id int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.drop(name, id)
+}
+
+// drop removes the claim of a Droplet on a name, if there is one. The caller holds the lock.
+func (c *createdDroplets) drop(name string, id int64) {
 	if n := c.names[name]; n != nil {
 		n.drop(id)
 	}

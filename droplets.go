@@ -142,9 +142,11 @@ func (s *DropletsService) CreateMultiple(ctx context.Context, req DropletMultiCr
 // billed; to delete them too, see [AssociatedResourcesService]. If there is no such Droplet, the error matches
 // [ErrNotFound].
 //
-// The API may not show a new Droplet for some seconds. Delete therefore retries a 404 for half a minute after this client has
-// created the Droplet, unless this client has read the Droplet by its ID or its name since. If the API still responds with 404
-// after that, the error matches [ErrMaybeApplied] and not [ErrNotFound]: the Droplet may exist and be billed.
+// The API may not show a new Droplet for some seconds. Delete therefore retries a 404 until half a minute after this client
+// created the Droplet, or until a minute after [DropletsService.CreateAndWait], CreateMultipleAndWait or EnsureAndWait began to
+// wait for it or saw its create action complete. If the response is still a 404, the error matches [ErrMaybeApplied] and not
+// [ErrNotFound]: the Droplet may exist and be billed. After this client has read the Droplet by its ID or its name (List and
+// All do not count) or has renamed it, a 404 is not retried and matches [ErrNotFound].
 //
 // DigitalOcean API: DELETE /v2/droplets/{droplet_id}
 func (s *DropletsService) Delete(ctx context.Context, dropletID int64, co ...CallOption) error {
