@@ -122,12 +122,12 @@ func TestEnsureSSHKeyAfterALostResponse(t *testing.T) {
 		posts int
 		took  time.Duration // at most
 	}{
-		"applied":                       {dropletstest.Fault{Status: 502, Applied: true}, 1, 0, 1, 0},
-		"applied, and invisible":        {dropletstest.Fault{Break: dropletstest.BreakAnswer, Applied: true}, 1, 45 * time.Second, 1, time.Minute},
-		"applied, and invisible nearly": {dropletstest.Fault{Break: dropletstest.BreakAnswer, Applied: true}, 1, 59999 * time.Millisecond, 1, time.Minute},
-		"applied, and invisible longer": {dropletstest.Fault{Break: dropletstest.BreakBody}, 1, 90 * time.Second, 2, 2 * time.Minute},
-		"not applied":                   {dropletstest.Fault{Status: 503}, 1, 0, 2, 61 * time.Second},
-		"not applied, three times":      {dropletstest.Fault{Status: 503}, 3, 0, 4, 181 * time.Second},
+		"applied":                         {dropletstest.Fault{Status: 502, Applied: true}, 1, 0, 1, 0},
+		"applied, and invisible for 45 s": {dropletstest.Fault{Break: dropletstest.BreakAnswer, Applied: true}, 1, 45 * time.Second, 1, time.Minute},
+		"applied, and invisible for nearly a minute":    {dropletstest.Fault{Break: dropletstest.BreakAnswer, Applied: true}, 1, 59999 * time.Millisecond, 1, time.Minute},
+		"applied, and invisible for more than a minute": {dropletstest.Fault{Break: dropletstest.BreakBody}, 1, 90 * time.Second, 2, 2 * time.Minute},
+		"not applied":              {dropletstest.Fault{Status: 503}, 1, 0, 2, 61 * time.Second},
+		"not applied, three times": {dropletstest.Fault{Status: 503}, 3, 0, 4, 181 * time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

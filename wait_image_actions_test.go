@@ -107,10 +107,10 @@ func TestWaitForImageActions(t *testing.T) {
 		requests  int
 		most      time.Duration
 	}{
-		"with the scope":            {actions: 3, requests: 12, most: 72 * time.Second},
-		"without the scope":         {actions: 1, forbidden: true, requests: 12, most: 72 * time.Second},
-		"many without the scope":    {actions: 40, forbidden: true, requests: 200, most: 4 * time.Minute},
-		"many more without the one": {actions: 150, forbidden: true, requests: 500, most: 10 * time.Minute},
+		"with the scope":         {actions: 3, requests: 12, most: 72 * time.Second},
+		"without the scope":      {actions: 1, forbidden: true, requests: 12, most: 72 * time.Second},
+		"many without the scope": {actions: 40, forbidden: true, requests: 200, most: 4 * time.Minute},
+		"more without the scope": {actions: 150, forbidden: true, requests: 500, most: 10 * time.Minute},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
