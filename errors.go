@@ -48,9 +48,10 @@ var (
 	ErrResponseTooLarge = errors.New("response too large")
 	// ErrMaybeApplied matches the error of a request (other than a read) that was sent and whose outcome is unknown:
 	// the connection broke, the attempt timed out, the context was done before the response arrived, the server
-	// responded with a 5xx status, or the response cannot be decoded. The request was not retried if that could apply
-	// the change twice. Check before retrying: for a create, list Droplets by name ([DropletsService.Ensure] does
-	// this); for an action, list the Droplet's actions; for a delete, get the Droplet.
+	// responded with a 5xx status, or the response cannot be decoded. It also matches if a 2xx response to a change was not
+	// delivered, because the [io.Writer] of [Client.Do] failed. The request was not retried if that could apply the change
+	// twice. Check before retrying: for a create, list Droplets by name ([DropletsService.Ensure] does this); for an action,
+	// list the Droplet's actions; for a delete, get the Droplet.
 	ErrMaybeApplied = errors.New("the change may have been applied")
 )
 
@@ -60,8 +61,9 @@ func sentinels() []error {
 		ErrUnprocessable, ErrRateLimited, ErrServer, ErrInvalidArgument, ErrActionFailed, ErrResponseTooLarge, ErrInvalidResponse}
 }
 
-// Error is an API response with a status outside 2xx, or a 2xx response that cannot be decoded. Use [errors.Is] with the
-// sentinel errors above to match its kind, and [errors.As] to read its fields.
+// Error is an API response with a status outside 2xx, or a 2xx response that cannot be decoded, or cannot be written to the
+// [io.Writer] of [Client.Do]. Use [errors.Is] with the sentinel errors above to match its kind, and [errors.As] to read its
+// fields.
 type Error struct {
 	// StatusCode is the HTTP status of the response.
 	StatusCode int
@@ -88,9 +90,10 @@ type Error struct {
 	// Body is the body of the response, truncated to 64 KiB.
 	Body []byte
 
-	cause        error  // why a 2xx response cannot be decoded
+	cause        error  // why a 2xx response cannot be used
 	note         string // why the request was not retried
 	maybeApplied bool
+	unwritten    bool // the cause is an error of the caller's io.Writer, and the response is valid
 	notFromAPI   bool // the body is not an error of the API, but for example a page of a proxy
 	invisible    bool // a 404 for a resource that this client has just created
 }
@@ -152,14 +155,14 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode >= http.StatusInternalServerError
 	case ErrInvalidResponse:
 		unknown := e.StatusCode == http.StatusForbidden || e.StatusCode == http.StatusNotFound
-		return e.cause != nil || unknown && e.notFromAPI
+		return e.cause != nil && !e.unwritten || unknown && e.notFromAPI
 	case ErrMaybeApplied:
 		return e.maybeApplied
 	}
 	return false
 }
 
-// Unwrap returns the reason why a 2xx response cannot be decoded, or nil.
+// Unwrap returns the reason why a 2xx response cannot be decoded or written, or nil.
 func (e *Error) Unwrap() error { return e.cause }
 
 // saysPendingEvent reports whether message has one of the two texts that the API uses for a pending event.
