@@ -51,6 +51,9 @@ func (c *Client) NewRequest(ctx context.Context, method, path string, body any) 
 // whatever its format. If v is nil, the body must be empty or JSON and is ignored. With [RequireRoot], a response without the
 // documented key is an error. [WithOperation] names the operation for errors, logs and metrics. [AllFrom] reads lists.
 //
+// If the io.Writer fails, the API has processed the request. The error is an [*Error] with the status and the request ID of the
+// response, and matches the error of the Writer; for a change it matches [ErrMaybeApplied] too. The Response has the whole body.
+//
 // A DELETE without a query is retried. If a retry of a DELETE without a body gets a 404, the call is a success. With a body, one of
 // the resources that it names may not exist while the others remain: the error then matches [ErrNotFound] and [ErrMaybeApplied].
 func (c *Client) Do(req *http.Request, v any, co ...CallOption) (*Response, error) {

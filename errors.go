@@ -55,6 +55,7 @@ var (
 	//   - the context was done before the response was complete
 	//   - the server responded with a status of 500 or above
 	//   - the server responded with a 2xx that cannot be used
+	//   - the server responded with a 2xx that the [io.Writer] of [Client.Do] did not take
 	//   - the API responded with 404 to the delete of a Droplet that this client has just created
 	//   - one of these happened to an earlier attempt, and the later ones did not show the outcome
 	//
@@ -70,8 +71,9 @@ func sentinels() []error {
 		ErrUnprocessable, ErrRateLimited, ErrServer, ErrInvalidArgument, ErrActionFailed, ErrResponseTooLarge, ErrInvalidResponse}
 }
 
-// Error is an API response with a status outside 2xx, or a 2xx response that cannot be used. Use [errors.Is] with the sentinel
-// errors, such as [ErrNotFound], to match its kind, and [errors.As] to read its fields.
+// Error is an API response with a status outside 2xx, or a 2xx response that cannot be used: decoded, or written to the
+// [io.Writer] of [Client.Do]. Use [errors.Is] with the sentinel errors, such as [ErrNotFound], to match its kind, and [errors.As]
+// to read its fields.
 type Error struct {
 	// StatusCode is the HTTP status of the response.
 	StatusCode int
@@ -101,6 +103,7 @@ type Error struct {
 	cause        error  // why a 2xx response cannot be used
 	note         string // why the request was not retried; empty if there is no special reason
 	maybeApplied bool   // the request may have been applied, by this attempt or an earlier one
+	unwritten    bool   // the cause is an error of the caller's io.Writer, and the response is valid
 	notFromAPI   bool   // the body is not an error of the API, but for example a page of a proxy
 	invisible    bool   // a 404 for a resource that this client has just created
 }
@@ -162,7 +165,7 @@ func (e *Error) Is(target error) bool {
 		return e.StatusCode >= http.StatusInternalServerError
 	case ErrInvalidResponse:
 		ambiguous := e.StatusCode == http.StatusForbidden || e.StatusCode == http.StatusNotFound
-		return e.cause != nil || ambiguous && e.notFromAPI
+		return e.cause != nil && !e.unwritten || ambiguous && e.notFromAPI
 	case ErrMaybeApplied:
 		return e.maybeApplied
 	}

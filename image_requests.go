@@ -1,7 +1,6 @@
 package droplets
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -79,8 +78,7 @@ func (r CustomImageCreateRequest) checkURL() error {
 }
 
 // secrets returns the parts of the URL that can be secret: the user, the password, the query, the fragment, and each value in the
-// last two. Each part is returned in all forms in which a response may repeat it, the longest first: a text is then replaced before
-// a part of it.
+// last two, in all forms in which a response may repeat them.
 func (r CustomImageCreateRequest) secrets() (all []string) {
 	_, rest, _ := strings.Cut(r.URL, "://")
 	if strings.Contains(rest, "@") { // also for a password that ends the authority for a parser, such as one with a slash
@@ -103,8 +101,7 @@ func (r CustomImageCreateRequest) secrets() (all []string) {
 			all = append(all, urlForms(value)...)
 		}
 	}
-	slices.SortFunc(all, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
-	return slices.Compact(all)
+	return all
 }
 
 // urlForms returns a part of a URL as it is, decoded, and with the escapes of other encoders.
@@ -115,7 +112,7 @@ func urlForms(part string) []string {
 			forms = append(forms, decoded, url.PathEscape(decoded), url.QueryEscape(decoded))
 		}
 	}
-	return forms
+	return slices.Compact(forms)
 }
 
 // printedURL returns the URL without the parts that can be secret. Of what is not an absolute http or https URL, or has an "@",

@@ -2,6 +2,7 @@ package droplets
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -59,7 +60,8 @@ func longestForm(secrets []string) int {
 // redactText replaces the secrets in a text, in plain form and as encoding/json writes them. If the text contains a secret
 // with other escapes, or escaped twice, redactText replaces the whole text.
 func redactText(text string, secrets []string) string {
-	for _, secret := range secrets {
+	longestFirst := func(a, b string) int { return cmp.Compare(len(b), len(a)) } // a secret can contain another one
+	for _, secret := range slices.SortedFunc(slices.Values(secrets), longestFirst) {
 		for _, form := range secretForms(secret) {
 			text = strings.ReplaceAll(text, form, redacted)
 		}

@@ -133,7 +133,9 @@ func (r *request) decode(resp httpResponse, v any) error {
 		return nil
 	case io.Writer:
 		if _, err := dst.Write(resp.body); err != nil {
-			return fmt.Errorf("droplets: %s: writing the response: %w", describeCall(r.operation, r.method, "/"+r.path), err)
+			e := r.invalidResponse(resp, fmt.Errorf("writing the response: %w", withoutCall(err)))
+			e.unwritten = true
+			return e
 		}
 		return nil
 	}
