@@ -68,6 +68,9 @@ func (v *savedState) restore() (*state, error) {
 		forEach(v.Actions, s.restoreAction), forEach(v.Tags, s.restoreTag), forEach(v.Pools, s.restorePool)); err != nil {
 		return nil, err
 	}
+	if err := forEach(s.orderedDroplets, s.restoreAddresses); err != nil {
+		return nil, err
+	}
 	heap.Init(&s.events)
 	return s, s.checkReferences()
 }

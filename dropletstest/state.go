@@ -26,6 +26,7 @@ type state struct {
 	snapshots       sortedList[int64, *image]
 	hiddenImages    int // the number of images that clients cannot read yet
 	tags            sortedList[string, *accountTag]
+	addresses       map[string]struct{} // all addresses of Droplets except reserved IPs
 	vpcs            sortedList[string, *vpc]
 	volumes         map[string]*volume
 	orderedVolumes  sortedList[string, *volume]
@@ -76,6 +77,7 @@ func (s *state) init() {
 	s.actions = make(map[int64]*action)
 	s.images = make(map[int64]*image)
 	s.imageSlugs = make(map[string]*image)
+	s.addresses = make(map[string]struct{})
 	s.volumes = make(map[string]*volume)
 	s.volumeNames = make(map[volumeName][]*volume)
 	s.destroyJobs = make(map[int64]*destroyJob)

@@ -1,6 +1,7 @@
 package dropletstest
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"time"
@@ -63,6 +64,18 @@ func (v *vpc) address(host uint32) netip.Addr {
 	b := v.prefix.Addr().As4()
 	n := (uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])) + host
 	return netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
+}
+
+// host returns the host that has an address, or 0.
+func (v *vpc) host(addr netip.Addr) uint32 {
+	if !v.prefix.Contains(addr) {
+		return 0
+	}
+	a, b := addr.As4(), v.prefix.Addr().As4()
+	if host := binary.BigEndian.Uint32(a[:]) - binary.BigEndian.Uint32(b[:]); v.isHost(host) {
+		return host
+	}
+	return 0
 }
 
 // netmask returns the netmask of the range in dotted form.
