@@ -129,7 +129,7 @@ func (s *state) nextUUID() string {
 	return fmt.Sprintf(uuidPrefix+"%012x", nextID(&s.counters.UUID))
 }
 
-// useUUID makes sure that nextUUID does not return the id of a restored resource.
+// useUUID makes sure that nextUUID does not return an id that was given.
 func (s *state) useUUID(id string) {
 	if digits, ok := strings.CutPrefix(id, uuidPrefix); ok {
 		if n, err := strconv.ParseInt(digits, 16, 64); err == nil {

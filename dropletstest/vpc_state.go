@@ -137,6 +137,7 @@ func (s *state) addVPCWithID(id, region string, createdAt time.Time) error {
 	if apiErr != nil {
 		return fmt.Errorf("%s", apiErr.message)
 	}
+	s.useUUID(id)
 	s.storeVPC(&vpc{ID: id, Name: name, Region: region, IPRange: r.String(), CreatedAt: roundTripTime(createdAt)})
 	return nil
 }
