@@ -25,7 +25,7 @@ import (
 // tag is invalid, if an address is in use, if the Droplet refers to something that does not exist, or if its volumes or its VPC are in
 // another region.
 func (a *API) AddDroplet(d droplets.Droplet) droplets.Droplet {
-	now := a.lockAndApplyDue()
+	now := a.lockToAdd()
 	defer a.mu.Unlock()
 	added, err := a.addDroplet(d, now)
 	if err != nil {
@@ -53,8 +53,8 @@ func (a *API) resolveAddedID(d *droplet) error {
 	switch {
 	case d.ID < 0:
 		return fmt.Errorf("the ID %d is negative", d.ID)
-	case d.ID >= maxID:
-		return fmt.Errorf("the ID %d is above %d", d.ID, int64(maxID)-1)
+	case d.ID >= maxGivenID:
+		return fmt.Errorf("the ID %d is above %d", d.ID, int64(maxGivenID)-1)
 	case d.ID == 0:
 		return nil // completeDroplet sets it after all checks
 	case a.droplets[d.ID] != nil || a.destroyJobs[d.ID] != nil || a.hadActions(resourceDroplet, d.ID):

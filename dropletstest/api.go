@@ -125,7 +125,7 @@ func (a *API) process(c *call) response {
 }
 
 // dispatch calls the handler of the route. It rejects requests without a valid token, above the rate limit, with a body
-// that is too large, and without a route.
+// that is too large, and without a route, and changes of an account that has no more ids.
 func (a *API) dispatch(c *call) (result, *apiError) {
 	if !a.config.accepts(c.req.Header.Get("Authorization")) {
 		return result{}, unauthorized
@@ -138,6 +138,11 @@ func (a *API) dispatch(c *call) (result, *apiError) {
 	}
 	if c.route == nil {
 		return result{}, c.routeError
+	}
+	if c.req.Method != http.MethodGet && c.req.Method != http.MethodHead {
+		if apiErr := a.checkIDs(); apiErr != nil {
+			return result{}, apiErr
+		}
 	}
 	return c.route.handle(a, c)
 }

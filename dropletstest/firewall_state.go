@@ -85,7 +85,7 @@ func (s *state) removeTagFromFirewalls(name string) {
 // succeeded. All rules allow traffic. Tags that do not exist are added; ids of Droplets that do not exist are removed. Names and rules
 // are not checked. AddFirewall panics if the ID is in use, or if the name of a tag is invalid.
 func (a *API) AddFirewall(f droplets.Firewall) droplets.Firewall {
-	now := a.lockAndApplyDue()
+	now := a.lockToAdd()
 	defer a.mu.Unlock()
 	added, err := a.addFirewall(f, now)
 	if err != nil {

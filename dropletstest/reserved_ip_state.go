@@ -121,7 +121,7 @@ func (r *reservedIP) destroyFailure(dropletID int64) string {
 // id of the reserved IP, or "" if the Droplet does not exist. Unlike a request, it can assign several addresses to a Droplet. It
 // panics if no address is free.
 func (a *API) AddReservedIP(dropletID int64) string {
-	a.lockAndApplyDue()
+	a.lockToAdd()
 	defer a.mu.Unlock()
 	d := a.droplets[dropletID]
 	if d == nil {

@@ -14,7 +14,8 @@ import (
 
 // ReadState replaces the account with one that [API.WriteState] wrote. Scheduled events that have become due in the meantime take
 // effect with their due times. What [API.WriteState] does not write stays as it is. If r fails, or if the state is invalid or has
-// another version, ReadState returns an error and does not change the account.
+// another version, ReadState returns an error and does not change the account. An account whose ids are almost at the largest one,
+// 2⁵³−1, can only be read: it rejects changes, and methods that add something to it panic.
 func (a *API) ReadState(r io.Reader) error {
 	var saved savedState
 	dec := json.NewDecoder(r)

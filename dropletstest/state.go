@@ -120,7 +120,8 @@ func nextID(counter *int64) int64 {
 }
 
 func (s *state) nextRequestID() string {
-	return fmt.Sprintf("4d9d8375-3c56-4925-a3e7-%012x", nextID(&s.counters.Request))
+	s.counters.Request = s.counters.Request%(maxID-1) + 1
+	return fmt.Sprintf("4d9d8375-3c56-4925-a3e7-%012x", s.counters.Request)
 }
 
 const uuidPrefix = "7724db7c-e098-11e5-b522-"

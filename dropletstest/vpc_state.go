@@ -145,7 +145,7 @@ func (s *state) addVPCWithID(id, region string, createdAt time.Time) error {
 // AddVPC adds a VPC to a region, without a request, and returns its id, for a create request. ipRange is in CIDR notation; if it is
 // empty, the VPC has a free range. AddVPC panics if a request for the VPC would be rejected.
 func (a *API) AddVPC(name, region, ipRange string) string {
-	now := a.lockAndApplyDue()
+	now := a.lockToAdd()
 	defer a.mu.Unlock()
 	v, apiErr := a.newVPC(vpcCreateRequest{Name: name, Region: region, IPRange: ipRange}, now)
 	if apiErr != nil {
