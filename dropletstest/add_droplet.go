@@ -22,9 +22,10 @@ import (
 // NextBackupWindow is set.
 //
 // AddDroplet panics if the ID is out of range or in use, if the ID belonged to a deleted Droplet that had actions, if the name or a
-// tag is invalid, if the Droplet refers to something that does not exist, or if its volumes or its VPC are in another region.
+// tag is invalid, if an address is in use, if the Droplet refers to something that does not exist, or if its volumes or its VPC are in
+// another region.
 func (a *API) AddDroplet(d droplets.Droplet) droplets.Droplet {
-	now := a.lockAndApplyDue()
+	now := a.lockToAdd()
 	defer a.mu.Unlock()
 	added, err := a.addDroplet(d, now)
 	if err != nil {
@@ -36,13 +37,14 @@ func (a *API) AddDroplet(d droplets.Droplet) droplets.Droplet {
 func (a *API) addDroplet(d droplets.Droplet, now time.Time) (droplets.Droplet, error) {
 	added := &droplet{Droplet: copyDroplet(d)}
 	for _, step := range []func(*droplet) error{a.resolveAddedID, a.resolveAddedSize, a.resolveAddedImage, a.resolveAddedRegion,
-		a.checkAddedNames, a.checkAddedVolumes, a.checkAddedImages, a.resolveAddedVPC} {
+		a.checkAddedNames, a.checkAddedAddresses, a.checkAddedVolumes, a.checkAddedImages, a.resolveAddedVPC} {
 		if err := step(added); err != nil {
 			return droplets.Droplet{}, err
 		}
 	}
 	a.completeDroplet(added, now)
 	a.storeDroplet(added)
+	a.claimAddresses(added)
 	a.connectDroplet(added, now)
 	return copyDroplet(added.Droplet), nil
 }
@@ -51,8 +53,8 @@ func (a *API) resolveAddedID(d *droplet) error {
 	switch {
 	case d.ID < 0:
 		return fmt.Errorf("the ID %d is negative", d.ID)
-	case d.ID >= maxID:
-		return fmt.Errorf("the ID %d is above %d", d.ID, int64(maxID)-1)
+	case d.ID >= maxGivenID:
+		return fmt.Errorf("the ID %d is above %d", d.ID, int64(maxGivenID)-1)
 	case d.ID == 0:
 		return nil // completeDroplet sets it after all checks
 	case a.droplets[d.ID] != nil || a.destroyJobs[d.ID] != nil || a.hadActions(resourceDroplet, d.ID):
@@ -126,6 +128,15 @@ func (a *API) checkAddedNames(d *droplet) error {
 	return nil
 }
 
+func (a *API) checkAddedAddresses(d *droplet) error {
+	for _, address := range addressesOf(d.Networks) {
+		if a.hasAddress(address) || a.findReservedIP(address) != nil {
+			return fmt.Errorf("the address %q is in use", address)
+		}
+	}
+	return nil
+}
+
 func (a *API) checkAddedVolumes(d *droplet) error {
 	for i, id := range d.VolumeIDs {
 		if v := a.volumes[id]; v == nil || v.checkAttachable(d.Region.Slug) != nil || slices.Contains(d.VolumeIDs[:i], id) {
@@ -182,10 +193,14 @@ func (a *API) completeDroplet(d *droplet, now time.Time) {
 	if d.Features == nil {
 		d.Features = (&createSpec{createRequest: createRequest{IPv6: ipv6}}).features()
 	}
-	d.network = a.newNetworkSpec(d, ipv6)
 	if len(d.Networks.V4) == 0 && len(d.Networks.V6) == 0 {
+		d.network = a.newNetworkSpec(d, ipv6)
 		a.assignAddresses(d)
 		return
+	}
+	d.network = networkSpec{Number: noNumber, Region: a.regionIndex(d.Region.Slug), IPv6: ipv6}
+	if private, ok := d.PrivateIPv4(); ok {
+		d.network.Host = a.findVPC(d.VPCUUID).host(private)
 	}
 	d.Networks.V4, d.Networks.V6 = nonNil(d.Networks.V4), nonNil(d.Networks.V6)
 	_, public := d.PublicIPv4()

@@ -17,7 +17,7 @@ import (
 // the Slug is in use, if the ID belonged to a deleted image that had actions, if the Slug is a number, or if a region or a tag is
 // invalid.
 func (a *API) AddImage(i droplets.Image) droplets.Image {
-	now := a.lockAndApplyDue()
+	now := a.lockToAdd()
 	defer a.mu.Unlock()
 	added, err := a.addImage(i, now)
 	if err != nil {
@@ -41,8 +41,8 @@ func (a *API) checkAddedImage(i *droplets.Image) string {
 	switch {
 	case i.ID < 0:
 		return fmt.Sprintf("the ID %d is negative", i.ID)
-	case i.ID >= maxID:
-		return fmt.Sprintf("the ID %d is above %d", i.ID, int64(maxID)-1)
+	case i.ID >= maxGivenID:
+		return fmt.Sprintf("the ID %d is above %d", i.ID, int64(maxGivenID)-1)
 	case i.ID != 0 && (a.images[i.ID] != nil || a.hadActions(resourceImage, i.ID)):
 		return fmt.Sprintf("the ID %d is in use or was in use", i.ID)
 	case numberErr == nil:

@@ -56,26 +56,28 @@ func (a *API) Client(opts ...droplets.Option) *droplets.Client {
 const maxBody = 2 << 20
 
 // ServeHTTP responds to a request as the API would, or with the fault that [API.Respond] planned for it. It panics
-// with [http.ErrAbortHandler] if a fault breaks the connection, or if the request's context ends during the delay of a fault: a server
-// then closes the connection.
+// with [http.ErrAbortHandler] if a fault breaks the connection, if the request's context ends during the delay of a fault, or if the
+// body of the request cannot be read: a server then closes the connection. A request without a complete body is not processed or
+// recorded.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
-		return // the body is incomplete, usually because the client disconnected
+		abort(w, err) // usually the client disconnected
+		return
 	}
 	c, f := a.receive(r, body)
 	if f.Break == BreakDial {
-		abort(w, f.Break)
+		abort(w, f.Break.err())
 		return
 	}
 	resp, ok := a.handle(c, f)
 	a.finishRequest(c, resp, ok && f.Break != BreakAnswer)
 	switch {
 	case !ok || f.Break == BreakAnswer:
-		abort(w, f.Break)
+		abort(w, f.Break.err())
 	case f.Break == BreakBody:
 		resp.writePartial(w)
-		abort(w, f.Break)
+		abort(w, f.Break.err())
 	default:
 		resp.write(w, r)
 	}
@@ -123,7 +125,7 @@ func (a *API) process(c *call) response {
 }
 
 // dispatch calls the handler of the route. It rejects requests without a valid token, above the rate limit, with a body
-// that is too large, and without a route.
+// that is too large, and without a route, and changes of an account that has no more ids.
 func (a *API) dispatch(c *call) (result, *apiError) {
 	if !a.config.accepts(c.req.Header.Get("Authorization")) {
 		return result{}, unauthorized
@@ -136,6 +138,11 @@ func (a *API) dispatch(c *call) (result, *apiError) {
 	}
 	if c.route == nil {
 		return result{}, c.routeError
+	}
+	if c.req.Method != http.MethodGet && c.req.Method != http.MethodHead {
+		if apiErr := a.checkIDs(); apiErr != nil {
+			return result{}, apiErr
+		}
 	}
 	return c.route.handle(a, c)
 }

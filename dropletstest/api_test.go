@@ -1,11 +1,14 @@
 package dropletstest_test
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -114,6 +117,32 @@ func TestInvalidBodies(t *testing.T) {
 	resp := sendRequest(t, api, http.MethodPost, "/v2/tags", `"web"`)
 	assert.Equal(t, http.StatusUnprocessableEntity, resp.StatusCode)
 	assert.Contains(t, resp.body, "must be a JSON object")
+}
+
+// TestBodiesThatCannotBeRead checks that a request whose body ends with an error gets no response, as with net/http, and changes nothing.
+func TestBodiesThatCannotBeRead(t *testing.T) {
+	api := dropletstest.New()
+	broken := errors.New("the disk is gone")
+	newRequest := func(url string) *http.Request {
+		body := io.MultiReader(strings.NewReader(`{"name":"a"}`), iotest.ErrReader(broken))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/v2/tags", body)
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer any")
+		return req
+	}
+	srv := httptest.NewServer(api)
+	defer srv.Close()
+	for name, tr := range map[string]http.RoundTripper{"in process": api.Transport(), "socket": http.DefaultTransport} {
+		resp, err := tr.RoundTrip(newRequest(srv.URL))
+		if err == nil {
+			assert.NoError(t, resp.Body.Close())
+		}
+		require.ErrorIs(t, err, broken, name)
+	}
+	assert.PanicsWithError(t, http.ErrAbortHandler.Error(), func() { api.ServeHTTP(httptest.NewRecorder(), newRequest(srv.URL)) },
+		"the server closes the connection")
+	assert.Empty(t, api.Requests())
+	assert.Equal(t, 404, sendRequest(t, api, http.MethodGet, "/v2/tags/a", "").StatusCode)
 }
 
 // TestOverSocket checks that links have the address of the server, and that a client can follow them.

@@ -146,7 +146,7 @@ func (a *API) addBackup(d *droplet, at time.Time) *image {
 // AddBackup creates a backup of a Droplet immediately, without waiting for a backup window. It returns the id of the backup,
 // or 0 if the Droplet does not exist.
 func (a *API) AddBackup(dropletID int64) int64 {
-	now := a.lockAndApplyDue()
+	now := a.lockToAdd()
 	defer a.mu.Unlock()
 	d := a.droplets[dropletID]
 	if d == nil {

@@ -213,6 +213,7 @@ func (a *API) buildDroplet(at time.Time, spec createSpec, name string) *droplet 
 	d.setSize(spec.size, true)
 	d.network = a.newNetworkSpec(d, spec.IPv6)
 	a.storeDroplet(d)
+	a.claimAddresses(d)
 	for _, v := range spec.volumes {
 		v.attach(d)
 	}

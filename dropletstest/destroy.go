@@ -36,12 +36,15 @@ var (
 	dangerousIsRequired = unprocessable("The header X-Dangerous must be true.")
 )
 
+// selectiveDestroyRequest has no UnmarshalJSON, which would reject unknown fields.
+type selectiveDestroyRequest droplets.SelectiveDestroyRequest
+
 func (a *API) destroySelective(c *call) (result, *apiError) {
-	req, apiErr := decodeBody[droplets.SelectiveDestroyRequest](c)
+	req, apiErr := decodeBody[selectiveDestroyRequest](c)
 	if apiErr != nil {
 		return result{}, apiErr
 	}
-	return a.startDestroy(c, &req)
+	return a.startDestroy(c, (*droplets.SelectiveDestroyRequest)(&req))
 }
 
 func (a *API) destroyAll(c *call) (result, *apiError) {

@@ -24,7 +24,7 @@ func (d *droplet) key() int64 { return d.ID }
 
 func (d *droplet) hasTag(tag string) bool { return slices.Contains(d.Tags, tag) }
 
-// storeDroplet adds a Droplet to the account.
+// storeDroplet adds a Droplet to the account. The caller claims its addresses.
 func (s *state) storeDroplet(d *droplet) {
 	s.droplets[d.ID] = d
 	s.orderedDroplets.add(d)
@@ -52,6 +52,7 @@ func (a *API) removeDroplet(d *droplet, at time.Time) {
 	a.dropletsByType(d.GPUInfo != nil).remove(d.ID)
 	a.showDroplet(d)
 	a.unindexTags(d)
+	a.releaseAddresses(d)
 	a.leaveVPC(d)
 	a.detachVolumes(d)
 	a.unassignReservedIPs(d)

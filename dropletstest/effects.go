@@ -20,11 +20,7 @@ func (a *API) applyEffect(d *droplet, act *action, at time.Time) {
 	case droplets.ActionTypePowerOn, droplets.ActionTypePowerCycle, droplets.ActionTypeReboot:
 		a.setStatus(d, droplets.DropletStatusActive, at)
 	case droplets.ActionTypeEnableIPv6:
-		d.network.IPv6 = true
-		d.Features = append(d.Features, "ipv6")
-		if len(d.Networks.V4) > 0 { // otherwise assignAddresses adds it later
-			d.Networks.V6 = []droplets.NetworkV6{d.network.v6()}
-		}
+		a.enableIPv6(d)
 	case droplets.ActionTypeEnableBackups, droplets.ActionTypeChangeBackupPolicy:
 		a.setBackupPolicy(d, act.effect.Policy, at)
 	case droplets.ActionTypeDisableBackups:

@@ -186,19 +186,23 @@ func (f Fault) override(resp *response) {
 	}
 }
 
-// abort breaks the connection. In process, the transport returns the error of a broken connection; on a socket, the server
-// closes the connection.
-func abort(w http.ResponseWriter, point Break) {
+// abort breaks the connection. In process, the transport returns err; on a socket, the server closes the connection.
+func abort(w http.ResponseWriter, err error) {
 	rec, inProcess := w.(*recorder)
 	if !inProcess {
 		panic(http.ErrAbortHandler)
 	}
-	switch point {
+	rec.connErr = err
+}
+
+// err returns the error of a client whose connection breaks at this point.
+func (b Break) err() error {
+	switch b {
 	case BreakDial:
-		rec.connErr = &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	case BreakBody:
-		rec.connErr = io.ErrUnexpectedEOF
+		return io.ErrUnexpectedEOF
 	default:
-		rec.connErr = &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
+		return &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 	}
 }

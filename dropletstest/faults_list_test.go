@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -49,6 +50,23 @@ func TestOperationsHasTheDocumentedOperations(t *testing.T) {
 	ids := dropletstest.Operations()
 	assert.IsIncreasing(t, ids)
 	assert.Subset(t, ids, append(documentedOperations(t), "account_get"))
+}
+
+// TestOperationsHasAllRoutes checks that the list has the operations that package droplets does not have, with their ids in the OpenAPI
+// document.
+func TestOperationsHasAllRoutes(t *testing.T) {
+	api := dropletstest.New()
+	for _, tc := range [][3]string{
+		{"GET", "/v2/account", "account_get"}, {"PATCH", "/v2/vpcs/1", "vpcs_patch"}, {"POST", "/v2/volumes", "volumes_create"},
+		{"GET", "/v2/volumes/1/snapshots", "volumeSnapshots_list"}, {"POST", "/v2/volumes/1/actions", "volumeActions_post_byId"},
+		{"POST", "/v2/firewalls/1/rules", "firewalls_add_rules"}, {"GET", "/v2/reserved_ips/192.0.2.1/actions", "reservedIPsActions_list"},
+		{"GET", "/v2/floating_ips", "floatingIPs_list"}, {"GET", "/v2/floating_ips/192.0.2.1/actions", "floatingIPsAction_list"},
+	} {
+		sendRequest(t, api, tc[0], tc[1], "")
+		all := api.Requests()
+		assert.Equal(t, tc[2], all[len(all)-1].Operation)
+		assert.True(t, slices.Contains(dropletstest.Operations(), tc[2]), tc[2])
+	}
 }
 
 // TestActionTypes checks that the list has all constants in the source.

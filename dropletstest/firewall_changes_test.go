@@ -71,6 +71,33 @@ func TestFirewallChangesOverlap(t *testing.T) {
 	})
 }
 
+// TestDeletedDropletsKeepTheStatusOfFirewalls checks that the status of a firewall changes only if the last Droplet with a pending change is
+// deleted.
+func TestDeletedDropletsKeepTheStatusOfFirewalls(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithDroplets(3))
+	all := api.Droplets()
+	pending := func(i int) droplets.FirewallPendingChange {
+		return droplets.FirewallPendingChange{DropletID: all[i].ID, Status: droplets.FirewallStatusFailed}
+	}
+	failed := api.AddFirewall(droplets.Firewall{Status: droplets.FirewallStatusFailed, DropletIDs: []int64{all[0].ID}})
+	waiting := api.AddFirewall(droplets.Firewall{Status: droplets.FirewallStatusWaiting})
+	one := api.AddFirewall(droplets.Firewall{Status: droplets.FirewallStatusFailed, PendingChanges: []droplets.FirewallPendingChange{pending(0)}})
+	two := api.AddFirewall(droplets.Firewall{Status: droplets.FirewallStatusFailed,
+		PendingChanges: []droplets.FirewallPendingChange{pending(0), pending(1)}})
+	statuses := func() (all []string) {
+		for _, f := range []droplets.Firewall{failed, waiting, one, two} {
+			all = append(all, getFirewall(t, api, f.ID).Status)
+		}
+		return all
+	}
+	for i, want := range [][]string{
+		{"failed", "waiting", "failed", "failed"}, {"failed", "waiting", "succeeded", "failed"}, {"failed", "waiting", "succeeded", "succeeded"},
+	} {
+		require.NoError(t, api.Client().Droplets.Delete(t.Context(), all[(i+2)%3].ID))
+		assert.Equal(t, want, statuses())
+	}
+}
+
 // TestFirewallsLoseDeletedDropletsAndTags checks that a deleted Droplet and a deleted tag are removed from a firewall and its rules.
 func TestFirewallsLoseDeletedDropletsAndTags(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {

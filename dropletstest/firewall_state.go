@@ -2,6 +2,7 @@ package dropletstest
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -56,14 +57,17 @@ func (s *state) removeFromFirewalls(dropletID int64) {
 		for _, target := range f.targets() {
 			target.DropletIDs = removeValue(target.DropletIDs, dropletID)
 		}
-		f.removePending(func(id int64) bool { return id == dropletID })
-		f.updateStatus()
+		if f.removePending(func(id int64) bool { return id == dropletID }) {
+			f.updateStatus()
+		}
 	}
 }
 
-// removePending removes the pending changes of the Droplets for which remove returns true.
-func (f *firewall) removePending(remove func(dropletID int64) bool) {
+// removePending removes the pending changes of the Droplets for which remove returns true. It reports whether there were any.
+func (f *firewall) removePending(remove func(dropletID int64) bool) bool {
+	before := len(f.PendingChanges)
 	f.PendingChanges = slices.DeleteFunc(f.PendingChanges, func(change droplets.FirewallPendingChange) bool { return remove(change.DropletID) })
+	return len(f.PendingChanges) < before
 }
 
 // removeTagFromFirewalls removes a tag that is deleted from the firewalls and their rules.
@@ -78,35 +82,44 @@ func (s *state) removeTagFromFirewalls(name string) {
 
 // AddFirewall adds a firewall to the account without a request, and returns a copy of the firewall that it added. The firewall
 // applies to the Droplets whose ids or tags it lists. If ID, Name, Status or CreatedAt is empty, it is filled in; the status is then
-// succeeded. All rules allow traffic. Tags that do not exist are added; ids of Droplets that do not exist are removed. Names, tags
-// and rules are not checked. AddFirewall panics if the ID is in use.
+// succeeded. All rules allow traffic. Tags that do not exist are added; ids of Droplets that do not exist are removed. Names and rules
+// are not checked. AddFirewall panics if the ID is in use, or if the name of a tag is invalid.
 func (a *API) AddFirewall(f droplets.Firewall) droplets.Firewall {
-	now := a.lockAndApplyDue()
+	now := a.lockToAdd()
 	defer a.mu.Unlock()
-	if f.ID == "" {
-		f.ID = a.nextUUID()
+	added, err := a.addFirewall(f, now)
+	if err != nil {
+		panic("dropletstest: AddFirewall: " + err.Error())
+	}
+	return added
+}
+
+func (a *API) addFirewall(f droplets.Firewall, now time.Time) (droplets.Firewall, error) {
+	added := newFirewall(copyFirewall(f))
+	tags := slices.Clone(added.Tags)
+	for _, target := range added.targets() {
+		tags = append(tags, target.Tags...)
 	}
 	if a.findFirewall(f.ID) != nil {
-		panic(fmt.Sprintf("dropletstest: AddFirewall: the ID %q is in use", f.ID))
+		return f, fmt.Errorf("the ID %q is in use", f.ID)
 	}
-	if f.Name == "" {
-		f.Name = "firewall"
+	if apiErr := checkTagNames(tags); apiErr != nil {
+		return f, errors.New(apiErr.message)
 	}
-	if f.Status == "" {
-		f.Status = droplets.FirewallStatusSucceeded
+	a.useUUID(f.ID)
+	if f.ID == "" {
+		added.ID = a.nextUUID()
 	}
+	added.Name = cmp.Or(f.Name, "firewall")
+	added.Status = cmp.Or(f.Status, droplets.FirewallStatusSucceeded)
 	if f.CreatedAt.IsZero() {
-		f.CreatedAt = wholeSeconds(now)
+		added.CreatedAt = wholeSeconds(now)
 	}
-	f.CreatedAt = roundTripTime(f.CreatedAt)
-	added := newFirewall(copyFirewall(f))
+	added.CreatedAt = roundTripTime(added.CreatedAt)
 	added.removeUnknownDroplets(func(id int64) bool { return a.droplets[id] == nil })
-	a.addTags(added.Tags)
-	for _, target := range added.targets() {
-		a.addTags(target.Tags)
-	}
+	a.addTags(tags)
 	a.firewalls = append(a.firewalls, added)
-	return added.model()
+	return added.model(), nil
 }
 
 // removeUnknownDroplets removes the ids for which unknown returns true.

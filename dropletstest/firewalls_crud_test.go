@@ -200,6 +200,35 @@ func TestRejectedFirewalls(t *testing.T) {
 	assertPanics(t, "dropletstest: AddFirewall: ", other.ID, func() { api.AddFirewall(droplets.Firewall{ID: other.ID}) })
 }
 
+// TestAddFirewallChecksTags checks that AddFirewall and Add reject tags that cannot exist.
+func TestAddFirewallChecksTags(t *testing.T) {
+	api := dropletstest.New()
+	for _, f := range []droplets.Firewall{
+		{Tags: []string{"web", "a b"}},
+		{InboundRules: []droplets.FirewallInboundRule{{Sources: droplets.FirewallTarget{Tags: []string{"a b"}}}}},
+		{OutboundRules: []droplets.FirewallOutboundRule{{Destinations: droplets.FirewallTarget{Tags: []string{"a b"}}}}},
+	} {
+		assertPanics(t, "dropletstest: AddFirewall: ", `Tag "a b" is invalid`, func() { api.AddFirewall(f) })
+		_, err := api.Add(dropletstest.Resources{Firewalls: []droplets.Firewall{f}})
+		require.ErrorContains(t, err, `firewalls[0]: Tag "a b" is invalid`)
+	}
+	assert.Empty(t, get[testFirewallsPage](t, api, "/v2/firewalls").Firewalls)
+	assert.Equal(t, 404, sendRequest(t, api, http.MethodGet, "/v2/tags/web", "").StatusCode)
+}
+
+// TestGivenUUIDs checks that the id of a firewall or a VPC which is added is not generated again.
+func TestGivenUUIDs(t *testing.T) {
+	first, second := dropletstest.New(), dropletstest.New()
+	f := first.AddFirewall(droplets.Firewall{})
+	vpc := first.AddVPC("a", "nyc3", "")
+	second.AddFirewall(f)
+	assert.NotEqual(t, f.ID, second.AddFirewall(droplets.Firewall{}).ID)
+	second = dropletstest.New()
+	second.AddDroplet(droplets.Droplet{VPCUUID: vpc})
+	ids := []string{second.AddVPC("b", "nyc3", ""), second.AddVPC("c", "nyc3", ""), second.AddVPC("d", "nyc3", "")}
+	assert.NotContains(t, ids, vpc)
+}
+
 func TestAddFirewallIgnoresUnknownDroplets(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDroplets(1))
 	id := api.Droplets()[0].ID

@@ -34,7 +34,7 @@ var networkStorageOperations = []string{"vpcs_list", "vpcs_create", "vpcs_get", 
 	"firewalls_assign_droplets", "firewalls_delete_droplets", "firewalls_add_tags", "firewalls_delete_tags", "firewalls_add_rules",
 	"firewalls_delete_rules", "reservedIPs_list", "reservedIPs_create", "reservedIPs_get", "reservedIPs_delete", "reservedIPsActions_list",
 	"reservedIPsActions_post", "reservedIPsActions_get", "floatingIPs_list", "floatingIPs_create", "floatingIPs_get", "floatingIPs_delete",
-	"floatingIPsActions_list", "floatingIPsActions_post", "floatingIPsActions_get"}
+	"floatingIPsAction_list", "floatingIPsAction_post", "floatingIPsAction_get"}
 
 // networkStorageSteps has the kinds of steps for VPCs, volumes, firewalls and reserved IPs.
 var networkStorageSteps = map[string]func(*history, step){

@@ -7,11 +7,12 @@ import (
 	"github.com/droplets-go/droplets"
 )
 
-// Operations returns the ids of the operations that the fake implements, sorted, for [Match].
+// Operations returns the ids of all operations that the fake implements, sorted, for [Match]: those of package droplets, account_get,
+// and those of VPCs, volumes, firewalls and reserved IPs.
 func Operations() []string {
 	var ids []string
-	for i := range coreRoutes {
-		ids = append(ids, coreRoutes[i].operation)
+	for i := range allRoutes {
+		ids = append(ids, allRoutes[i].operation)
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)

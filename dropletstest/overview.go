@@ -1,6 +1,8 @@
 package dropletstest
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -36,6 +38,13 @@ type Overview struct {
 	Faults []PlannedFault
 	// ActionFailures are the failures that [API.FailAction] planned, the oldest first.
 	ActionFailures []PlannedActionFailure
+	// DestroyFailures are the failures that [API.FailNextDestroy] planned: the error messages by the ID of the resource.
+	DestroyFailures map[string]string
+	// IgnoresShutdown are the IDs of the Droplets whose guests ignore shutdowns because [API.IgnoreShutdown] was called with them,
+	// sorted.
+	IgnoresShutdown []int64
+	// AllIgnoreShutdown reports whether the guests of all Droplets ignore shutdowns.
+	AllIgnoreShutdown bool
 }
 
 // ActionProgress is an action with its progress. Its Region is nil; RegionSlug is set.
@@ -76,18 +85,25 @@ type OverviewOptions struct {
 }
 
 // Overview returns the state of the API at one moment. It copies only the Droplets, actions and requests that opts selects, so that it
-// is fast even if the account has many.
+// is fast even if the account has many. It panics if a number in opts is negative.
 func (a *API) Overview(opts OverviewOptions) Overview {
+	if min(opts.Droplets, opts.Actions, opts.Requests) < 0 {
+		panic(fmt.Sprintf("dropletstest: Overview: the numbers must not be negative: %+v", opts))
+	}
 	now := a.lockAndApplyDue().UTC()
 	defer a.mu.Unlock()
 	o := Overview{Time: now, DropletCount: len(a.orderedDroplets), DropletsByStatus: make(map[droplets.DropletStatus]int),
 		Actions: a.actionProgress(now, opts.Actions), ActionCount: len(a.actionHistory), RequestCount: len(a.requests.list),
-		RateLimits: a.limiter.describe(now, a.config.limits), Faults: a.plannedFaults()}
+		RateLimits: a.limiter.describe(now, a.config.limits), Faults: a.plannedFaults(), DestroyFailures: maps.Clone(a.destroyFailures),
+		AllIgnoreShutdown: a.guests.allIgnoreShutdown}
 	for _, d := range newest(a.orderedDroplets, opts.Droplets) {
 		o.Droplets = append(o.Droplets, copyDroplet(d.Droplet))
 	}
 	for _, d := range a.orderedDroplets {
 		o.DropletsByStatus[d.Status]++
+		if a.guests.ignoreShutdown[d.ID] {
+			o.IgnoresShutdown = append(o.IgnoresShutdown, d.ID)
+		}
 		if d.Size != nil {
 			o.PriceMonthly += d.Size.PriceMonthly
 		}

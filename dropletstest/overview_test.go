@@ -16,6 +16,43 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
+func TestOverviewPanicsForNegativeNumbers(t *testing.T) {
+	api := dropletstest.New()
+	for _, opts := range []dropletstest.OverviewOptions{{Droplets: -1}, {Actions: -1}, {Requests: -1}} {
+		assertPanics(t, "dropletstest: Overview: ", "must not be negative", func() { api.Overview(opts) })
+	}
+	assert.Empty(t, api.Droplets(), "the API is not locked")
+}
+
+func TestOverviewOfFailuresOfDestroysAndShutdowns(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithDroplets(4))
+	o := api.Overview(dropletstest.OverviewOptions{})
+	assert.Empty(t, o.DestroyFailures)
+	assert.Empty(t, o.IgnoresShutdown)
+	assert.False(t, o.AllIgnoreShutdown)
+
+	all := api.Droplets()
+	api.FailNextDestroy("v", "in use")
+	api.FailNextDestroy("v", "really in use")
+	api.FailNextDestroy("7", "")
+	api.IgnoreShutdown(all[3].ID, all[1].ID)
+	api.IgnoreShutdown(all[2].ID)
+	require.NoError(t, api.Client().Droplets.Delete(t.Context(), all[2].ID))
+	o = api.Overview(dropletstest.OverviewOptions{})
+	assert.Equal(t, map[string]string{"v": "really in use", "7": "The resource could not be destroyed."}, o.DestroyFailures)
+	assert.Equal(t, []int64{all[1].ID, all[3].ID}, o.IgnoresShutdown)
+	assert.False(t, o.AllIgnoreShutdown)
+	clear(o.DestroyFailures)
+	assert.Len(t, api.Overview(dropletstest.OverviewOptions{}).DestroyFailures, 2, "the overview is a copy")
+
+	api.IgnoreShutdown()
+	api.ClearFailures()
+	o = api.Overview(dropletstest.OverviewOptions{})
+	assert.Empty(t, o.DestroyFailures)
+	assert.True(t, o.AllIgnoreShutdown)
+	assert.Len(t, o.IgnoresShutdown, 2)
+}
+
 func TestOverviewOfDroplets(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithDroplets(5), dropletstest.WithActionDuration(0))
 	all := api.Droplets()

@@ -58,7 +58,7 @@ func (a *API) SetPoolUtilization(poolID string, cpu, memory float64) bool {
 	if !(cpu >= 0 && cpu <= 1 && memory >= 0 && memory <= 1) {
 		panic(fmt.Sprintf("dropletstest: SetPoolUtilization: cpu and memory must be between 0 and 1, not %v and %v", cpu, memory))
 	}
-	now := a.lockAndApplyDue()
+	now := a.lockToAdd()
 	defer a.mu.Unlock()
 	p := a.findPool(poolID)
 	if p == nil {

@@ -80,10 +80,10 @@ func (s *state) newReservedIP(region string) *reservedIP {
 	if int64(len(s.reservedIPs)) >= total {
 		return nil
 	}
-	for {
+	for range total {
 		n := nextID(&s.counters.IP) % total
 		address := fmt.Sprintf("%s%d", reservedBlocks[n/addressesPerBlock], n%addressesPerBlock+1)
-		if s.findReservedIP(address) == nil {
+		if s.findReservedIP(address) == nil && !s.hasAddress(address) {
 			r := &reservedIP{Address: address, Region: region}
 			if s.counters.IP > total { // it may have been reserved and deleted before; its actions can still be read
 				r.actions = filter(s.actionHistory, func(act *action) bool { return act.effect.Address == address })
@@ -92,6 +92,7 @@ func (s *state) newReservedIP(region string) *reservedIP {
 			return r
 		}
 	}
+	return nil
 }
 
 // removeReservedIP removes an address from the account and from its Droplet, if it exists.
@@ -120,7 +121,7 @@ func (r *reservedIP) destroyFailure(dropletID int64) string {
 // id of the reserved IP, or "" if the Droplet does not exist. Unlike a request, it can assign several addresses to a Droplet. It
 // panics if no address is free.
 func (a *API) AddReservedIP(dropletID int64) string {
-	a.lockAndApplyDue()
+	a.lockToAdd()
 	defer a.mu.Unlock()
 	d := a.droplets[dropletID]
 	if d == nil {

@@ -80,6 +80,9 @@ type BackupResource struct {
 func (a *API) Add(r Resources) (Resources, error) {
 	a.lockAndApplyDue()
 	defer a.mu.Unlock()
+	if apiErr := a.checkIDs(); apiErr != nil {
+		return Resources{}, fmt.Errorf("dropletstest: %s", apiErr.message)
+	}
 	scratch, err := a.scratchCopy()
 	if err != nil {
 		return Resources{}, fmt.Errorf("dropletstest: %w", err)

@@ -143,10 +143,7 @@ func (a *API) addBackupResource(b BackupResource) (BackupResource, error) {
 }
 
 func (a *API) addFirewallResource(f droplets.Firewall) (droplets.Firewall, error) {
-	if a.findFirewall(f.ID) != nil {
-		return f, fmt.Errorf("the id %q is in use", f.ID)
-	}
-	return a.AddFirewall(f), nil
+	return a.addFirewall(f, a.config.clock.Now())
 }
 
 func (a *API) addNeighbors(ids []int64) ([]int64, error) {

@@ -84,7 +84,7 @@ func TestAddInvalidResources(t *testing.T) {
 		"reserved_ips[0]: ip cannot be set":                            `{"reserved_ips": [{"ip": "192.0.2.1"}]}`,
 		"backups[0]: the Droplet 1 does not exist":                     `{"backups": [{"droplet_id": 1}]}`,
 		"backups[0]: image_id cannot be set":                           `{"backups": [{"image_id": 1}]}`,
-		`firewalls[1]: the id "f" is in use`:                           `{"firewalls": [{"id": "f"}, {"id": "f"}]}`,
+		`firewalls[1]: the ID "f" is in use`:                           `{"firewalls": [{"id": "f"}, {"id": "f"}]}`,
 		"neighbors[0]: the Droplet 1 does not exist":                   `{"count": 1, "neighbors": [[1]]}`,
 		"vpcs[0]: id cannot be set":                                    `{"vpcs": [{"id": "x"}]}`,
 		"vpcs[0]: Name can't be blank.":                                `{"vpcs": [{}]}`,

@@ -14,7 +14,8 @@ import (
 
 // ReadState replaces the account with one that [API.WriteState] wrote. Scheduled events that have become due in the meantime take
 // effect with their due times. What [API.WriteState] does not write stays as it is. If r fails, or if the state is invalid or has
-// another version, ReadState returns an error and does not change the account.
+// another version, ReadState returns an error and does not change the account. An account whose ids are almost at the largest one,
+// 2⁵³−1, can only be read: it rejects changes, and methods that add something to it panic.
 func (a *API) ReadState(r io.Reader) error {
 	var saved savedState
 	dec := json.NewDecoder(r)
@@ -66,6 +67,9 @@ func (v *savedState) restore() (*state, error) {
 		forEach(v.VolumeSnapshots, s.restoreVolumeSnapshot), forEach(v.Droplets, s.restoreDroplet),
 		forEach(v.ReservedIPs, s.restoreReservedIP), forEach(v.Firewalls, s.restoreFirewall),
 		forEach(v.Actions, s.restoreAction), forEach(v.Tags, s.restoreTag), forEach(v.Pools, s.restorePool)); err != nil {
+		return nil, err
+	}
+	if err := forEach(s.orderedDroplets, s.restoreAddresses); err != nil {
 		return nil, err
 	}
 	heap.Init(&s.events)

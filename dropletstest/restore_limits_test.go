@@ -2,9 +2,12 @@ package dropletstest_test
 
 import (
 	"bytes"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
@@ -36,6 +39,71 @@ func TestStateOutOfRange(t *testing.T) {
 			require.NotContains(t, err.Error(), "\n")
 		}
 	})
+}
+
+// TestStateWithoutMoreIDs loads accounts with the largest numbers that a state can have. Such an account can be read, saved and loaded
+// again. It rejects changes, which would need another id.
+func TestStateWithoutMoreIDs(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1))
+		pool := createPool(t, api.Client(), poolRequest(api, 1))
+		sleep(time.Hour)
+		api.AddReservedIP(api.Droplets()[0].ID)
+		volume := api.AddVolume("a", "nyc3", 1)
+		var saved bytes.Buffer
+		require.NoError(t, api.WriteState(&saved))
+		for _, name := range []string{"droplet", "action", "image", "key", "request", "event", "uuid", "ip"} {
+			counter := regexp.MustCompile(`"` + name + `":\d+`)
+			text := strings.Replace(saved.String(), counter.FindString(saved.String()), `"`+name+`":9007199254740991`, 1)
+			api := dropletstest.New()
+			require.NoError(t, api.ReadState(strings.NewReader(text)), name)
+			c := api.Client()
+			_, err := c.Droplets.List(t.Context(), nil)
+			require.NoError(t, err)
+			_, err = c.Droplets.Create(t.Context(), createRequest("a"))
+			_, addErr := api.Add(dropletstest.Resources{Count: 1})
+			if name == "request" { // a request id is not the id of an object
+				require.NoError(t, err)
+				require.NoError(t, addErr)
+				requireReloadable(t, api)
+				continue
+			}
+			requireUnprocessable(t, err, "The account has no more ids.")
+			require.EqualError(t, addErr, "dropletstest: The account has no more ids.")
+			for i, add := range []func(){
+				func() { api.AddDroplet(droplets.Droplet{}) }, func() { api.AddImage(droplets.Image{}) }, func() { api.AddSSHKey("a", "b") },
+				func() { api.AddVPC("a", "nyc3", "") }, func() { api.AddVolume("a", "nyc3", 1) }, func() { api.AddVolumeSnapshot(volume, "a") },
+				func() { api.AddReservedIP(api.Droplets()[0].ID) }, func() { api.AddBackup(api.Droplets()[0].ID) },
+				func() { api.AddFirewall(droplets.Firewall{}) }, func() { api.Seed(1) }, func() { api.SetPoolUtilization(pool.ID, 1, 1) },
+			} {
+				assert.PanicsWithValue(t, "dropletstest: The account has no more ids.", add, i)
+			}
+			sleep(time.Hour)
+			requireReloadable(t, api)
+		}
+
+		_, err := api.Client().DropletActions.Reboot(t.Context(), api.Droplets()[0].ID)
+		require.NoError(t, err)
+		saved.Reset()
+		require.NoError(t, api.WriteState(&saved))
+		text := regexp.MustCompile(`"image":\d+`).ReplaceAllString(saved.String(), `"image":9007199254740991`)
+		require.EqualError(t, api.ReadState(strings.NewReader(text)),
+			"dropletstest: the state is invalid: it has scheduled events, but no more ids for what they create")
+	})
+}
+
+// TestGivenIDsLeaveOthers checks that an account with the largest ids that AddDroplet and AddImage accept has more ids.
+func TestGivenIDsLeaveOthers(t *testing.T) {
+	const largest = 1<<53 - 1<<33 - 1
+	api := dropletstest.New(dropletstest.WithActionDuration(0))
+	api.AddDroplet(droplets.Droplet{ID: largest})
+	api.AddImage(droplets.Image{ID: largest})
+	assertPanics(t, "dropletstest: AddDroplet: ", "is above", func() { api.AddDroplet(droplets.Droplet{ID: largest + 1}) })
+	assertPanics(t, "dropletstest: AddImage: ", "is above", func() { api.AddImage(droplets.Image{ID: largest + 1}) })
+	created := createActive(t, api.Client(), createRequest("a"))
+	assert.Equal(t, int64(largest+1), created.ID)
+	runAction(t, api.Client(), created.ID, droplets.SnapshotRequest{Name: "a"})
+	requireReloadable(t, api)
 }
 
 // TestStateErrorIsOneLine checks that only the first of several errors is reported.

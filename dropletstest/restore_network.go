@@ -55,6 +55,23 @@ func (s *state) checkMembership(d *droplet) error {
 	return nil
 }
 
+// maxNumber is above all numbers of network specs. With a higher one, an IPv6 address would not be valid.
+const maxNumber = 1<<32 - 0x10000
+
+// restoreAddresses adds the addresses of a Droplet to those that are in use. It is called after reserved IPs are restored.
+func (s *state) restoreAddresses(d *droplet) error {
+	if d.network.Number < noNumber || d.network.Number >= maxNumber {
+		return fmt.Errorf("the network number %d of Droplet %d is out of range", d.network.Number, d.ID)
+	}
+	for _, address := range s.ownAddresses(d) {
+		if s.hasAddress(address) {
+			return fmt.Errorf("the Droplet %d has the address %q of another one", d.ID, address)
+		}
+	}
+	s.claimAddresses(d)
+	return nil
+}
+
 func (s *state) restoreReservedIP(r *reservedIP) error {
 	if r == nil {
 		return errors.New("a reserved IP is null")

@@ -43,17 +43,20 @@ var firewallRoutes = []route{
 }
 
 // reservedIPRoutes returns the routes of reserved IPs under one of their two names in paths, reserved_ips or floating_ips. The ids of
-// the operations have the same name in camel case.
+// the operations have the same name in camel case. Those of the actions of floating IPs are in the singular in the OpenAPI document.
 func reservedIPRoutes(name string) []route {
-	operation := map[string]string{"reserved_ips": "reservedIPs", "floating_ips": "floatingIPs"}[name]
+	operation, actions := "reservedIPs", "reservedIPsActions"
+	if name == "floating_ips" {
+		operation, actions = "floatingIPs", "floatingIPsAction"
+	}
 	list, one := "/v2/"+name, "/v2/"+name+"/{}"
 	return []route{
 		newRoute(operation+"_list", http.MethodGet, list, (*API).listReservedIPs),
 		newRoute(operation+"_create", http.MethodPost, list, (*API).createReservedIP),
 		newRoute(operation+"_get", http.MethodGet, one, onReservedIP((*API).getReservedIP)),
 		newRoute(operation+"_delete", http.MethodDelete, one, onReservedIP((*API).deleteReservedIP)),
-		newRoute(operation+"Actions_list", http.MethodGet, one+"/actions", onReservedIP((*API).listReservedIPActions)),
-		newRoute(operation+"Actions_post", http.MethodPost, one+"/actions", onReservedIP((*API).createReservedIPAction)),
-		newRoute(operation+"Actions_get", http.MethodGet, one+"/actions/{}", (*API).getReservedIPAction),
+		newRoute(actions+"_list", http.MethodGet, one+"/actions", onReservedIP((*API).listReservedIPActions)),
+		newRoute(actions+"_post", http.MethodPost, one+"/actions", onReservedIP((*API).createReservedIPAction)),
+		newRoute(actions+"_get", http.MethodGet, one+"/actions/{}", (*API).getReservedIPAction),
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // Seed adds n more Droplets to the account, as [WithDroplets] does. Their names begin with droplet-00001 again.
 func (a *API) Seed(n int) {
-	a.lockAndApplyDue()
+	a.lockToAdd()
 	defer a.mu.Unlock()
 	a.seed(n)
 }

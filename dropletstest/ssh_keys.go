@@ -117,7 +117,7 @@ func (a *API) deleteSSHKey(_ *call, key *sshKey) (result, *apiError) {
 // AddSSHKey adds a public key to the account and returns its id and fingerprint, for use in create requests. The key has the
 // format of an authorized_keys line. AddSSHKey panics if the name is empty, or if the key is invalid or already exists.
 func (a *API) AddSSHKey(name, publicKey string) (id int64, fingerprint string) {
-	a.mu.Lock()
+	a.lockToAdd()
 	defer a.mu.Unlock()
 	key, apiErr := a.addSSHKey(name, publicKey)
 	if apiErr != nil {

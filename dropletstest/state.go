@@ -26,6 +26,7 @@ type state struct {
 	snapshots       sortedList[int64, *image]
 	hiddenImages    int // the number of images that clients cannot read yet
 	tags            sortedList[string, *accountTag]
+	addresses       map[string]struct{} // all addresses of Droplets except reserved IPs
 	vpcs            sortedList[string, *vpc]
 	volumes         map[string]*volume
 	orderedVolumes  sortedList[string, *volume]
@@ -76,6 +77,7 @@ func (s *state) init() {
 	s.actions = make(map[int64]*action)
 	s.images = make(map[int64]*image)
 	s.imageSlugs = make(map[string]*image)
+	s.addresses = make(map[string]struct{})
 	s.volumes = make(map[string]*volume)
 	s.volumeNames = make(map[volumeName][]*volume)
 	s.destroyJobs = make(map[int64]*destroyJob)
@@ -118,7 +120,8 @@ func nextID(counter *int64) int64 {
 }
 
 func (s *state) nextRequestID() string {
-	return fmt.Sprintf("4d9d8375-3c56-4925-a3e7-%012x", nextID(&s.counters.Request))
+	s.counters.Request = s.counters.Request%(maxID-1) + 1
+	return fmt.Sprintf("4d9d8375-3c56-4925-a3e7-%012x", s.counters.Request)
 }
 
 const uuidPrefix = "7724db7c-e098-11e5-b522-"
@@ -127,7 +130,7 @@ func (s *state) nextUUID() string {
 	return fmt.Sprintf(uuidPrefix+"%012x", nextID(&s.counters.UUID))
 }
 
-// useUUID makes sure that nextUUID does not return the id of a restored resource.
+// useUUID makes sure that nextUUID does not return an id that was given.
 func (s *state) useUUID(id string) {
 	if digits, ok := strings.CutPrefix(id, uuidPrefix); ok {
 		if n, err := strconv.ParseInt(digits, 16, 64); err == nil {

@@ -10,7 +10,7 @@ import (
 
 // Transport returns a transport that passes each request to the API in the caller's goroutine, for use in an [http.Client].
 // It ignores the host of the URL, opens no connection and starts no goroutine. If the request's context ends during the delay of a
-// fault, RoundTrip returns the error of the context.
+// fault, RoundTrip returns the error of the context. If the request's body cannot be read, it returns the error of the body.
 func (a *API) Transport() http.RoundTripper { return transport{a} }
 
 type transport struct{ api *API }
@@ -51,7 +51,7 @@ type recorder struct {
 	status  int
 	header  http.Header
 	body    bytes.Buffer
-	connErr error // the error if a fault breaks the connection
+	connErr error // the error if the connection breaks
 }
 
 func (r *recorder) Header() http.Header {

@@ -54,7 +54,7 @@ func (s *state) removeVolumeSnapshot(id string) bool {
 
 // AddVolumeSnapshot adds a snapshot of a volume, without a request, and returns its id, or "" if the volume does not exist.
 func (a *API) AddVolumeSnapshot(volumeID, name string) string {
-	now := a.lockAndApplyDue()
+	now := a.lockToAdd()
 	defer a.mu.Unlock()
 	v := a.volumes[volumeID]
 	if v == nil {

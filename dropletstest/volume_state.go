@@ -113,7 +113,7 @@ func (s *state) detachVolumes(d *droplet) {
 // AddVolume adds a volume to a region, without a request, and returns its id, for a create request or [API.AttachVolume]. The size is
 // in GB. The name and the size are not checked. AddVolume panics if the region does not exist.
 func (a *API) AddVolume(name, region string, gigabytes int) string {
-	now := a.lockAndApplyDue()
+	now := a.lockToAdd()
 	defer a.mu.Unlock()
 	if a.findRegion(region) == nil {
 		panic(fmt.Sprintf("dropletstest: AddVolume: the region %q is unknown", region))

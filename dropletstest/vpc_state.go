@@ -1,6 +1,7 @@
 package dropletstest
 
 import (
+	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"time"
@@ -65,6 +66,18 @@ func (v *vpc) address(host uint32) netip.Addr {
 	return netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
 }
 
+// host returns the host that has an address, or 0.
+func (v *vpc) host(addr netip.Addr) uint32 {
+	if !v.prefix.Contains(addr) {
+		return 0
+	}
+	a, b := addr.As4(), v.prefix.Addr().As4()
+	if host := binary.BigEndian.Uint32(a[:]) - binary.BigEndian.Uint32(b[:]); v.isHost(host) {
+		return host
+	}
+	return 0
+}
+
 // netmask returns the netmask of the range in dotted form.
 func (v *vpc) netmask() string {
 	n := ^uint32(0) << (32 - v.prefix.Bits())
@@ -124,6 +137,7 @@ func (s *state) addVPCWithID(id, region string, createdAt time.Time) error {
 	if apiErr != nil {
 		return fmt.Errorf("%s", apiErr.message)
 	}
+	s.useUUID(id)
 	s.storeVPC(&vpc{ID: id, Name: name, Region: region, IPRange: r.String(), CreatedAt: roundTripTime(createdAt)})
 	return nil
 }
@@ -131,7 +145,7 @@ func (s *state) addVPCWithID(id, region string, createdAt time.Time) error {
 // AddVPC adds a VPC to a region, without a request, and returns its id, for a create request. ipRange is in CIDR notation; if it is
 // empty, the VPC has a free range. AddVPC panics if a request for the VPC would be rejected.
 func (a *API) AddVPC(name, region, ipRange string) string {
-	now := a.lockAndApplyDue()
+	now := a.lockToAdd()
 	defer a.mu.Unlock()
 	v, apiErr := a.newVPC(vpcCreateRequest{Name: name, Region: region, IPRange: ipRange}, now)
 	if apiErr != nil {

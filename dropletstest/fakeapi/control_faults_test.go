@@ -38,6 +38,20 @@ func TestFaultStatus(t *testing.T) {
 	require.NoError(t, p.stop())
 }
 
+// TestFaultsOfNetworkAndStorage plans faults for operations that package droplets does not have, and lists their requests.
+func TestFaultsOfNetworkAndStorage(t *testing.T) {
+	p := start(t)
+	for operation, path := range map[string]string{"vpcs_create": "/v2/vpcs", "volumes_create": "/v2/volumes", "firewalls_create": "/v2/firewalls",
+		"reservedIPs_create": "/v2/reserved_ips", "floatingIPs_create": "/v2/floating_ips"} {
+		p.control(t, "POST", "/_fake/faults", `{"operation": "`+operation+`", "status": 503}`)
+		assert.Equal(t, 503, p.send(t, "POST", path, "{}", "Authorization: Bearer any").status, operation)
+		var log requestLog
+		p.control(t, "GET", "/_fake/requests?operation="+operation, "").decode(t, &log)
+		assert.Equal(t, 1, log.Total, operation)
+	}
+	require.NoError(t, p.stop())
+}
+
 // TestListedFaultsCanBePlannedAgain checks that faults are listed in the form in which they are posted.
 func TestListedFaultsCanBePlannedAgain(t *testing.T) {
 	p := start(t)

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,9 +21,12 @@ func parseFault(text string) (dropletstest.PlannedFault, error) {
 		}
 		return s.plan()
 	}
-	operation, rest, _ := strings.Cut(text, ":")
-	s.Operation = operation
-	for part := range strings.SplitSeq(rest, ":") {
+	parts := strings.Split(text, ":")
+	if len(parts) == 1 || slices.Contains(parts[1:], "") {
+		return dropletstest.PlannedFault{}, errors.New("must be an operation and its fault, such as droplets_create:502:times=1, or JSON")
+	}
+	s.Operation = parts[0]
+	for _, part := range parts[1:] {
 		if err := s.set(part); err != nil {
 			return dropletstest.PlannedFault{}, err
 		}

@@ -53,7 +53,7 @@ var controlGroups = []controlGroup{
 	{"Failures", []control{
 		{Name: "fail-next-action", Label: "Fail next action", Done: "The next action will fail.",
 			request: fixed(http.MethodPost, "/_fake/fail-next-action", "")},
-		{Name: "clear-faults", Label: "Clear faults", Done: "No faults or failures are planned.",
+		{Name: "clear-faults", Label: "Clear faults", Done: "The planned faults and failures were removed.",
 			request: fixed(http.MethodDelete, "/_fake/faults", "")},
 	}},
 }

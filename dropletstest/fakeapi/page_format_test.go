@@ -103,6 +103,11 @@ func TestPlannedTexts(t *testing.T) {
 		Types: []droplets.ActionType{droplets.ActionTypeResize, droplets.ActionTypeReboot}}))
 	assert.Equal(t, "The action number 2 from now fails", describeActionFailure(dropletstest.PlannedActionFailure{Nth: 2}))
 
+	assert.Equal(t, []string{"All Droplets ignore shutdowns", "Droplet 4 ignores shutdowns", "Droplet 5 ignores shutdowns",
+		"Next destroy of 6: in use", "Next destroy of v: busy"},
+		newPlanned(dropletstest.Overview{DestroyFailures: map[string]string{"v": "busy", "6": "in use"},
+			IgnoresShutdown: []int64{4, 5}, AllIgnoreShutdown: true}).Items)
+
 	many := newPlanned(dropletstest.Overview{Faults: make([]dropletstest.PlannedFault, 1000),
 		ActionFailures: make([]dropletstest.PlannedActionFailure, 25)})
 	assert.Len(t, many.Items, shownFaults)

@@ -3,13 +3,15 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/droplets-go/droplets/dropletstest"
 )
 
-// planned lists the faults and failures that are planned.
+// planned lists the faults and failures that are planned, and the Droplets that ignore shutdowns.
 type planned struct {
 	Items []string
 	More  string // the number of those that are not in Items; "" for none
@@ -22,6 +24,15 @@ func newPlanned(o dropletstest.Overview) planned {
 	}
 	for _, f := range o.ActionFailures {
 		v.Items = append(v.Items, describeActionFailure(f))
+	}
+	if o.AllIgnoreShutdown {
+		v.Items = append(v.Items, "All Droplets ignore shutdowns")
+	}
+	for _, id := range o.IgnoresShutdown {
+		v.Items = append(v.Items, fmt.Sprintf("Droplet %d ignores shutdowns", id))
+	}
+	for _, id := range slices.Sorted(maps.Keys(o.DestroyFailures)) {
+		v.Items = append(v.Items, fmt.Sprintf("Next destroy of %s: %s", id, o.DestroyFailures[id]))
 	}
 	if more := len(v.Items) - shownFaults; more > 0 {
 		v.Items, v.More = v.Items[:shownFaults], formatInt(more)

@@ -67,6 +67,23 @@ func TestButtons(t *testing.T) {
 	assert.Equal(t, "03:04:05", eval[string](b, `document.getElementById("now").innerText`))
 }
 
+// TestPlannedFailures checks that the page shows failures which programs planned through the control API.
+func TestPlannedFailures(t *testing.T) {
+	b := open(t, "-seed", "2")
+	b.visit()
+	b.until(`document.getElementById("planned").innerText.includes("none")`)
+	b.control("/_fake/fail-next-destroy", `{"resource_id": "500000001", "message": "in use"}`)
+	b.until(`document.getElementById("planned").innerText.includes("Next destroy of 500000001: in use")`)
+	b.control("/_fake/ignore-shutdown", `{"droplet_ids": [500000002]}`)
+	b.until(`document.getElementById("planned").innerText.includes("Droplet 500000002 ignores shutdowns")`)
+	b.control("/_fake/ignore-shutdown", "")
+	b.until(`document.getElementById("planned").innerText.includes("All Droplets ignore shutdowns")`)
+	b.click(`button[value="clear-faults"]`)
+	b.awaitNotice("ok", "The planned faults and failures were removed.")
+	b.until(`!document.getElementById("planned").innerText.includes("Next destroy")`)
+	assert.Contains(t, eval[string](b, `document.getElementById("planned").innerText`), "All Droplets ignore shutdowns")
+}
+
 func TestDeleteNeedsAConfirmation(t *testing.T) {
 	b := open(t, "-seed", "2")
 	b.visit()
