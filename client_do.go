@@ -29,6 +29,9 @@ func (c *Client) NewRequest(ctx context.Context, method, path string, body any) 
 	if err != nil {
 		return nil, err
 	}
+	if err := c.pipeline.checkDeleteByTag(fieldPath, method, u); err != nil {
+		return nil, err
+	}
 	if err := checkEmbedding(body); err != nil {
 		return nil, err
 	}
@@ -44,8 +47,12 @@ func (c *Client) NewRequest(ctx context.Context, method, path string, body any) 
 	return req, nil
 }
 
-// Do sends a request with the token, rate limits, retries, errors and logging of every other method. The request must be
-// for the client's base URL. The Response is nil if there was no HTTP response.
+// Do sends a request with the token, rate limits, retries, errors and logging of every other method. The Response is nil if
+// there was no HTTP response.
+//
+// A request that was not made by [Client.NewRequest] must be for the client's base URL: with its scheme, host and port, and
+// with a path that begins with its path, as it was given to [WithBaseURL], and has no segment "..". Other requests are rejected,
+// because another path of a proxy can be another service, which must not get the token.
 //
 // Do decodes the JSON response into v. A v of type *[]byte or [io.Writer] receives the body as it is, of up to 16 MiB,
 // whatever its format. If v is nil, the body must be empty or JSON and is ignored. With [RequireRoot], a response without the
@@ -102,14 +109,22 @@ func (c *Client) Do(req *http.Request, v any, co ...CallOption) (*Response, erro
 // checkRequest rejects a request that the token must not be sent with, and headers that net/http does not send.
 func (c *Client) checkRequest(req *http.Request) error {
 	if req == nil || req.URL == nil {
-		return invalid("req", "must not be nil")
+		return invalid(fieldReq, "must not be nil")
 	}
 	base := c.pipeline.config.base
-	if req.URL.Scheme != base.Scheme || req.URL.Host != base.Host || (req.Host != "" && req.Host != req.URL.Host) {
-		return invalid("req", "must be for %s://%s: the token is sent to no other host", base.Scheme, base.Host)
+	if !isBelow(req.URL, base) || (req.Host != "" && req.Host != req.URL.Host) {
+		return invalid(fieldReq, "must be for %s: the token is sent to no other host and no other path", base)
+	}
+	if err := checkSegments(fieldReq, req.URL.Path); err != nil {
+		return err
+	}
+	if err := c.pipeline.checkDeleteByTag(fieldReq, req.Method, req.URL); err != nil {
+		return err
 	}
 	return checkHeader(req.Header)
 }
+
+const fieldReq = "req"
 
 // newCustomRequest returns a request whose result is a type of the caller's.
 func (c *Client) newCustomRequest(method string, u *url.URL, opts callOptions) *request {
