@@ -47,7 +47,7 @@ func newBodyField(name string, value any) (bodyField, error) {
 	if strings.TrimSpace(name) == "" || !utf8.ValidString(name) {
 		return bodyField{}, invalid(fieldWithBodyField, "must have a name, in UTF-8")
 	}
-	if err := checkEmbedding(value); err != nil {
+	if err := checkEmbedding("body", value); err != nil {
 		return bodyField{}, err
 	}
 	encoded, err := json.Marshal(value)

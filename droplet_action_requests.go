@@ -148,7 +148,7 @@ func (r CustomActionRequest) check() error {
 	if _, there := r.Attributes["type"]; there {
 		return invalid("Attributes", `must not have "type": it is the field Type`)
 	}
-	return nil
+	return checkEmbedding("Attributes", r.Attributes)
 }
 
 func (PowerCycleRequest) checkForTag() error { return nil }
