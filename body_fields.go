@@ -13,10 +13,10 @@ import (
 // WithBodyField adds a top-level field to the JSON body of a create, an action or any other request with a body. Use it for a
 // field that the API has and this package does not have yet. value is encoded by encoding/json at once.
 //
-// The call returns an [*ArgumentError] if the request type has a field of this name, if the name was added twice, if value
-// does not encode as JSON or encodes as null, and if the method sends no body or several different ones, as
-// [DropletsService.ResizeAndRestart] does. In a call that sends several requests, such as [DropletsService.Ensure], the field
-// is part of the create.
+// The call returns an [*ArgumentError] if the request type has a field of this name, set or not, if the name was added twice, if
+// value does not encode as JSON or encodes as null, and if the method sends no body or several different ones, as
+// [DropletsService.ResizeAndRestart] does. A create rejects both name and names. An action accepts names that only other actions
+// have. In a call that sends several requests, such as [DropletsService.Ensure], the field is part of the create.
 //
 // The package does not know which fields are secret. Texts of eight bytes and more in value are therefore removed from errors
 // as user data is.
@@ -124,13 +124,17 @@ func (r *request) addBodyFields(body any) error {
 	return nil
 }
 
-// typeNames returns the names of the fields that the type of a body could send.
+// typeNames returns the names of the fields that the type of a body could send. The body of an action has the names of this
+// action alone: those of other actions can become fields of this one.
 func typeNames(body any) (names []string) {
 	switch b := body.(type) {
 	case interface{ wire() createWire }:
 		body = b.wire()
 	case interface{ wire() any }:
 		body = b.wire()
+	}
+	if action, ok := body.(interface{ fieldNames() []string }); ok {
+		return action.fieldNames()
 	}
 	if t := reflect.TypeOf(body); t != nil && t.Kind() == reflect.Struct {
 		for field := range t.Fields() {

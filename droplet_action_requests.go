@@ -29,6 +29,24 @@ type actionWire struct {
 	Kernel       int64             `json:"kernel,omitempty"`
 }
 
+// fieldNames returns the names of the fields that an action of this type has, set or not.
+func (w actionWire) fieldNames() []string {
+	switch w.Type {
+	case ActionTypeEnableBackups, ActionTypeChangeBackupPolicy:
+		return []string{"type", "backup_policy"}
+	case ActionTypeRestore, ActionTypeRebuild:
+		return []string{"type", "image"}
+	case ActionTypeResize:
+		return []string{"type", "size", "disk"}
+	case ActionTypeRename, ActionTypeSnapshot:
+		return []string{"type", "name"}
+	case ActionTypeChangeKernel:
+		return []string{"type", "kernel"}
+	default:
+		return []string{"type"}
+	}
+}
+
 type (
 	// RebootRequest makes the operating system restart.
 	RebootRequest struct{}
