@@ -14,10 +14,11 @@ import (
 // field that the API has and this package does not have. WithBodyField encodes value with encoding/json when it is called, so
 // that later changes of value have no effect.
 //
-// The call returns an [*ArgumentError] if the request type has a field of this name (case is ignored), if the
-// name is added twice, or if value cannot be encoded or encodes as null. It also does so if the method sends no body, or bodies
+// The call returns an [*ArgumentError] if the request type has a field of this name, set or not (case is ignored), if
+// the name is added twice, or if value cannot be encoded or encodes as null. It also does so if the method sends no body, or bodies
 // of different kinds, as [DropletsService.ResizeAndRestart] does. If a method sends reads and creates, such as
-// [DropletsService.Ensure], the field is added to the creates.
+// [DropletsService.Ensure], the field is added to the creates. A create rejects
+// both name and names. An action accepts names that only other actions have.
 //
 // Any field may be secret. Strings of at least eight bytes in value are therefore removed from errors, as user data is.
 func WithBodyField(name string, value any) CallOption {
@@ -48,7 +49,7 @@ func newBodyField(name string, value any) (bodyField, error) {
 	if strings.TrimSpace(name) == "" || !utf8.ValidString(name) {
 		return bodyField{}, invalid(fieldWithBodyField, "must have a name that is not blank and is valid UTF-8")
 	}
-	if err := checkEmbedding(value); err != nil {
+	if err := checkEmbedding("body", value); err != nil {
 		return bodyField{}, err
 	}
 	encoded, err := json.Marshal(value)
@@ -126,13 +127,17 @@ func (r *request) addBodyFields(body any) error {
 	return nil
 }
 
-// fieldNames returns the JSON names of the fields of a body, including those that are not set and not sent.
+// fieldNames returns the JSON names of the fields of a body, including those that are not set and not sent. The body of an action
+// has the names of this action alone: those of other actions can become fields of this one.
 func fieldNames(body any) (names []string) {
 	switch b := body.(type) {
 	case interface{ wire() createWire }:
 		body = b.wire()
 	case interface{ wire() any }:
 		body = b.wire()
+	}
+	if action, ok := body.(interface{ fieldNames() []string }); ok {
+		return action.fieldNames()
 	}
 	if t := reflect.TypeOf(body); t != nil && t.Kind() == reflect.Struct {
 		for field := range t.Fields() {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -159,6 +160,66 @@ func TestWithBodyFieldIsRejected(t *testing.T) {
 	requireInvalid(t, create(droplets.WithBodyField("a", embedding{createRequest(), "rack"})), "body")
 	requireInvalid(t, create(droplets.WithBodyField("a", strings.Repeat("x", 1<<20-20))), "body")
 	assert.Zero(t, a.count(), "nothing was sent")
+}
+
+// TestWithBodyFieldOfAnotherAction: an action rejects the names of its own fields, set or not. A name that only another action
+// has can become a field of this one, so that it is accepted.
+func TestWithBodyFieldOfAnotherAction(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	names := []string{"type", "backup_policy", "size", "disk", "image", "name", "kernel", "region"}
+	type test struct {
+		own  string
+		call func(*droplets.Client, droplets.CallOption) error
+	}
+	tests := []test{
+		{"type region", func(c *droplets.Client, f droplets.CallOption) error {
+			return second(c.Images.Transfer(ctx, 42, droplets.TransferRequest{Region: "ams3"}, f))
+		}},
+		{"type", func(c *droplets.Client, f droplets.CallOption) error { return second(c.Images.Convert(ctx, 42, f)) }},
+		{"type name", func(c *droplets.Client, f droplets.CallOption) error {
+			return second(c.DropletActions.InitiateByTag(ctx, "web", droplets.SnapshotRequest{}, f))
+		}},
+		{"type backup_policy", func(c *droplets.Client, f droplets.CallOption) error {
+			return second(c.DropletActions.InitiateByTag(ctx, "web", droplets.EnableBackupsRequest{}, f))
+		}},
+	}
+	for own, requests := range map[string][]droplets.ActionRequest{
+		"type": {droplets.RebootRequest{}, droplets.PowerCycleRequest{}, droplets.ShutdownRequest{}, droplets.PowerOffRequest{}, droplets.PowerOnRequest{},
+			droplets.PasswordResetRequest{}, droplets.EnableIPv6Request{}, droplets.DisableBackupsRequest{}, droplets.CustomActionRequest{Type: "resize"}},
+		"type backup_policy": {droplets.EnableBackupsRequest{}, droplets.EnableBackupsRequest{Policy: &droplets.BackupPolicy{Plan: "daily"}},
+			droplets.ChangeBackupPolicyRequest{Policy: droplets.BackupPolicy{Plan: "daily"}}},
+		"type image":     {droplets.RestoreRequest{ImageID: 7}, droplets.RebuildRequest{Image: droplets.ImageID(7)}},
+		"type size disk": {droplets.ResizeRequest{Size: "s-2vcpu-2gb"}, droplets.ResizeRequest{Size: "s-2vcpu-2gb", Disk: true}},
+		"type name":      {droplets.RenameRequest{Name: "a"}, droplets.SnapshotRequest{}, droplets.SnapshotRequest{Name: "a"}},
+		"type kernel":    {droplets.ChangeKernelRequest{KernelID: 7}},
+	} {
+		for _, req := range requests {
+			tests = append(tests, test{own, func(c *droplets.Client, f droplets.CallOption) error {
+				return second(c.DropletActions.Initiate(ctx, 42, req, f))
+			}})
+		}
+	}
+	for _, tt := range tests {
+		for _, name := range names {
+			action := `{"id":1,"status":"in-progress","resource_id":42,"type":"x"}`
+			a, c := newAPI(t, sequence(respond(201, `{"action":`+action+`,"actions":[`+action+`]}`)))
+			err := tt.call(c, droplets.WithBodyField(name, 7))
+			if slices.Contains(strings.Fields(tt.own), name) {
+				requireInvalid(t, err, "WithBodyField")
+				assert.Zero(t, a.count(), "%q %s", tt.own, name)
+				continue
+			}
+			require.NoError(t, err, "%q %s", tt.own, name)
+			assert.Contains(t, a.last().Body, `"`+name+`":7`)
+		}
+	}
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1))
+		_, err := api.Client().Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{}, droplets.WithBodyField("name", "x"))
+		requireInvalid(t, err, "WithBodyField")
+		assert.Empty(t, api.Requests(), "rejected before anything is sent")
+	})
 }
 
 // TestWithBodyFieldIsRedacted checks that errors do not contain the value of the field, which can be a secret.

@@ -120,6 +120,9 @@ func (v *listDocument[T]) UnmarshalJSON(b []byte) error {
 	if !ok {
 		return nil
 	}
+	if err := checkDensity(items, &v.Items); err != nil {
+		return err
+	}
 	if err := json.Unmarshal(items, &v.Items); err != nil {
 		return err
 	}

@@ -13,11 +13,13 @@ import (
 // NewRequest returns a request for an operation that this package does not wrap, to be sent with [Client.Do]. The path begins
 // with the version of the API, such as "v2/volumes", and may have a query. It can also be a link of the API, such as the one to
 // the next page of a list: its path and its query are used, and the request goes to the base URL. Other URLs are rejected, and
-// paths with an empty segment, which is often a missing ID.
+// paths with an empty segment, which is often a missing ID. A DELETE of v2/droplets must have a tag_name that is not blank,
+// which the API requires.
 //
-// A body other than nil is encoded as JSON. A struct that embeds a request of this package is rejected if its own fields would
-// be lost: the embedded request encodes itself and leaves them out. Use [WithBodyField] for a field that a request does not
-// have. The request does not contain the token: Do adds it.
+// A body other than nil is encoded as JSON. A body that encodes as null, such as a nil pointer, is rejected. A struct at any
+// depth of the body that embeds a request of this package is rejected if its own fields would be lost: the embedded request
+// encodes itself and leaves them out. Use [WithBodyField] for a field that a request does not have. The request does not contain
+// the token: Do adds it.
 func (c *Client) NewRequest(ctx context.Context, method, path string, body any) (*http.Request, error) {
 	if ctx == nil {
 		return nil, invalid("ctx", "must not be nil")
@@ -29,12 +31,18 @@ func (c *Client) NewRequest(ctx context.Context, method, path string, body any) 
 	if err != nil {
 		return nil, err
 	}
-	if err := checkEmbedding(body); err != nil {
+	if err := c.pipeline.checkDeleteByTag(fieldPath, method, u); err != nil {
+		return nil, err
+	}
+	if err := checkEmbedding(fieldBody, body); err != nil {
 		return nil, err
 	}
 	payload, err := encode(body)
 	if err != nil {
 		return nil, err
+	}
+	if string(payload) == "null" {
+		return nil, invalid(fieldBody, "must not be null, got %T: nil sends no body", body)
 	}
 	r := request{call: call{method: method}, url: u, userAgent: c.pipeline.config.userAgent, payload: payload}
 	req := r.build(ctx)
@@ -44,8 +52,13 @@ func (c *Client) NewRequest(ctx context.Context, method, path string, body any) 
 	return req, nil
 }
 
-// Do sends a request with the token, rate limits, retries, errors and logging of every other method. The request must be
-// for the client's base URL. The Response is nil if there was no HTTP response.
+// Do sends a request with the token, rate limits, retries, errors and logging of every other method. The Response is nil if
+// there was no HTTP response.
+//
+// A request that was not made by [Client.NewRequest] must be for the client's base URL: with its scheme, host and port, and
+// with a path that begins with its path, as it was given to [WithBaseURL], and has no segment "..". Other requests are rejected,
+// because another path of a proxy can be another service, which must not get the token. A DELETE of v2/droplets must have a
+// tag_name, as in NewRequest.
 //
 // Do decodes the JSON response into v. A v of type *[]byte or [io.Writer] receives the body as it is, of up to 16 MiB,
 // whatever its format. If v is nil, the body must be empty or JSON and is ignored. With [RequireRoot], a response without the
@@ -105,14 +118,25 @@ func (c *Client) Do(req *http.Request, v any, co ...CallOption) (*Response, erro
 // checkRequest rejects a request that the token must not be sent with, and headers that net/http does not send.
 func (c *Client) checkRequest(req *http.Request) error {
 	if req == nil || req.URL == nil {
-		return invalid("req", "must not be nil")
+		return invalid(fieldReq, "must not be nil")
 	}
 	base := c.pipeline.config.base
-	if req.URL.Scheme != base.Scheme || req.URL.Host != base.Host || (req.Host != "" && req.Host != req.URL.Host) {
-		return invalid("req", "must be for %s://%s: the token is sent to no other host", base.Scheme, base.Host)
+	if !isBelow(req.URL, base) || (req.Host != "" && req.Host != req.URL.Host) {
+		return invalid(fieldReq, "must be for %s: the token is sent to no other host and no other path", base)
+	}
+	if err := checkSegments(fieldReq, req.URL.Path); err != nil {
+		return err
+	}
+	if err := c.pipeline.checkDeleteByTag(fieldReq, req.Method, req.URL); err != nil {
+		return err
 	}
 	return checkHeader(req.Header)
 }
+
+const (
+	fieldReq  = "req"
+	fieldBody = "body"
+)
 
 // newCustomRequest returns a request whose result is a type of the caller's.
 func (c *Client) newCustomRequest(method string, u *url.URL, opts callOptions) *request {

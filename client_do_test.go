@@ -99,6 +99,98 @@ func TestDoRejectsOtherHosts(t *testing.T) {
 	assert.Zero(t, a.count())
 }
 
+// TestDoRejectsOtherPaths: behind a proxy, another path of the host can be another service, which must not get the token.
+func TestDoRejectsOtherPaths(t *testing.T) {
+	t.Parallel()
+	for base, paths := range map[string]map[string]bool{
+		"/some/prefix": {
+			"/some/prefix": true, "/some/prefix/": true, "/some/prefix/v2/tags": true, "/some/prefix/v2/a%2Fb": true, "/some/prefix//v2/tags": true,
+			"/some/prefix/v2/..a": true, "/some/prefix/other?x=../..": true,
+			"": false, "/": false, "/v2/tags": false, "/some": false, "/some/prefixes/v2/tags": false, "/some/prefix2": false, "/Some/Prefix/v2/tags": false,
+			"/some%2Fprefix/v2/tags": false, "//some/prefix/v2/tags": false, "/other/some/prefix/v2/tags": false,
+			"/some/prefix/..": false, "/some/prefix/../other": false, "/some/prefix/v2/%2e%2E/%2e%2e/other": false, "/some/prefix/v2/..%2f..%2fother": false,
+			"/some/prefix/..;x/other": false, "/some/prefix/./v2": false, `/some/prefix/..\other`: false, "/some/prefix/v2/%5C..": false, "/some/prefix/%00": false,
+		},
+		"/some%2Fprefix": {"/some%2Fprefix/v2/tags": true, "/some/prefix/v2/tags": false, "/some%2Fprefixes": false},
+		"/a b":           {"/a%20b/v2/tags": true, "/a/b": false},
+		"":               {"": true, "/": true, "/v2/tags": true, "/other": true, "/v2/../other": false},
+	} {
+		for path, accepted := range paths {
+			sent := 0
+			transport := roundTripper(func(*http.Request) (*http.Response, error) {
+				sent++
+				return respond(200, "{}")()
+			})
+			c, err := droplets.NewClient(testToken, droplets.WithBaseURL("https://"+testHost+base), droplets.WithHTTPClient(&http.Client{Transport: transport}))
+			require.NoError(t, err)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://"+testHost+path, nil)
+			require.NoError(t, err)
+			_, err = c.Do(req, nil)
+			if accepted {
+				require.NoError(t, err, "%q %q", base, path)
+				assert.Equal(t, 1, sent)
+				continue
+			}
+			require.ErrorIs(t, err, droplets.ErrInvalidArgument, "%q %q", base, path)
+			requireInvalid(t, err, "req")
+			assert.Zero(t, sent, "%q %q", base, path)
+		}
+	}
+	a, c := newAPI(t, sequence(respond(200, "{}")))
+	req, err := c.NewRequest(t.Context(), http.MethodGet, "v2/tags", nil)
+	require.NoError(t, err)
+	req.URL.Opaque = "//" + testHost + "/other" // net/http sends it instead of the path
+	_, err = c.Do(req, nil)
+	requireInvalid(t, err, "req")
+	require.ErrorContains(t, err, "must be for https://"+testHost+testPrefix+": the token is sent")
+	assert.Zero(t, a.count())
+}
+
+// TestDeleteOfDropletsNeedsATag: the API requires tag_name. With an empty one, the request could delete all Droplets.
+func TestDeleteOfDropletsNeedsATag(t *testing.T) {
+	t.Parallel()
+	for path, accepted := range map[string]bool{
+		"v2/droplets?tag_name=web": true, "/v2/droplets?tag_name=%20web": true, "v2/droplets/7": true, "v2/volumes?name=": true, "v2/volumes?tag_name=": true,
+		"v2/droplets/7/x?tag_name=": true, "v2/tags/droplets": true, "v3/droplets": true,
+		"v2/droplets": false, "v2/droplets?": false, "v2/droplets?tag_name": false, "v2/droplets?tag_name=": false, "/v2/droplets?tag_name=%20": false,
+		"v2/droplets?tag_name=+%09": false, "v2/droplets?tag_name=&tag_name=web": false, "v2/droplets?tag_name=web&tag_name=": false, "v2/droplets?Tag_Name=web": false,
+		"v2/droplets?name=web": false, "v2/droplets?tag_name=%zz": false, "v2/droplets?tag_name=web;tag_name=": false, "v2/%64roplets": false, "v2%2Fdroplets": false,
+		"https://api.digitalocean.com/v2/droplets?tag_name=": false,
+	} {
+		a, c := newAPI(t, sequence(respond(204, "")))
+		req, err := c.NewRequest(t.Context(), http.MethodDelete, path, nil)
+		if accepted {
+			require.NoError(t, err, path)
+			_, err = c.Do(req, nil)
+			require.NoError(t, err, path)
+			continue
+		}
+		require.ErrorContains(t, err, "tag_name", path)
+		requireInvalid(t, err, "path")
+		for _, method := range []string{http.MethodGet, http.MethodPost} {
+			_, err = c.NewRequest(t.Context(), method, path, nil)
+			require.NoError(t, err, "%s %s", method, path)
+		}
+		assert.Zero(t, a.count())
+	}
+	for path, accepted := range map[string]bool{
+		"/v2/droplets?tag_name=web": true, "/v2/droplets/7": true, "/v2/droplets": false, "/v2/droplets/": false, "//v2//droplets//": false,
+		"/v2/droplets?tag_name=": false, "/v2/droplets?tag_name=%20": false, "/v2/droplets/?tag_name=": false, "/v2/%64roplets?tag_name=": false,
+	} {
+		a, c := newAPI(t, sequence(respond(204, "")))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodDelete, "https://"+testHost+testPrefix+path, nil)
+		require.NoError(t, err)
+		_, err = c.Do(req, nil)
+		if accepted {
+			require.NoError(t, err, path)
+			continue
+		}
+		require.ErrorContains(t, err, "tag_name", path)
+		requireInvalid(t, err, "req")
+		assert.Zero(t, a.count())
+	}
+}
+
 func TestDoSendsAnyBody(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(200, "{}")))

@@ -37,56 +37,22 @@ func unmarshal(body []byte, v any) error {
 		}
 		reflect.ValueOf(v).Elem().SetZero()
 	}
-	if err := checkDensity(body, v); err != nil {
-		return err
+	if _, isRoot := v.(root); isRoot { // not a type of the caller's
+		if err := checkDensity(body, v); err != nil {
+			return err
+		}
 	}
 	return json.Unmarshal(body, v)
 }
 
-// checkDensity rejects a document with so many items that the items of a list would need much more memory than the
-// document, such as a list of a million empty objects. Real responses have at least 50 bytes for each object.
+// checkDensity rejects a document that needs much more memory than it has bytes, such as a list of a million empty objects or, at
+// any depth, of a million zeros. Real responses need about as much memory as bytes.
 func checkDensity(body []byte, v any) error {
-	const constant, factor = 1 << 20, 8
-	t := reflect.TypeOf(v).Elem()
-	if _, isRoot := v.(root); !isRoot || t.Kind() != reflect.Struct {
-		return nil // a type of the caller's
-	}
-	largest := 0
-	for _, field := range reflect.VisibleFields(t) { // those of embedded structs too
-		if kind := field.Type.Kind(); kind == reflect.Slice || kind == reflect.Map {
-			largest = max(largest, int(field.Type.Elem().Size()))
-		}
-	}
-	objects := bytes.Count(body, []byte("{"))
-	// An item that is no object, such as null, needs the same memory. Those are counted in the lists of the root. Real
-	// responses have few of them, so that they may need less.
-	others := max(0, rootItems(body)-objects)
-	if objects*largest > constant+factor*len(body) || others*largest > constant/4+factor*len(body) {
-		return fmt.Errorf("%d items are too many for a document of %d bytes", max(objects, others), len(body))
+	const constant, factor = 512 << 10, 8
+	if jsonread.NeedsMore(body, reflect.TypeOf(v).Elem(), constant+factor*len(body)) {
+		return fmt.Errorf("the items of its lists are too many for a document of %d bytes", len(body))
 	}
 	return nil
-}
-
-// rootItems returns about how many items the lists in the root of a document have.
-func rootItems(body []byte) (items int) {
-	const listOfRoot = 2
-	depth, inText := 0, false
-	for i := 0; i < len(body); i++ {
-		switch c := body[i]; {
-		case inText && c == '\\':
-			i++
-		case c == '"':
-			inText = !inText
-		case inText:
-		case c == '[' || c == '{':
-			depth++
-		case c == ']' || c == '}':
-			depth--
-		case c == ',' && depth == listOfRoot:
-			items++
-		}
-	}
-	return items
 }
 
 // decodeBody decodes a response into v. If v is nil, the body must be empty or JSON.

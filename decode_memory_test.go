@@ -1,16 +1,22 @@
 package droplets
 
 import (
+	"bytes"
+	"encoding/json"
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets/internal/jsonread"
 )
 
 // allocatedBy returns the number of bytes that f allocates. No other test may run at the same time: the callers are not
@@ -45,12 +51,17 @@ func decodeRoots() map[string]func() root {
 // requireBoundedDecode fails if decoding allocates more than a small multiple of the document.
 func requireBoundedDecode(t *testing.T, name string, body []byte) {
 	t.Helper()
-	const constant, factor = 4 << 20, 64
 	for rootName, empty := range decodeRoots() {
-		dst := empty()
-		used := allocatedBy(func() { _ = decodeBody(body, dst) })
-		require.LessOrEqual(t, used, uint64(constant+factor*len(body)), "%s: %s of %d bytes", name, rootName, len(body))
+		requireBounded(t, name, body, rootName, empty())
 	}
+}
+
+// requireBounded does the same for one root.
+func requireBounded(t *testing.T, name string, body []byte, rootName string, dst root) {
+	t.Helper()
+	const constant, factor = 4 << 20, 64
+	used := allocatedBy(func() { _ = decodeBody(body, dst) })
+	require.LessOrEqual(t, used, uint64(constant+factor*len(body)), "%s: %s of %d bytes", name, rootName, len(body))
 }
 
 // TestDecodingIsBounded decodes documents that were made to use memory.
@@ -100,6 +111,82 @@ func hostileDocuments(size int) map[string]string {
 		}
 	}
 	return documents
+}
+
+// TestNestedListsAreBounded fills every list of every response, at any depth, with items that need more memory than bytes.
+//
+//nolint:paralleltest // it measures allocations
+func TestNestedListsAreBounded(t *testing.T) {
+	const size = 1 << 16
+	lists := 0
+	repeat := func(item string) string { return strings.Repeat(item+",", size/(len(item)+1)) + item }
+	for name, empty := range decodeRoots() {
+		for _, l := range listsIn(reflect.TypeOf(empty()), "", "", nil) {
+			lists++
+			for _, item := range []string{"null", "0", `""`, "[]", "{}"} {
+				requireBounded(t, l.open+item, []byte(l.open+repeat(item)+l.shut), name, empty())
+				// The same in many short lists, such as {"firewalls":[{"tags":[0,0]},{"tags":[0,0]}]}.
+				outer := l.open[:strings.Index(l.open, "[")+1]
+				end := len(l.shut) - strings.Count(outer, "[") - strings.Count(outer, "{")
+				inner := l.open[len(outer):] + item + "," + item + l.shut[:end]
+				requireBounded(t, outer+inner, []byte(outer+repeat(inner)+l.shut[end:]), name, empty())
+			}
+		}
+	}
+	assert.Greater(t, lists, 100)
+}
+
+// list is a list in a response: the document before its items and after them.
+type list struct{ open, shut string }
+
+// listsIn returns the lists in a type. within has the structs around it.
+func listsIn(t reflect.Type, open, shut string, within []reflect.Type) (all []list) {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return listsIn(t.Elem(), open, shut, within)
+	case reflect.Slice:
+		return append(listsIn(t.Elem(), open+"[", "]"+shut, within), list{open + "[", "]" + shut})
+	case reflect.Map:
+		return listsIn(t.Elem(), open+`{"1":`, "}"+shut, within)
+	case reflect.Struct:
+		if slices.Contains(within, t) {
+			return nil
+		}
+		for _, field := range reflect.VisibleFields(t) {
+			key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if key == "" && field.Name == "Items" {
+				key = "droplets" // of a listDocument
+			}
+			if key != "" && key != "-" {
+				all = append(all, listsIn(field.Type, open+`{"`+key+`":`, "}"+shut, append(slices.Clip(within), t))...)
+			}
+		}
+	default:
+	}
+	return all
+}
+
+// TestDocumentedResponsesAreNotDense: no response that the API documents comes near to what checkDensity rejects.
+func TestDocumentedResponsesAreNotDense(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.2*.json")
+	require.NoError(t, err)
+	checked := 0
+	for _, file := range files {
+		body, err := os.ReadFile(file)
+		require.NoError(t, err)
+		var compact bytes.Buffer
+		require.NoError(t, json.Compact(&compact, body))
+		for name, empty := range decodeRoots() {
+			dst := empty()
+			if decodeBody(body, dst) != nil {
+				continue // a response of another operation
+			}
+			checked++
+			assert.False(t, jsonread.NeedsMore(compact.Bytes(), reflect.TypeOf(dst).Elem(), 4*compact.Len()), "%s as %s", file, name)
+		}
+	}
+	assert.GreaterOrEqual(t, checked, len(files)/2)
 }
 
 // FuzzDecodeMemory checks the same for any document.

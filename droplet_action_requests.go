@@ -29,6 +29,24 @@ type actionWire struct {
 	Kernel       int64             `json:"kernel,omitempty"`
 }
 
+// fieldNames returns the names of the fields that an action of this type has, set or not.
+func (w actionWire) fieldNames() []string {
+	switch w.Type {
+	case ActionTypeEnableBackups, ActionTypeChangeBackupPolicy:
+		return []string{"type", "backup_policy"}
+	case ActionTypeRestore, ActionTypeRebuild:
+		return []string{"type", "image"}
+	case ActionTypeResize:
+		return []string{"type", "size", "disk"}
+	case ActionTypeRename, ActionTypeSnapshot:
+		return []string{"type", "name"}
+	case ActionTypeChangeKernel:
+		return []string{"type", "kernel"}
+	default:
+		return []string{"type"}
+	}
+}
+
 type (
 	// RebootRequest requests a reboot from the operating system.
 	RebootRequest struct{}
@@ -148,7 +166,7 @@ func (r CustomActionRequest) check() error {
 	if _, ok := r.Attributes["type"]; ok {
 		return invalid("Attributes", `must not contain "type": use the field Type`)
 	}
-	return nil
+	return checkEmbedding("Attributes", r.Attributes)
 }
 
 func (PowerCycleRequest) checkForTag() error { return nil }

@@ -100,16 +100,21 @@ func (e *ensureCall) findOwn(ctx context.Context, names []string, start time.Tim
 	return missing, nil
 }
 
-// createMissing creates up to ten Droplets. After an uncertain create it searches for them before it creates them again.
+// createMissing creates up to ten Droplets. After an uncertain create it searches for them before it creates them again. If a
+// later create is rejected, the error is still that of the uncertain one too: its Droplets may appear.
 func (e *ensureCall) createMissing(ctx context.Context, names []string) error {
+	var uncertain error // of the latest create whose outcome is unknown
 	for retries := 0; ; retries++ {
 		created, err := e.create(names)
-		if err == nil {
+		switch {
+		case err == nil:
 			return e.assign(names, created)
-		}
-		if !errors.Is(err, ErrMaybeApplied) || ctx.Err() != nil {
+		case !errors.Is(err, ErrMaybeApplied):
+			return joinErrors(err, uncertain)
+		case ctx.Err() != nil:
 			return err
 		}
+		uncertain = err
 		missing, searchErr := e.search(ctx, names, uncertainCreateWait)
 		certain := e.claimFound(names)
 		switch {

@@ -14,8 +14,9 @@ import (
 //
 // The API does not accept a key twice. If it rejects a create because another program has added the key at the same moment,
 // or if the outcome of a create is unknown, Ensure searches for the key for one minute. After an unknown outcome it then
-// creates again, at most as often as the client's [RetryPolicy] allows; otherwise the error matches [ErrMaybeApplied]. If a key
-// appears after a create whose outcome is unknown, created is true if the key has the name of the request.
+// creates again, at most as often as the client's [RetryPolicy] allows; otherwise the error matches [ErrMaybeApplied], also if
+// the API rejects a later create. If a key appears after a create whose outcome is unknown, created is true if the key has the
+// name of the request.
 //
 // The token needs the scopes ssh_key:read and ssh_key:create.
 //

@@ -125,3 +125,86 @@ func TestEnsureAfterAPartOfACreateAppeared(t *testing.T) {
 		assert.Equal(t, 1, posted)
 	})
 }
+
+// TestEnsureStaysUncertain: a create that was uncertain once stays uncertain, however the create after it ends. The Droplet of
+// the first one may appear and be billed.
+func TestEnsureStaysUncertain(t *testing.T) {
+	t.Parallel()
+	no := `{"id":"x","message":"no"}`
+	tests := map[string]struct {
+		second func() (*http.Response, error)
+		list   func() (*http.Response, error) // the lists after the second create; nil for an empty one
+		end    time.Duration                  // of the context, after the second create; 0 for none
+		kind   error
+	}{
+		"400":                        {second: respond(400, no)},
+		"401":                        {second: respond(401, no), kind: droplets.ErrUnauthorized},
+		"403":                        {second: respond(403, no), kind: droplets.ErrForbidden},
+		"404":                        {second: respond(404, no), kind: droplets.ErrNotFound},
+		"404 of a proxy":             {second: respond(404, "<html>"), kind: droplets.ErrInvalidResponse},
+		"409":                        {second: respond(409, no), kind: droplets.ErrConflict},
+		"422":                        {second: respond(422, no), kind: droplets.ErrUnprocessable},
+		"429 without a delay":        {second: respond(429, no), kind: droplets.ErrRateLimited},
+		"429 above MaxRetryAfter":    {second: respond(429, no, "Retry-After: 3600"), kind: droplets.ErrRateLimited},
+		"429 above the deadline":     {second: respond(429, no, "Retry-After: 30"), end: 10 * time.Second, kind: context.DeadlineExceeded},
+		"no connection":              {second: failWith(errDial), kind: errDial},
+		"no connection, and no time": {second: failWith(errDial), end: time.Millisecond, kind: errDial},
+		"the outcome is unknown":     {second: respond(502, no), kind: droplets.ErrServer},
+		"an invalid response":        {second: respond(202, "<html>"), kind: droplets.ErrInvalidResponse},
+		"the search is rejected":     {second: respond(502, no), list: respond(401, no), kind: droplets.ErrUnauthorized},
+		"the search fails":           {second: respond(502, no), list: respond(503, no), kind: droplets.ErrServer},
+		"the search is canceled":     {second: respond(502, no), end: 5 * time.Second, kind: context.DeadlineExceeded},
+	}
+	methods := map[string]func(context.Context, *droplets.Client) (bool, error){
+		"Ensure": func(ctx context.Context, c *droplets.Client) (bool, error) {
+			d, created, err := c.Droplets.Ensure(ctx, createRequest())
+			return d != nil || created, err
+		},
+		"EnsureMultiple": func(ctx context.Context, c *droplets.Client) (bool, error) {
+			all, created, err := c.Droplets.EnsureMultiple(ctx, multiCreate(names("web", 11)...))
+			return len(all)+len(created) > 0, err
+		},
+		"EnsureAndWait": func(ctx context.Context, c *droplets.Client) (bool, error) {
+			d, created, err := c.Droplets.EnsureAndWait(ctx, createRequest())
+			return d != nil || created, err
+		},
+	}
+	for name, tt := range tests {
+		for method, ensure := range methods {
+			t.Run(method+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				virtualtime.Test(t, func(t *testing.T) {
+					ctx, cancel := context.WithCancel(t.Context())
+					defer cancel()
+					posted := 0
+					_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+						switch {
+						case r.Method == http.MethodPost && posted == 0:
+							posted++
+							return respond(502, no)()
+						case r.Method == http.MethodPost:
+							posted++
+							return tt.second()
+						case posted > 1 && tt.list != nil:
+							return tt.list()
+						}
+						return emptyList()
+					})
+					if tt.end > 0 { // the search after the first create takes one minute
+						var stop context.CancelFunc
+						ctx, stop = context.WithTimeout(ctx, time.Minute+tt.end)
+						defer stop()
+					}
+					known, err := ensure(ctx, c)
+					require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+					if tt.kind != nil {
+						require.ErrorIs(t, err, tt.kind)
+					}
+					requireOneLine(t, err)
+					assert.False(t, known, "nothing is known to exist")
+					assert.GreaterOrEqual(t, posted, 2)
+				})
+			})
+		}
+	}
+}

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// ListActions returns one page of an image's actions. If there is no such image, the error matches [ErrNotFound]. The token
-// needs the scope image:read.
+// ListActions returns one page of an image's actions. ResourceID and ResourceType are those of the image if the response does
+// not have them. If there is no such image, the error matches [ErrNotFound]. The token needs the scope image:read.
 //
 // DigitalOcean API: GET /v2/images/{image_id}/actions
 func (s *ImagesService) ListActions(ctx context.Context, imageID int64, opts *ListOptions, co ...CallOption) (*Page[Action], error) {
@@ -24,6 +24,9 @@ func (s *ImagesService) ListActions(ctx context.Context, imageID int64, opts *Li
 		query: values}, &root, co)
 	if err != nil {
 		return nil, err
+	}
+	for i := range root.Actions {
+		setImage(&root.Actions[i], imageID)
 	}
 	return newPage(root.Actions, root.pageInfo, opts), nil
 }
@@ -94,19 +97,24 @@ func (s *ImagesService) initiate(ctx context.Context, imageID int64, body imageA
 		path: imagePath(imageID, "/actions"), body: body}, co)
 }
 
-// invokeForAction sends a call whose response is one action of an image. The API may leave the resource out, which a waiter
-// needs to read the action again: it is the image of the path.
+// invokeForAction sends a call whose response is one action of an image.
 func (s *ImagesService) invokeForAction(ctx context.Context, imageID int64, cl call, co []CallOption) (*Action, error) {
 	var root imageActionRoot
 	if err := s.pipeline.invoke(ctx, cl, &root, co); err != nil {
 		return nil, err
 	}
 	a := root.action()
+	setImage(a, imageID)
+	return a, nil
+}
+
+// setImage sets the resource of an action on an image, which the API may leave out. A waiter needs it to read the action again
+// without the scope for the account's actions.
+func setImage(a *Action, imageID int64) {
 	if a.ResourceType == "" {
 		a.ResourceType = resourceTypeImage
 	}
 	if a.ResourceID == 0 && a.ResourceType == resourceTypeImage {
 		a.ResourceID = imageID
 	}
-	return a, nil
 }

@@ -55,6 +55,14 @@ type imageActionWire struct {
 	Region string     `json:"region,omitempty"`
 }
 
+// fieldNames returns the names of the fields that an action of this type has.
+func (w imageActionWire) fieldNames() []string {
+	if w.Type == ActionTypeTransfer {
+		return []string{"type", "region"}
+	}
+	return []string{"type"}
+}
+
 func (r CustomImageCreateRequest) check() error {
 	if err := checkText("Name", r.Name); err != nil {
 		return err

@@ -7,29 +7,185 @@ import (
 	"slices"
 )
 
-// checkEmbedding rejects a body that embeds a request of this package and would lose its own fields. Go promotes the
-// MarshalJSON of an embedded field to the struct around it, so that encoding/json encodes the embedded request alone.
-func checkEmbedding(body any) error {
-	v := reflect.Indirect(reflect.ValueOf(body))
-	if v.Kind() != reflect.Struct || v.Type().PkgPath() == ownPackage() {
+// checkEmbedding rejects a value that has, at any depth, a struct that embeds a request of this package and would lose its own
+// fields. Go promotes the MarshalJSON of an embedded field to the struct around it, so that encoding/json encodes the embedded
+// request alone, and panics if it is a nil pointer.
+func checkEmbedding(field string, value any) error {
+	return (&embeddingCheck{field: field, types: make(map[reflect.Type]bool), visited: make(map[visit]bool)}).check(reflect.ValueOf(value))
+}
+
+// embeddingCheck follows a value as encoding/json does, except into values whose type cannot contain such a struct. It visits
+// each pointer, map and slice once, so that it ends for a value that contains itself.
+type embeddingCheck struct {
+	field   string
+	types   map[reflect.Type]bool // whether a value of the type can contain such a struct
+	visited map[visit]bool
+}
+
+// visit identifies a pointer, a map or a slice.
+type visit struct {
+	address uintptr
+	length  int
+	t       reflect.Type
+}
+
+// enter reports whether a value can contain such a struct and was not visited before.
+func (c *embeddingCheck) enter(v reflect.Value) bool {
+	if !v.IsValid() || !c.canEmbed(v.Type()) {
+		return false
+	}
+	here := visit{t: v.Type()}
+	switch v.Kind() {
+	case reflect.Slice:
+		here.address, here.length = v.Pointer(), v.Len()
+	case reflect.Pointer, reflect.Map:
+		here.address = v.Pointer()
+	default: // cannot contain itself
+		return true
+	}
+	seen := c.visited[here]
+	c.visited[here] = true
+	return !seen
+}
+
+func (c *embeddingCheck) check(v reflect.Value) (err error) {
+	if !c.enter(v) {
 		return nil
 	}
-	for _, field := range reflect.VisibleFields(v.Type()) {
-		if !field.Anonymous || !isRequest(field.Type) {
-			continue
+	if err := c.checkStruct(v); err != nil || encodesItself(v) {
+		return err
+	}
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		err = c.check(v.Elem())
+	case reflect.Array, reflect.Slice:
+		for i := 0; i < v.Len() && err == nil; i++ {
+			err = c.check(v.Index(i))
 		}
+	case reflect.Map:
+		for entries := v.MapRange(); err == nil && entries.Next(); {
+			err = c.check(entries.Value())
+		}
+	case reflect.Struct:
+		for _, field := range encodedFields(v.Type()) {
+			// An error is a field of an embedded nil pointer, which is not encoded.
+			if value, nilErr := v.FieldByIndexErr(field.Index); nilErr == nil && err == nil {
+				err = c.check(value)
+			}
+		}
+	default:
+	}
+	return err
+}
+
+// checkStruct rejects a struct that is encoded as a request that it embeds, without its other fields.
+func (c *embeddingCheck) checkStruct(v reflect.Value) error {
+	if v.Kind() != reflect.Struct || !v.CanInterface() {
+		return nil
+	}
+	whole := v.Interface()
+	if v.CanAddr() {
+		whole = v.Addr().Interface()
+	}
+	for _, field := range embeddedRequests(v.Type()) {
 		embedded, err := v.FieldByIndexErr(field.Index)
-		if err != nil || !embedded.CanInterface() || isNil(embedded.Interface()) {
-			continue
-		}
-		whole, wholeErr := json.Marshal(body)
-		part, partErr := json.Marshal(embedded.Interface())
-		if wholeErr == nil && partErr == nil && bytes.Equal(whole, part) && hasFieldsBeside(v, field) {
-			return invalid("body", "must not embed %s, which encodes itself without the other fields of %s: use WithBodyField",
+		switch {
+		case err != nil || isNilPointer(embedded):
+			if panicsInMarshal(whole) {
+				return invalid(c.field, "must not embed %s in %s as a nil pointer, which cannot be encoded", field.Type, v.Type())
+			}
+		case embedded.CanInterface() && sameJSON(whole, embedded.Interface()) && hasFieldsBeside(v, field):
+			return invalid(c.field, "must not embed %s, which encodes itself without the other fields of %s: use WithBodyField",
 				field.Type, v.Type())
 		}
 	}
 	return nil
+}
+
+func (c *embeddingCheck) canEmbed(t reflect.Type) bool {
+	can, known := c.types[t]
+	if !known {
+		can = canEmbed(t, make(map[reflect.Type]bool))
+		c.types[t] = can
+	}
+	return can
+}
+
+// canEmbed reports whether a value of the type can contain a struct that embeds a request. seen has the types that were asked
+// for before, so that it ends for a type that contains itself.
+func canEmbed(t reflect.Type, seen map[reflect.Type]bool) bool {
+	if seen[t] {
+		return false
+	}
+	seen[t] = true
+	switch t.Kind() {
+	case reflect.Interface:
+		return true
+	case reflect.Pointer, reflect.Array, reflect.Slice, reflect.Map:
+		return canEmbed(t.Elem(), seen)
+	case reflect.Struct:
+		for field := range t.Fields() {
+			embeds := field.Anonymous && t.PkgPath() != ownPackage() && isRequest(field.Type)
+			if embeds || (field.IsExported() || field.Anonymous) && canEmbed(field.Type, seen) {
+				return true
+			}
+		}
+	default:
+	}
+	return false
+}
+
+// embeddedRequests returns the fields of a struct that are embedded requests, at any depth of embedding.
+func embeddedRequests(t reflect.Type) (fields []reflect.StructField) {
+	if t.PkgPath() == ownPackage() {
+		return nil
+	}
+	for _, field := range reflect.VisibleFields(t) {
+		if field.Anonymous && isRequest(field.Type) {
+			fields = append(fields, field)
+		}
+	}
+	return fields
+}
+
+// encodedFields returns the fields of a struct that encoding/json encodes, with those of embedded structs and without these.
+func encodedFields(t reflect.Type) (fields []reflect.StructField) {
+	for _, field := range reflect.VisibleFields(t) {
+		embedded := field.Type
+		if embedded.Kind() == reflect.Pointer {
+			embedded = embedded.Elem()
+		}
+		merged := field.Anonymous && embedded.Kind() == reflect.Struct
+		if field.IsExported() && !merged && field.Tag.Get("json") != "-" {
+			fields = append(fields, field)
+		}
+	}
+	return fields
+}
+
+// encodesItself reports whether encoding/json calls a method of the value. A request does, and is encoded with all of its fields.
+func encodesItself(v reflect.Value) bool {
+	t, marshaler := v.Type(), reflect.TypeFor[json.Marshaler]()
+	if v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface || t.PkgPath() == ownPackage() {
+		return false
+	}
+	return t.Implements(marshaler) || v.CanAddr() && reflect.PointerTo(t).Implements(marshaler)
+}
+
+func isNilPointer(v reflect.Value) bool { return v.Kind() == reflect.Pointer && v.IsNil() }
+
+// sameJSON reports whether two values have the same encoding.
+func sameJSON(a, b any) bool {
+	first, firstErr := json.Marshal(a)
+	second, secondErr := json.Marshal(b)
+	return firstErr == nil && secondErr == nil && bytes.Equal(first, second)
+}
+
+// panicsInMarshal reports whether encoding/json panics, as it does for the promoted MarshalJSON of an embedded nil pointer.
+func panicsInMarshal(v any) (panics bool) {
+	defer func() { panics = recover() != nil }()
+	_, _ = json.Marshal(v) // an error is reported later
+	return false
 }
 
 // isRequest reports whether a type, or the type that it points to, is one of this package that encodes itself.

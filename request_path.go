@@ -1,6 +1,7 @@
 package droplets
 
 import (
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -57,13 +58,8 @@ func checkAPIPath(path string) error {
 	if path == "" {
 		return invalid(fieldPath, "must not be empty")
 	}
-	for _, segment := range segments {
-		if isDots(segment) {
-			return invalid(fieldPath, "must not contain %q", segment)
-		}
-		if strings.ContainsAny(segment, "\\\x00") {
-			return invalid(fieldPath, "must not contain a backslash or a zero byte")
-		}
+	if err := checkSegments(fieldPath, path); err != nil {
+		return err
 	}
 	switch {
 	case !isVersion(segments[0]):
@@ -72,6 +68,42 @@ func checkAPIPath(path string) error {
 		return invalid(fieldPath, "must name a resource after %s/", segments[0])
 	case slices.Contains(segments, ""):
 		return invalid(fieldPath, "must not have an empty segment: is an ID missing?")
+	}
+	return nil
+}
+
+// checkSegments rejects a path that a server or a proxy could take for another one.
+func checkSegments(field, path string) error {
+	for segment := range strings.SplitSeq(path, "/") {
+		if isDots(segment) {
+			return invalid(field, "must not contain %q", segment)
+		}
+	}
+	if strings.ContainsAny(path, "\\\x00") {
+		return invalid(field, "must not contain a backslash or a zero byte")
+	}
+	return nil
+}
+
+// isBelow reports whether u is the base URL or below it. The paths are compared as they are sent: a server that does not decode
+// %2F has different paths.
+func isBelow(u, base *url.URL) bool {
+	rest, found := strings.CutPrefix(u.EscapedPath(), base.EscapedPath())
+	return u.Scheme == base.Scheme && u.Host == base.Host && u.Opaque == "" && found && (rest == "" || rest[0] == '/')
+}
+
+// checkDeleteByTag rejects a DELETE of Droplets by tag without a tag, such as that of a variable that is empty. The API requires
+// tag_name, and does not say what it deletes without it.
+func (p *pipeline) checkDeleteByTag(field, method string, u *url.URL) error {
+	path := strings.TrimPrefix(u.Path, p.config.base.Path)
+	segments := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
+	if method != http.MethodDelete || !slices.Equal(segments, []string{"v2", "droplets"}) {
+		return nil
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	isBlank := func(tag string) bool { return strings.TrimSpace(tag) == "" }
+	if tags := query["tag_name"]; err != nil || len(tags) == 0 || slices.ContainsFunc(tags, isBlank) {
+		return invalid(field, "must have a tag_name that is not empty: DELETE of v2/droplets deletes all Droplets with the tag")
 	}
 	return nil
 }

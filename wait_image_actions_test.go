@@ -214,6 +214,46 @@ func TestWaitForActionsOfADeletedImage(t *testing.T) {
 	})
 }
 
+// TestListedImageActionsHaveTheirImage: the API may leave the resource out. Without it, a wait would need the scope for the
+// account's actions.
+func TestListedImageActionsHaveTheirImage(t *testing.T) {
+	t.Parallel()
+	const body = `{"actions":[{"id":1,"status":"in-progress","resource_id":null,"resource_type":"image"},{"id":2,"status":"in-progress"},
+		{"id":3,"resource_id":43,"resource_type":"image"},{"id":4,"resource_id":null,"resource_type":"backend"}],"meta":{"total":4}}`
+	list := func() *droplets.Client {
+		_, c := newAPI(t, sequence(respond(200, body)))
+		return c
+	}
+	page, err := list().Images.ListActions(t.Context(), 42, nil)
+	require.NoError(t, err)
+	all, err := collect1(list().Images.AllActions(t.Context(), 42, nil))
+	require.NoError(t, err)
+	assert.Equal(t, page.Items, all)
+	type resource struct {
+		kind string
+		id   int64
+	}
+	var got []resource
+	for _, a := range all {
+		got = append(got, resource{a.ResourceType, a.ResourceID})
+	}
+	assert.Equal(t, []resource{{"image", 42}, {"image", 42}, {"image", 43}, {"backend", 0}}, got)
+
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/v2/actions") {
+				return respond(403, forbiddenBody)()
+			}
+			return respond(200, `{"action":{"id":`+path.Base(r.URL.Path)+`,"status":"completed"}}`)()
+		})
+		_, err := c.DropletActions.WaitForActions(t.Context(), all[:2]...)
+		require.NoError(t, err)
+		for _, r := range a.received()[1:] {
+			assert.Equal(t, "/v2/images/42/actions", path.Dir(r.Path))
+		}
+	})
+}
+
 // TestWaitForActionsOfUnknownResources: an action on another resource, or on no known image, is read from the account's.
 func TestWaitForActionsOfUnknownResources(t *testing.T) {
 	t.Parallel()

@@ -1,0 +1,156 @@
+package jsonread
+
+import (
+	"encoding"
+	"encoding/json"
+	"reflect"
+	"strings"
+)
+
+// NeedsMore reports whether encoding/json would use more than limit bytes for the items of lists and maps, and for the errors of
+// values of a wrong type, to decode a document into a value of type t. A list is counted by the size of its items in memory,
+// whatever its depth in the document: a list of zeros for a list of structs needs a hundred times its length. The memory that
+// encoding/json allocates while a list grows is up to five times as much. A document that is not JSON is counted up to its first
+// mistake.
+func NeedsMore(data []byte, t reflect.Type, limit int) bool {
+	m := &meter{Reader: NewReader(data), left: limit, keys: make(map[reflect.Type][]keyType)}
+	m.value(t, maxNesting)
+	return m.left < 0
+}
+
+// maxNesting is more than encoding/json accepts.
+const maxNesting = 10_100
+
+// mistypedSize stands for the error of a value of a wrong type. encoding/json makes one for each, and keeps the first.
+const mistypedSize = 16
+
+// meter follows a document and the type that it is decoded into.
+type meter struct {
+	*Reader
+	left int // bytes
+	keys map[reflect.Type][]keyType
+}
+
+// keyType is a key of a struct, and the type of its value.
+type keyType struct {
+	key string
+	t   reflect.Type
+}
+
+// use counts bytes. The meter stops when none are left.
+func (m *meter) use(bytes int) {
+	m.left -= bytes
+	m.require(m.left >= 0)
+}
+
+// value reads a value that is decoded into a value of type t, or skipped if t is nil.
+func (m *meter) value(t reflect.Type, depth int) {
+	m.require(depth > 0)
+	if m.null() || m.failed {
+		return
+	}
+	for t != nil && t.Kind() == reflect.Pointer {
+		t = t.Elem()
+		m.use(int(t.Size()))
+	}
+	next := m.peek()
+	switch {
+	case t == nil:
+		m.skip(depth)
+	case next == '{' && t.Kind() == reflect.Struct:
+		m.object(depth, func(key []byte) reflect.Type { return m.field(t, key) })
+	case next == '{' && t.Kind() == reflect.Map:
+		m.object(depth, func([]byte) reflect.Type {
+			m.use(int(t.Key().Size() + t.Elem().Size()))
+			return t.Elem()
+		})
+	case next == '[' && t.Kind() == reflect.Slice:
+		m.take('[')
+		for more := !m.take(']'); more; more = m.more(']') {
+			m.use(int(t.Elem().Size()))
+			m.value(t.Elem(), depth-1)
+		}
+	default:
+		if !accepts(t, next) {
+			m.use(mistypedSize)
+		}
+		m.skip(depth)
+	}
+}
+
+func (m *meter) object(depth int, valueType func(key []byte) reflect.Type) {
+	m.take('{')
+	for more := !m.take('}'); more; more = m.more('}') {
+		key := m.unquoted()
+		if m.require(m.take(':')); !m.failed {
+			m.value(valueType(key), depth-1)
+		}
+	}
+}
+
+// unquoted reads a string and returns its value, which may share memory with the document.
+func (m *meter) unquoted() []byte {
+	token, plain := m.quoted()
+	if m.failed {
+		return nil
+	}
+	if plain {
+		return token[1 : len(token)-1]
+	}
+	var value string
+	m.require(json.Unmarshal(token, &value) == nil)
+	return []byte(value)
+}
+
+// accepts reports whether a type has values that begin with this byte. A type that decodes itself is asked when it does.
+func accepts(t reflect.Type, first byte) bool {
+	if p := reflect.PointerTo(t); p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return true
+	}
+	switch k := t.Kind(); first {
+	case '{', '[':
+		return k == reflect.Interface
+	case '"':
+		return k == reflect.String || k == reflect.Interface
+	case 't', 'f':
+		return k == reflect.Bool || k == reflect.Interface
+	default:
+		return k >= reflect.Int && k <= reflect.Float64 || k == reflect.Interface
+	}
+}
+
+// field returns the type of the field with a key, or nil if the struct has none. Like encoding/json it ignores case if no field
+// has exactly that key.
+func (m *meter) field(t reflect.Type, key []byte) reflect.Type {
+	keys, known := m.keys[t]
+	if !known {
+		keys = keysOf(t)
+		m.keys[t] = keys
+	}
+	for _, k := range keys {
+		if k.key == string(key) {
+			return k.t
+		}
+	}
+	for _, k := range keys {
+		if strings.EqualFold(k.key, string(key)) {
+			return k.t
+		}
+	}
+	return nil
+}
+
+// keysOf returns the keys of a struct, with those of embedded structs.
+func keysOf(t reflect.Type) (keys []keyType) {
+	for _, field := range reflect.VisibleFields(t) {
+		key, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if !field.IsExported() || key == "-" || key == "" && field.Anonymous {
+			continue
+		}
+		if key == "" {
+			key = field.Name
+		}
+		keys = append(keys, keyType{key, field.Type})
+	}
+	return keys
+}
