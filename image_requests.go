@@ -123,8 +123,8 @@ func urlForms(part string) []string {
 	return slices.Compact(forms)
 }
 
-// printedURL returns the URL without the parts that can be secret. Of what is not an absolute http or https URL, or has an "@",
-// nothing but the scheme is certain not to be a part of a password.
+// printedURL returns the URL without the parts that can be secret: nothing of an invalid URL, and only the scheme of one with an
+// "@", because the text before the "@" can be a password even if a parser takes it for a host or a path.
 func (r CustomImageCreateRequest) printedURL() string {
 	scheme, rest, _ := strings.Cut(r.URL, "://")
 	switch {
