@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -127,24 +126,10 @@ func build(ctx context.Context, dir string, m mutant, packageDir string) (binary
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
-	changed := filepath.Join(dir, m.file)
-	if err := os.WriteFile(changed, m.apply(), 0o600); err != nil {
-		return "", err
-	}
-	original, err := filepath.Abs(filepath.Join(packageDir, m.file))
-	if err != nil {
-		return "", err
-	}
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {original: changed}})
-	if err != nil {
-		return "", err
-	}
-	overlayFile := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(overlayFile, overlay, 0o600); err != nil {
+	o := make(overlay)
+	if err := o.replace(dir, filepath.Join(packageDir, m.file), m.apply()); err != nil {
 		return "", err
 	}
 	binary = filepath.Join(dir, "mutant.test")
-	command := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlayFile, "-o", binary, ".")
-	command.Dir = packageDir
-	return binary, command.Run()
+	return binary, o.buildTests(ctx, packageDir, binary)
 }
