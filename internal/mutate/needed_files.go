@@ -83,16 +83,18 @@ func declaredNames(file *ast.File) (names []string) {
 // refer in this way to what test files of the package itself export.
 func usedNames(file *ast.File) map[string]bool {
 	used := make(map[string]bool)
-	selected := make(map[*ast.Ident]bool)
+	members := make(map[*ast.Ident]bool) // of a type or of another package
 	ast.Inspect(file, func(n ast.Node) bool {
 		switch n := n.(type) {
+		case *ast.FuncDecl:
+			members[n.Name] = n.Recv != nil
 		case *ast.SelectorExpr:
-			selected[n.Sel] = true
+			members[n.Sel] = true
 			if _, ok := n.X.(*ast.Ident); ok && n.Sel.IsExported() {
 				used[n.Sel.Name] = true
 			}
 		case *ast.Ident:
-			if !selected[n] {
+			if !members[n] {
 				used[n.Name] = true
 			}
 		}
