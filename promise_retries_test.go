@@ -2,10 +2,13 @@ package droplets_test
 
 import (
 	"errors"
+	"io"
+	"net/http"
 	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/internal/virtualtime"
@@ -29,6 +32,28 @@ func TestTransientStatuses(t *testing.T) {
 			assert.Equal(t, status == 429, err == nil, status)
 			assert.Equal(t, status == 429, a.count() == 2, status)
 			assert.Equal(t, status >= 500, errors.Is(err, droplets.ErrMaybeApplied), status)
+		}
+	})
+}
+
+// TestWithoutRetries: the first failure of any kind ends a call with this option, and not the next call.
+func TestWithoutRetries(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		for name, failure := range map[string]func() (*http.Response, error){
+			"429":               respond(429, "{}", "Retry-After: 1"),
+			"503":               respond(503, ""),
+			"broken connection": failWith(io.ErrUnexpectedEOF),
+			"no connection":     failWith(errDial),
+		} {
+			a, c := newAPI(t, sequence(failure, respond(200, dropletBody(42))))
+			_, err := c.Droplets.Get(t.Context(), 42, droplets.WithoutRetries())
+			require.Error(t, err, name)
+			assert.Equal(t, 1, a.count(), name)
+			a, c = newAPI(t, sequence(failure, respond(200, dropletBody(42))))
+			_, err = c.Droplets.Get(t.Context(), 42)
+			require.NoError(t, err, name)
+			assert.Equal(t, 2, a.count(), name)
 		}
 	})
 }
