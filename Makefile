@@ -8,10 +8,10 @@ GOLANGCI_LINT ?= go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v
 STATICCHECK ?= go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 .DEFAULT_GOAL := help
-.PHONY: help test race lint bench fuzz soak mutate cover picture ci
+.PHONY: help test race lint bench fuzz soak mutate promises cover picture ci
 
 help: ## list these targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 8
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
 
 test: ## run all tests and examples
 	go test ./...
@@ -41,6 +41,9 @@ soak: ## make SOAK_CALLS calls with faults and compare their results with the le
 
 mutate: ## try MUTANTS changes of the library, selected by SEED, and list those that no test detects
 	go run ./internal/mutate -n $(MUTANTS) -seed $(SEED)
+
+promises: ## break each promise of docs/promises.md and check that its tests fail
+	go run ./internal/mutate -promises
 
 picture: ## draw docs/images/quickstart.svg
 	go run ./examples/quickstart | go run ./internal/terminalsvg -command "go run ./examples/quickstart" -columns 118 > docs/images/quickstart.svg

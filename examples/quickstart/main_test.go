@@ -24,8 +24,12 @@ func TestRunShowsTheResultOfEachStep(t *testing.T) {
 		var out bytes.Buffer
 		require.NoError(t, run(t.Context(), false, "", strings.NewReader(""), &out))
 		assert.True(t, strings.HasSuffix(out.String(), "\ndone\n"))
-		for _, text := range []string{"completed", "198.18.", "s-1vcpu-2gb", "2 pages", "422", "requests remaining"} {
+		for _, text := range []string{"completed", "198.18.", "s-1vcpu-2gb", "2 pages", "422", "requests remaining",
+			"Droplet 500000001 is deleted", "Droplet 500000002 is deleted", "snapshot 200000001 is deleted"} {
 			assert.Contains(t, out.String(), text)
+		}
+		for _, step := range []string{"create", "power_off", "resize", "power_on", "snapshot"} {
+			assert.Regexp(t, `\n  `+step+` +Droplet 50000000\d  completed `, out.String())
 		}
 		assert.NotContains(t, out.String(), "\r", "the output is not a terminal")
 	})

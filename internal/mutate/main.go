@@ -6,6 +6,11 @@
 // The program first runs every test alone, to learn which lines it executes. Mutants that do not compile are left out. A test
 // that does not end counts as a detection. The file equivalent.txt lists mutants that change nothing that a caller can observe,
 // each with the reason; they are not counted.
+//
+//	go run ./internal/mutate -promises -only VerifyList
+//
+// With -promises, the program breaks the promises of docs/promises.md by the changes in promises.txt, one at a time, and runs
+// the tests that the table names. It fails if a promise has a change that none of its tests detects. -only selects promises.
 package main
 
 import (
@@ -46,6 +51,8 @@ type settings struct {
 	total    float64 // percent of all mutants that have to be killed
 	eachFile float64 // the same for each file, if enough of its mutants were tried
 	verbose  bool
+	promises bool           // break promises instead of trying mutants
+	only     *regexp.Regexp // the promises to break
 }
 
 func parseSettings(args []string, stderr io.Writer) (settings, error) {
@@ -61,13 +68,16 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	flags.Float64Var(&s.total, "min", 93, "percent of all mutants that have to be killed")
 	flags.Float64Var(&s.eachFile, "min-file", 88, "the same for each file of which all mutants were tried, or 25")
 	flags.BoolVar(&s.verbose, "v", false, "print every mutant")
+	flags.BoolVar(&s.promises, "promises", false, "break the promises of docs/promises.md and run the tests that it names")
+	only := flags.String("only", "", "regular expression for the promises to break, as they are printed")
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
-	var errFiles, errMatch error
+	var errFiles, errMatch, errOnly error
 	s.files, errFiles = regexp.Compile(*files)
 	s.match, errMatch = regexp.Compile(*match)
-	return s, errors.Join(errFiles, errMatch)
+	s.only, errOnly = regexp.Compile(*only)
+	return s, errors.Join(errFiles, errMatch, errOnly)
 }
 
 // run tries a sample of mutants. The current directory must be that of the module.
@@ -75,6 +85,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	s, err := parseSettings(args, stderr)
 	if err != nil {
 		return err
+	}
+	if s.promises {
+		return provePromises(ctx, s, stdout)
 	}
 	equivalent, err := readEquivalent("internal/mutate/equivalent.txt")
 	if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -152,32 +151,12 @@ func buildTests(ctx context.Context, dir, packageDir string, files map[string][]
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
-	var overlay struct{ Replace map[string]string }
-	overlay.Replace = make(map[string]string)
+	o := make(overlay)
 	for name, text := range files {
-		original, err := filepath.Abs(filepath.Join(packageDir, name))
-		if err != nil {
+		if err := o.replace(dir, filepath.Join(packageDir, name), text); err != nil {
 			return "", err
 		}
-		changed := filepath.Join(dir, name)
-		overlay.Replace[original] = changed
-		if err := os.WriteFile(changed, text, 0o600); err != nil {
-			return "", err
-		}
-	}
-	text, err := json.Marshal(overlay)
-	if err != nil {
-		return "", err
-	}
-	overlayFile := filepath.Join(dir, "overlay.json")
-	if err := os.WriteFile(overlayFile, text, 0o600); err != nil {
-		return "", err
 	}
 	binary = filepath.Join(dir, "mutant.test")
-	command := exec.CommandContext(ctx, "go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-overlay", overlayFile, "-o", binary, ".")
-	command.Dir = packageDir
-	if out, err := command.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("%w\n%s", err, out)
-	}
-	return binary, nil
+	return binary, o.buildTests(ctx, packageDir, binary)
 }

@@ -1,0 +1,97 @@
+package droplets_test
+
+import (
+	"context"
+	"net/http"
+	"path"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
+)
+
+// TestConcurrentCallsGetTheirOwnResponses: calls of one client share buffers, connections and the queue, and no data.
+func TestConcurrentCallsGetTheirOwnResponses(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			<-time.After(time.Duration(n%3) * time.Millisecond)
+			id := path.Base(r.URL.Path)
+			return respond(200, `{"droplet":{"id":`+id+`,"name":"web-`+id+`","tags":["tag-`+id+`"]}}`)()
+		})
+		var wg sync.WaitGroup
+		for i := range int64(64) {
+			wg.Go(func() {
+				for range 5 {
+					var resp droplets.Response
+					d, err := c.Droplets.Get(t.Context(), i+1, droplets.CaptureResponse(&resp))
+					if !assert.NoError(t, err) {
+						return
+					}
+					assert.Equal(t, i+1, d.ID)
+					assert.Equal(t, "web-"+itoa(i+1), d.Name)
+					assert.Equal(t, []string{"tag-" + itoa(i+1)}, d.Tags)
+					assert.Contains(t, string(resp.Body), `"id":`+itoa(i+1)+`,`)
+				}
+			})
+		}
+		wg.Wait()
+	})
+}
+
+// TestABreakEndsTheRequestsInFlight: after a break, no goroutine of an iterator is left.
+func TestABreakEndsTheRequestsInFlight(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		var inFlight, most atomic.Int32
+		list := pages(upTo(2000)...)
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			most.Store(max(most.Load(), inFlight.Add(1)))
+			defer inFlight.Add(-1)
+			select {
+			case <-time.After(time.Duration(n) * time.Second):
+				return list(n, r)
+			case <-r.Context().Done():
+				return nil, r.Context().Err()
+			}
+		})
+		n := 0
+		for _, err := range c.Droplets.All(t.Context(), nil) {
+			require.NoError(t, err)
+			if n++; n == 401 {
+				break
+			}
+		}
+		assert.Greater(t, most.Load(), int32(1))
+		assert.Zero(t, inFlight.Load(), "right after the break")
+	})
+}
+
+// TestOptionsOfTheCallerAreNotModified: the slice of options has room for more, which the methods must not use.
+func TestOptionsOfTheCallerAreNotModified(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		for _, m := range methods(t) {
+			if m.noOptions {
+				continue
+			}
+			_, c := newAPI(t, sequence(respond(403, forbiddenBody)))
+			co := make([]droplets.CallOption, 1, 8)
+			co[0] = droplets.WithHeader("X-A", "b")
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			_, err := m.call(ctx, c, co...)
+			require.Error(t, err, m.name)
+			cancel()
+			assert.NotNil(t, co[0], m.name)
+			for _, room := range co[1:cap(co)] {
+				assert.Nil(t, room, m.name)
+			}
+		}
+	})
+}
