@@ -38,11 +38,8 @@ func (v *vpc) capacity() int { return 1<<(32-v.prefix.Bits()) - reservedHosts }
 // free returns the number of addresses that are not in use.
 func (v *vpc) free() int { return v.capacity() - len(v.hosts) }
 
-// nextHost returns the next host that is not in use, or 0 if there is none. It reuses a host only after all others were used.
+// nextHost returns the next host that is not in use, of which there must be one. It reuses a host only after all others were used.
 func (v *vpc) nextHost() uint32 {
-	if v.free() <= 0 {
-		return 0
-	}
 	for {
 		v.LastHost++
 		if !v.isHost(v.LastHost) {
