@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -86,7 +87,9 @@ func TestRegionsAndKernels(t *testing.T) {
 // TestSeededDroplets checks the Droplets of WithDroplets, which are the same in every account.
 func TestSeededDroplets(t *testing.T) {
 	var lines []string
-	for i, d := range dropletstest.New(dropletstest.WithDroplets(201)).Droplets() {
+	api := dropletstest.New(dropletstest.WithDroplets(201), dropletstest.WithClock(dropletstest.NewManualClock(clockStart)))
+	for i, d := range api.Droplets() {
+		assert.Equal(t, clockStart.Add(time.Duration(i-201)*time.Minute), d.CreatedAt)
 		if i > 4 && i != 100 && i < 200 {
 			assert.Nil(t, d.Kernel)
 			continue
