@@ -53,6 +53,8 @@ func TestLimitsOfFields(t *testing.T) {
 			`{"type":"resize","size_gigabytes":16385}`, "size_gigabytes must be between 1 and 16384."},
 		{"POST volumes/" + api.AddVolume("same", "nyc3", 5) + "/actions", `{"type":"resize","size_gigabytes":6}`,
 			`{"type":"resize","size_gigabytes":6}`, "The volume has 6 GB and can only become larger."},
+		{"POST volumes/" + api.AddVolume("empty", "nyc3", 0) + "/actions", `{"type":"resize","size_gigabytes":1}`,
+			`{"type":"resize","size_gigabytes":0}`, "size_gigabytes must be between 1 and 16384."},
 		{rules, rule("0"), rule("0-1"), "ports must be a port"},
 		{rules, rule("65535"), rule("65536"), "ports must be a port"},
 		{rules, rule("1-1"), rule("2-1"), "ports must be a port"},

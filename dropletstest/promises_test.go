@@ -117,6 +117,9 @@ func TestMovedBackupWindow(t *testing.T) {
 		sleep(48 * time.Hour)
 		assert.Equal(t, disabled.BackupIDs, getDroplet(t, c, d.ID).BackupIDs, "backups are kept after they are disabled, and none is added")
 
+		sunday := runAction(t, c, d.ID, droplets.EnableBackupsRequest{Policy: &droplets.BackupPolicy{Plan: droplets.BackupPlanWeekly}})
+		assert.Equal(t, []any{time.Sunday, 0}, []any{sunday.NextBackupWindow.Start.Weekday(), sunday.NextBackupWindow.Start.Hour()}, "the defaults")
+		runAction(t, c, d.ID, droplets.DisableBackupsRequest{})
 		weekly := runAction(t, c, d.ID, droplets.EnableBackupsRequest{Policy: &droplets.BackupPolicy{Plan: droplets.BackupPlanWeekly, Weekday: droplets.WeekdayThursday}})
 		assert.Equal(t, []any{time.Thursday, 0}, []any{weekly.NextBackupWindow.Start.Weekday(), weekly.NextBackupWindow.Start.Hour()})
 		sleep(time.Until(weekly.NextBackupWindow.Start))
