@@ -136,7 +136,8 @@ func TestPoolWithAFullTarget(t *testing.T) {
 			_, err = api.Client().AutoscalePools.Update(t.Context(), p.ID, req)
 			require.NoError(t, err)
 			api.SetPoolUtilization(p.ID, 0.5, 0.5)
-			sleep(10 * time.Minute)
+			sleep(10*time.Minute - time.Second)
+			assert.Len(t, memberStatuses(t, api.Client(), p.ID), 4, "the default cooldown is ten minutes")
 			sleep(time.Minute)
 			assert.Len(t, memberStatuses(t, api.Client(), p.ID), 2, "4 × 0.5 / 1")
 		}

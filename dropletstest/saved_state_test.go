@@ -3,6 +3,7 @@ package dropletstest_test
 import (
 	"bytes"
 	"errors"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -74,6 +75,29 @@ func TestMoreInvalidStates(t *testing.T) {
 		}
 		require.NoError(t, api.ReadState(strings.NewReader(text)))
 	})
+}
+
+// TestMissingListsOfStates checks that lists that are null or missing in a state are empty in responses, and not null.
+func TestMissingListsOfStates(t *testing.T) {
+	api := dropletstest.New()
+	volume := api.AddVolume("v", "nyc3", 1)
+	snapshot := api.AddVolumeSnapshot(volume, "s")
+	firewall := api.AddFirewall(droplets.Firewall{})
+	var saved bytes.Buffer
+	require.NoError(t, api.WriteState(&saved))
+	text := saved.String()
+	for _, list := range []string{"tags", "droplet_ids", "pending_changes", "inbound_rules", "outbound_rules"} {
+		changed := strings.ReplaceAll(text, `"`+list+`":[]`, `"`+list+`":null`)
+		require.NotEqual(t, text, changed, list)
+		text = changed
+	}
+	require.NoError(t, api.ReadState(strings.NewReader(text)))
+	for path, lists := range map[string]int{"volumes/" + volume: 2, "snapshots/" + snapshot: 1, "firewalls/" + firewall.ID: 5} {
+		body := sendRequest(t, api, http.MethodGet, "/v2/"+path, "").body
+		require.NotContains(t, body, "null", path)
+		require.Equal(t, lists, strings.Count(body, ":[]"), body)
+	}
+	requireReloadable(t, api)
 }
 
 // TestHiddenAfterReadState checks that a Droplet and an image that clients cannot see yet are still invisible after the state was read.
