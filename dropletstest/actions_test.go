@@ -202,6 +202,7 @@ func TestActionsByTag(t *testing.T) {
 			require.Len(t, actions, 2)
 			_, err = c.DropletActions.InitiateByTag(t.Context(), "web", droplets.SnapshotRequest{})
 			require.ErrorIs(t, err, droplets.ErrPendingEvent)
+			require.ErrorContains(t, err, "There are currently blocking events processing for one or more of the Droplets.")
 			for _, a := range actions {
 				_, err := c.DropletActions.WaitForAction(t.Context(), a.ResourceID, a.ID)
 				require.NoError(t, err)

@@ -82,6 +82,21 @@ func TestAddDroplet(t *testing.T) {
 	})
 }
 
+// TestAddDropletWithHalfOfTheNetworks checks that the lists of a Droplet are never null.
+func TestAddDropletWithHalfOfTheNetworks(t *testing.T) {
+	api := dropletstest.New()
+	v4, v6 := []droplets.NetworkV4{{IPAddress: "192.0.2.1", Type: "public"}}, []droplets.NetworkV6{{IPAddress: "2001:db8::1", Type: "public"}}
+	api.AddDroplet(droplets.Droplet{ID: 1, Networks: droplets.Networks{V4: v4}})
+	added := api.AddDroplet(droplets.Droplet{ID: 2, Networks: droplets.Networks{V6: v6}})
+	assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/droplets/1", "").body, `"v6":[]`)
+	assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/droplets/2", "").body, `"v4":[]`)
+	assert.Contains(t, added.Features, "ipv6")
+	assert.Equal(t, 422, sendRequest(t, api, http.MethodPost, "/v2/droplets/2/actions", `{"type":"enable_ipv6"}`).StatusCode)
+	for _, list := range []string{`"tags":[]`, `"backup_ids":[]`, `"snapshot_ids":[]`, `"volume_ids":[]`} {
+		assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/droplets/1", "").body, list)
+	}
+}
+
 func TestAddDropletPanics(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithDroplets(1))

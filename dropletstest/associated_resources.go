@@ -99,10 +99,9 @@ func selectedIDs(req droplets.SelectiveDestroyRequest, kind resourceKind) []stri
 		return req.Snapshots
 	case kindVolume:
 		return req.Volumes
-	case kindVolumeSnapshot:
+	default:
 		return req.VolumeSnapshots
 	}
-	return nil
 }
 
 // checkAssociated rejects a request that names a resource that is not associated with the Droplet.

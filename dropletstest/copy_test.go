@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -72,6 +73,33 @@ func TestAddFirewallCopies(t *testing.T) {
 		assert.Equal(t, []string{"0.0.0.0/0"}, firewalls[0].InboundRules[0].Sources.Addresses)
 		assert.NotNil(t, firewalls[0].PendingChanges)
 	})
+}
+
+// TestFirewallsAreDeepCopies checks that a firewall that was given to AddFirewall, the one that it returned and the one of the API have no
+// lists in common.
+func TestFirewallsAreDeepCopies(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithDroplets(1))
+	ids := []int64{api.Droplets()[0].ID}
+	target := func() droplets.FirewallTarget {
+		return droplets.FirewallTarget{Addresses: []string{"::/0"}, Tags: []string{"t"}, DropletIDs: slices.Clone(ids), KubernetesIDs: []string{"k"},
+			LoadBalancerUIDs: []string{"l"}}
+	}
+	given := droplets.Firewall{Name: "f", DropletIDs: slices.Clone(ids), Tags: []string{"t"},
+		PendingChanges: []droplets.FirewallPendingChange{{DropletID: ids[0], Status: "failed"}},
+		InboundRules:   []droplets.FirewallInboundRule{{Protocol: "tcp", Ports: "22", Sources: target()}},
+		OutboundRules:  []droplets.FirewallOutboundRule{{Protocol: "tcp", Ports: "22", Destinations: target()}}}
+	returned := api.AddFirewall(given)
+	before := sendRequest(t, api, http.MethodGet, "/v2/firewalls/"+returned.ID, "").body
+	assertNotShared(t, "Firewall", reflect.ValueOf(given), reflect.ValueOf(returned))
+	for _, f := range []droplets.Firewall{given, returned} {
+		f.DropletIDs[0], f.Tags[0], f.PendingChanges[0].DropletID = 1, "changed", 1
+		f.InboundRules[0].Ports, f.OutboundRules[0].Ports = "changed", "changed"
+		for _, target := range []droplets.FirewallTarget{f.InboundRules[0].Sources, f.OutboundRules[0].Destinations} {
+			target.Addresses[0], target.Tags[0], target.DropletIDs[0] = "changed", "changed", 1
+			target.KubernetesIDs[0], target.LoadBalancerUIDs[0] = "changed", "changed"
+		}
+	}
+	assert.Equal(t, before, sendRequest(t, api, http.MethodGet, "/v2/firewalls/"+returned.ID, "").body)
 }
 
 func TestReturnedValuesAreCopies(t *testing.T) {

@@ -1,6 +1,7 @@
 package dropletstest_test
 
 import (
+	"fmt"
 	"strconv"
 	"testing"
 	"time"
@@ -80,6 +81,20 @@ func TestDestroyAll(t *testing.T) {
 		last := api.Ledger()[1]
 		assert.Equal(t, []any{dropletstest.EntryDelete, d.ID, "droplets_destroy_withAssociatedResourcesDangerous"},
 			[]any{last.Kind, last.DropletID, last.Operation})
+	})
+}
+
+// TestEmptyDestroyStatus checks that the lists of a status are never null.
+func TestEmptyDestroyStatus(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1))
+		d := api.Droplets()[0]
+		require.NoError(t, api.Client().AssociatedResources.DestroyAll(t.Context(), d.ID))
+		path := fmt.Sprintf("/v2/droplets/%d/destroy_with_associated_resources", d.ID)
+		const lists = `"floating_ips":[],"reserved_ips":[],"snapshots":[],"volumes":[],"volume_snapshots":[]`
+		assert.JSONEq(t, `{`+lists+`}`, sendRequest(t, api, "GET", path, "").body)
+		assert.JSONEq(t, fmt.Sprintf(`{"droplet":{"id":"%d","name":"droplet-00001","error_message":""},
+			"resources":{%s},"failures":0}`, d.ID, lists), sendRequest(t, api, "GET", path+"/status", "").body)
 	})
 }
 

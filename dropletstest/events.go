@@ -117,7 +117,9 @@ func (a *API) applyImageEvent(v *image, e event) {
 	case eventImageChanged:
 		a.changeImage(v, a.actions[e.Action])
 	case eventImportRuns:
-		v.Status = droplets.ImageStatusPending
+		if v.importing != nil { // otherwise it is another image with the same id
+			v.Status = droplets.ImageStatusPending
+		}
 	case eventImportEnds:
 		v.endImport()
 	}

@@ -56,6 +56,44 @@ func TestFaultBeforeAndAfterProcessing(t *testing.T) {
 	}
 }
 
+// TestRequestsWithoutAResponse checks the status of recorded requests whose response was lost.
+func TestRequestsWithoutAResponse(t *testing.T) {
+	for _, tc := range []struct {
+		fault  dropletstest.Fault
+		status int
+	}{
+		{dropletstest.Fault{Break: dropletstest.BreakAnswer, Applied: true}, 0},
+		{dropletstest.Fault{Break: dropletstest.BreakAnswer}, 0},
+		{dropletstest.Fault{Break: dropletstest.BreakBody}, 202},
+		{dropletstest.Fault{Status: 503, Applied: true}, 503},
+	} {
+		api := dropletstest.New()
+		api.Respond(1, dropletstest.Match{}, tc.fault)
+		_, err := api.Client(noRetries).Droplets.Create(t.Context(), createRequest("a"))
+		require.Error(t, err)
+		assert.Equal(t, tc.status, api.Requests()[0].Status, "%+v", tc.fault)
+		assert.False(t, api.Requests()[0].InProgress)
+	}
+}
+
+// TestBodiesOfFaults checks the body of a fault that has only a status.
+func TestBodiesOfFaults(t *testing.T) {
+	api := dropletstest.New()
+	for status, want := range map[int]string{200: "", 399: "", 400: "bad_request: Bad Request", 404: "not_found: Not Found", 499: ": ",
+		500: "server_error: Unexpected server-side error", 503: "service_unavailable: Unexpected server-side error"} {
+		api.Respond(1, dropletstest.Match{}, dropletstest.Fault{Status: status})
+		resp := sendRequest(t, api, http.MethodGet, "/v2/account", "")
+		assert.Equal(t, status, resp.StatusCode)
+		got := ""
+		if resp.body != "" {
+			var body struct{ ID, Message string }
+			resp.decode(t, &body)
+			got = body.ID + ": " + body.Message
+		}
+		assert.Equal(t, want, got)
+	}
+}
+
 func TestFaultsOverSocket(t *testing.T) {
 	api := dropletstest.New()
 	srv := httptest.NewServer(api)

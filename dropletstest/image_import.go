@@ -75,7 +75,7 @@ const (
 	importedSizeGigabytes = 2.36
 )
 
-// endImport makes the image available, or reports that the import failed.
+// endImport makes the image available, or reports that the import failed. It does nothing if the image is another one with the same id.
 func (v *image) endImport() {
 	done := v.importing
 	v.importing = nil

@@ -99,6 +99,8 @@ func TestInvalidCustomImages(t *testing.T) {
 		`{"url":"https://a.example/i","region":"nyc3"}`:                             "Name",
 		`{"name":"a","region":"nyc3"}`:                                              "URL can't be blank",
 		`{"name":"a","url":"/i.img","region":"nyc3"}`:                               "URL is invalid",
+		`{"name":"a","url":"https:///i.img","region":"nyc3"}`:                       "URL is invalid",
+		`{"name":"a","url":"https://a.example:x/i","region":"nyc3"}`:                "URL is invalid",
 		`{"name":"a","url":"file:///i.img","region":"nyc3"}`:                        "URL is invalid",
 		`{"name":"a","url":"https://a.example/i"}`:                                  "Region",
 		`{"name":"a","url":"https://a.example/i","region":"mars1"}`:                 "mars1",

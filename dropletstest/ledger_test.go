@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -45,6 +46,25 @@ func TestRequestsAndLedger(t *testing.T) {
 			Name: "a", RequestID: create.ID, Operation: "droplets_create"}, entries[0])
 		assert.Equal(t, dropletstest.Entry{Kind: dropletstest.EntryDelete, Time: requests[2].Time, DropletID: created.Droplet.ID,
 			Name: "a", RequestID: requests[2].ID, Operation: "droplets_destroy"}, entries[1])
+	})
+}
+
+// TestLogRecord checks the record of a request, at a time that stands still except for the delay of a fault.
+func TestLogRecord(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		api := dropletstest.New(dropletstest.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		api.Respond(1, dropletstest.Match{}, dropletstest.Fault{Delay: 1500 * time.Millisecond})
+		resp := sendRequest(t, api, http.MethodGet, "/v2/images/ubuntu-24-04-x64?a=b%20c", "")
+		assert.Equal(t, "time=2000-01-01T00:00:01.500Z level=INFO msg=request method=GET path=\"/v2/images/ubuntu-24-04-x64?a=b%20c\" status=200 "+
+			"operation=images_get took=1.5s request_id="+resp.Header.Get("X-Request-Id")+"\n", log.String())
+		assert.Equal(t, "4d9d8375-3c56-4925-a3e7-000000000001", resp.Header.Get("X-Request-Id"))
+		log.Reset()
+		api.Respond(1, dropletstest.Match{}, dropletstest.Fault{Break: dropletstest.BreakDial})
+		_, err := api.Client(noRetries).Droplets.List(t.Context(), nil)
+		require.Error(t, err)
+		assert.Empty(t, log.String(), "the request did not arrive")
+		assert.Len(t, api.Requests(), 1)
 	})
 }
 

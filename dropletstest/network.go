@@ -150,7 +150,7 @@ func (n networkSpec) publicV4() droplets.NetworkV4 {
 	first, second, third := int64(198), 18+block>>8, block&0xff
 	if block >= benchmarkBlocks {
 		block -= benchmarkBlocks
-		first, second, third = 240+block>>16, block>>8&0xff, block&0xff
+		first, second, third = 240+block>>16&0xf, block>>8&0xff, block&0xff
 	}
 	return droplets.NetworkV4{
 		IPAddress: fmt.Sprintf("%d.%d.%d.%d", first, second, third, n.Number%hostsPerBlock+2),

@@ -140,6 +140,28 @@ func TestGivenAddresses(t *testing.T) {
 	})
 }
 
+// TestEnableIPv6OfGivenAddresses checks the IPv6 addresses of Droplets whose other addresses were given to AddDroplet.
+func TestEnableIPv6OfGivenAddresses(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		for i := range 3 {
+			d := api.AddDroplet(droplets.Droplet{Networks: droplets.Networks{
+				V4: []droplets.NetworkV4{{IPAddress: fmt.Sprintf("192.0.2.%d", i+1), Type: droplets.NetworkTypePublic}}}})
+			require.Empty(t, d.Networks.V6)
+			d = *runAction(t, api.Client(), d.ID, droplets.EnableIPv6Request{})
+			require.Len(t, d.Networks.V6, 1)
+			assert.Len(t, d.Networks.V4, 1, "the other addresses stay the same")
+			gateway := netip.MustParseAddr(d.Networks.V6[0].Gateway)
+			assert.True(t, netip.PrefixFrom(gateway, d.Networks.V6[0].Netmask).Contains(netip.MustParseAddr(d.Networks.V6[0].IPAddress)))
+		}
+		requireDistinctAddresses(t, api)
+		d := createActive(t, api.Client(), createRequest("a"))
+		runAction(t, api.Client(), d.ID, droplets.EnableIPv6Request{})
+		requireDistinctAddresses(t, api)
+		requireDistinctAddresses(t, requireReloadable(t, api))
+	})
+}
+
 // TestAddressesOfNewDropletsAreReserved checks that an address is not given away before its Droplet, which is still new, has it.
 func TestAddressesOfNewDropletsAreReserved(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {

@@ -65,9 +65,6 @@ func (c *call) pageLinks(page, last int) *pageLinks {
 
 func (c *call) pageURL(page int) string {
 	query := maps.Clone(c.query)
-	if query == nil {
-		query = make(url.Values, 1)
-	}
 	query.Set("page", strconv.Itoa(page))
 	return c.url(c.req.URL.Path) + "?" + query.Encode()
 }

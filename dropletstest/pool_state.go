@@ -51,12 +51,10 @@ func (p *pool) addMember(d *droplet, at time.Time) {
 	p.members.add(&poolMember{droplet: d, createdAt: at, updatedAt: at})
 }
 
-// member returns the member for a Droplet, or nil.
+// member returns the member for a Droplet of the pool.
 func (p *pool) member(d *droplet) *poolMember {
-	if i, found := p.members.search(d.ID); found {
-		return p.members[i]
-	}
-	return nil
+	i, _ := p.members.search(d.ID)
+	return p.members[i]
 }
 
 // releaseMembers removes all members and keeps their Droplets.

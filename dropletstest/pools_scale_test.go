@@ -2,6 +2,7 @@ package dropletstest_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -100,6 +101,46 @@ func TestDynamicPool(t *testing.T) {
 		const message = "dropletstest: SetPoolUtilization: cpu and memory must be between 0 and 1, not "
 		assert.PanicsWithValue(t, message+"1.1 and 0", func() { api.SetPoolUtilization(p.ID, 1.1, 0) })
 		assert.PanicsWithValue(t, message+"0 and -0.1", func() { api.SetPoolUtilization(p.ID, 0, -0.1) })
+	})
+}
+
+// TestPoolChecksAreScheduledOnce checks that the state does not grow if the utilization of a pool is set often.
+func TestPoolChecksAreScheduledOnce(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		p := createDynamicPool(t, api)
+		for range 5 {
+			sleep(time.Second)
+			api.SetPoolUtilization(p.ID, 1, 1)
+		}
+		assert.Equal(t, 1, strings.Count(savedState(t, api), `"pool is checked"`))
+		assert.Len(t, memberStatuses(t, api.Client(), p.ID), 2)
+		sleep(5 * time.Minute)
+		assert.Len(t, memberStatuses(t, api.Client(), p.ID), 4)
+	})
+}
+
+// TestPoolWithAFullTarget checks the largest target, a utilization of 100 %, of the CPU or of the memory.
+func TestPoolWithAFullTarget(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		for _, config := range []droplets.AutoscaleConfig{{TargetCPUUtilization: 1}, {TargetMemoryUtilization: 1}} {
+			config.MinInstances, config.MaxInstances = 1, 6
+			api := dropletstest.New()
+			req := poolRequest(api, 0)
+			req.Config = config
+			p := createPool(t, api.Client(), req)
+			req.Config.MinInstances = 4
+			_, err := api.Client().AutoscalePools.Update(t.Context(), p.ID, req)
+			require.NoError(t, err)
+			req.Config.MinInstances = 1
+			_, err = api.Client().AutoscalePools.Update(t.Context(), p.ID, req)
+			require.NoError(t, err)
+			api.SetPoolUtilization(p.ID, 0.5, 0.5)
+			sleep(10*time.Minute - time.Second)
+			assert.Len(t, memberStatuses(t, api.Client(), p.ID), 4, "the default cooldown is ten minutes")
+			sleep(time.Minute)
+			assert.Len(t, memberStatuses(t, api.Client(), p.ID), 2, "4 × 0.5 / 1")
+		}
 	})
 }
 

@@ -72,3 +72,38 @@ func TestNoRateLimitByDefault(t *testing.T) {
 		require.Equal(t, max(5000-i-1, 1), remaining)
 	}
 }
+
+// TestRateLimitHeadersAreRoundedUp checks headers at times that are not whole seconds: a client that waits as long is admitted.
+func TestRateLimitHeadersAreRoundedUp(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		sleep(300 * time.Millisecond)
+		api := dropletstest.New(dropletstest.WithRateLimit(1, 2), dropletstest.WithRateLimitWindows(10*time.Second, 30*time.Second))
+		first := time.Now()
+		for _, tc := range []struct {
+			at                                  time.Duration
+			status                              int
+			limit, remaining, reset, retryAfter string
+		}{
+			{0, 200, "2", "1", "31", ""},
+			{0, 429, "2", "1", "31", "10"},
+			{100 * time.Millisecond, 429, "2", "1", "31", "10"},
+			{9 * time.Second, 429, "2", "1", "31", "1"},
+			{9900 * time.Millisecond, 429, "2", "1", "31", "1"},
+			{10 * time.Second, 200, "2", "0", "31", ""},
+			{20 * time.Second, 429, "2", "0", "31", ""},
+			{29999 * time.Millisecond, 429, "2", "0", "31", ""},
+			{30 * time.Second, 200, "2", "0", "41", ""},
+		} {
+			sleep(time.Until(first.Add(tc.at)))
+			resp := sendRequest(t, api, http.MethodGet, "/v2/account", "")
+			reset, err := strconv.ParseInt(resp.Header.Get("Ratelimit-Reset"), 10, 64)
+			require.NoError(t, err)
+			assert.Equal(t, []any{tc.status, tc.limit, tc.remaining, tc.reset, tc.retryAfter}, []any{resp.StatusCode, resp.Header.Get("Ratelimit-Limit"),
+				resp.Header.Get("Ratelimit-Remaining"), strconv.FormatInt(reset-first.Unix(), 10), resp.Header.Get("Retry-After")}, tc.at)
+		}
+		api = dropletstest.New()
+		resp := sendRequest(t, api, http.MethodGet, "/v2/account", "")
+		assert.Equal(t, []string{"5000", "4999", strconv.FormatInt(time.Now().Unix()+3601, 10)},
+			[]string{resp.Header.Get("Ratelimit-Limit"), resp.Header.Get("Ratelimit-Remaining"), resp.Header.Get("Ratelimit-Reset")})
+	})
+}

@@ -86,7 +86,8 @@ func TestReservedIPLifecycle(t *testing.T) {
 		}
 		assert.Equal(t, own, publicAddresses(t, getDroplet(t, c, a.ID)))
 		b = getDroplet(t, c, b.ID)
-		assert.Equal(t, r.IP, publicAddresses(t, b)[1], "after the Droplet's own address")
+		assert.Equal(t, droplets.NetworkV4{IPAddress: "203.0.113.2", Netmask: "255.255.255.0", Gateway: "203.0.113.1", Type: droplets.NetworkTypePublic},
+			networkOf(t, b, droplets.NetworkTypePublic)[1], "after the Droplet's own address")
 		assert.Len(t, networkOf(t, b, droplets.NetworkTypePrivate), 1)
 		resources, err := c.AssociatedResources.List(t.Context(), b.ID)
 		require.NoError(t, err)
@@ -102,6 +103,7 @@ func TestReservedIPLifecycle(t *testing.T) {
 		all := get[testActionsPage](t, api, path).Actions
 		require.Len(t, all, 3)
 		assert.Equal(t, dropletstest.ActionTypeUnassignIP, all[0].Type)
+		assert.Equal(t, int64(203<<24+113<<8+2), all[0].ResourceID, "the address as a number")
 		assert.Equal(t, all[0], get[testActionRoot](t, api, fmt.Sprintf("%s/%d", path, act.ID)).Action)
 		change(t, api, http.MethodDelete, "/v2/reserved_ips/"+r.IP, "")
 		assert.Equal(t, 0, get[testReservedIPsPage](t, api, "/v2/reserved_ips").Meta.Total)

@@ -2,6 +2,7 @@ package dropletstest_test
 
 import (
 	"bytes"
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -37,6 +38,10 @@ func TestStateOutOfRange(t *testing.T) {
 			err := api.ReadState(strings.NewReader(invalid))
 			require.ErrorContains(t, err, tc.message, name)
 			require.NotContains(t, err.Error(), "\n")
+		}
+		for at, valid := range map[string]bool{"1999-12-31T23:59:59Z": false, "2000-01-01T00:00:00Z": true, "9000-01-01T00:00:00Z": true, "9000-01-01T00:00:01Z": false} {
+			err := dropletstest.New().ReadState(strings.NewReader(strings.Replace(saved.String(), `"at":"2000-01-01T00:00:01Z"`, `"at":"`+at+`"`, 1)))
+			require.Equal(t, valid, err == nil, "%s: %v", at, err)
 		}
 	})
 }
@@ -98,8 +103,9 @@ func TestGivenIDsLeaveOthers(t *testing.T) {
 	api := dropletstest.New(dropletstest.WithActionDuration(0))
 	api.AddDroplet(droplets.Droplet{ID: largest})
 	api.AddImage(droplets.Image{ID: largest})
-	assertPanics(t, "dropletstest: AddDroplet: ", "is above", func() { api.AddDroplet(droplets.Droplet{ID: largest + 1}) })
-	assertPanics(t, "dropletstest: AddImage: ", "is above", func() { api.AddImage(droplets.Image{ID: largest + 1}) })
+	above := fmt.Sprintf("the ID %d is above %d", int64(largest+1), int64(largest))
+	assertPanics(t, "dropletstest: AddDroplet: ", above, func() { api.AddDroplet(droplets.Droplet{ID: largest + 1}) })
+	assertPanics(t, "dropletstest: AddImage: ", above, func() { api.AddImage(droplets.Image{ID: largest + 1}) })
 	created := createActive(t, api.Client(), createRequest("a"))
 	assert.Equal(t, int64(largest+1), created.ID)
 	runAction(t, api.Client(), created.ID, droplets.SnapshotRequest{Name: "a"})

@@ -123,10 +123,7 @@ func matchPath(pattern, path []string) (args []string, ok bool) {
 	for i, p := range pattern {
 		switch {
 		case p == "{}":
-			arg, err := url.PathUnescape(path[i])
-			if err != nil {
-				return nil, false
-			}
+			arg, _ := url.PathUnescape(path[i]) // EscapedPath returns a valid path
 			args = append(args, arg)
 		case p != path[i]:
 			return nil, false

@@ -55,10 +55,11 @@ func (s *state) addSSHKey(name, publicKey string) (*sshKey, *apiError) {
 	for _, b := range md5.Sum(raw) { //nolint:gosec // see the import
 		pairs = append(pairs, fmt.Sprintf("%02x", b))
 	}
-	key := &sshKey{ID: nextID(&s.counters.Key), Name: name, PublicKey: publicKey, Fingerprint: strings.Join(pairs, ":")}
-	if s.findSSHKey(key.Fingerprint) != nil {
+	fingerprint := strings.Join(pairs, ":")
+	if s.findSSHKey(fingerprint) != nil {
 		return nil, unprocessable("SSH Key is already in use on your account.")
 	}
+	key := &sshKey{ID: nextID(&s.counters.Key), Name: name, PublicKey: publicKey, Fingerprint: fingerprint}
 	s.sshKeys = append(s.sshKeys, key)
 	return key, nil
 }

@@ -37,6 +37,49 @@ func tagWithEverything(t *testing.T, api *dropletstest.API) (dropletID, imageID 
 	return dropletID, imageID, volume, volumeSnapshot
 }
 
+// TestLastTaggedResource checks the last tagged URI after resources of each type were created with the tag or were given it.
+func TestLastTaggedResource(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		d, image, volume, snapshot := tagWithEverything(t, api)
+		paths := map[string]string{"droplet": fmt.Sprintf("droplets/%d", d), "image": fmt.Sprintf("images/%d", image), "volume": "volumes/" + volume,
+			"volume_snapshot": "snapshots/" + snapshot}
+		last := func() string {
+			var root struct {
+				Tag struct {
+					Resources struct {
+						LastTaggedURI string `json:"last_tagged_uri"`
+					}
+				}
+			}
+			sendRequest(t, api, http.MethodGet, "/v2/tags/web", "").decode(t, &root)
+			return strings.TrimPrefix(root.Tag.Resources.LastTaggedURI, "https://api.example/v2/")
+		}
+		for kind, path := range paths {
+			body := tagBody(kind, path[strings.Index(path, "/")+1:])
+			change(t, api, http.MethodDelete, "/v2/tags/web/resources", body)
+			change(t, api, http.MethodPost, "/v2/tags/web/resources", body)
+			assert.Equal(t, path, last(), kind)
+			change(t, api, http.MethodPost, "/v2/tags/web/resources", tagBody("droplet", d))
+			assert.Equal(t, path, last(), "%s: a resource that has the tag is not tagged again", kind)
+			api = requireReloadable(t, api)
+			assert.Equal(t, path, last(), kind)
+		}
+		for _, create := range [][2]string{{"volumes", `{"name":"v","region":"nyc3","size_gigabytes":1,"tags":["web"]}`},
+			{"volumes/" + volume + "/snapshots", `{"name":"s","tags":["web"]}`},
+			{"images", `{"name":"i","url":"https://example.com/i","region":"nyc3","tags":["web"]}`},
+			{"droplets", `{"name":"d","size":"s-1vcpu-1gb","image":"ubuntu-24-04-x64","tags":["web"]}`}} {
+			before := last()
+			resp := sendRequest(t, api, http.MethodPost, "/v2/"+create[0], create[1])
+			require.Less(t, resp.StatusCode, 300, resp.body)
+			assert.NotEqual(t, before, last(), create[0])
+			kind, id, _ := strings.Cut(last(), "/")
+			assert.Equal(t, strings.Split(create[0], "/")[strings.Count(create[0], "/")], kind)
+			assert.Contains(t, resp.body, id)
+		}
+	})
+}
+
 func TestTagCounts(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()

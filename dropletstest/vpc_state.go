@@ -3,6 +3,7 @@ package dropletstest
 import (
 	"encoding/binary"
 	"fmt"
+	"net"
 	"net/netip"
 	"time"
 )
@@ -38,11 +39,8 @@ func (v *vpc) capacity() int { return 1<<(32-v.prefix.Bits()) - reservedHosts }
 // free returns the number of addresses that are not in use.
 func (v *vpc) free() int { return v.capacity() - len(v.hosts) }
 
-// nextHost returns the next host that is not in use, or 0 if there is none. It reuses a host only after all others were used.
+// nextHost returns the next host that is not in use, of which there must be one. It reuses a host only after all others were used.
 func (v *vpc) nextHost() uint32 {
-	if v.free() <= 0 {
-		return 0
-	}
 	for {
 		v.LastHost++
 		if !v.isHost(v.LastHost) {
@@ -62,8 +60,8 @@ func (v *vpc) isHost(host uint32) bool {
 // address returns the address of a host.
 func (v *vpc) address(host uint32) netip.Addr {
 	b := v.prefix.Addr().As4()
-	n := (uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])) + host
-	return netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
+	binary.BigEndian.PutUint32(b[:], binary.BigEndian.Uint32(b[:])+host)
+	return netip.AddrFrom4(b)
 }
 
 // host returns the host that has an address, or 0.
@@ -79,10 +77,7 @@ func (v *vpc) host(addr netip.Addr) uint32 {
 }
 
 // netmask returns the netmask of the range in dotted form.
-func (v *vpc) netmask() string {
-	n := ^uint32(0) << (32 - v.prefix.Bits())
-	return netip.AddrFrom4([4]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)}).String()
-}
+func (v *vpc) netmask() string { return net.IP(net.CIDRMask(v.prefix.Bits(), 32)).String() }
 
 // storeVPC adds a VPC to the account. Its range must be valid.
 func (s *state) storeVPC(v *vpc) {
