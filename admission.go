@@ -64,8 +64,7 @@ func (a *admission) acquire(ctx context.Context, t *turn) (permit, error) {
 // enqueue adds a ticket to the queue, or rejects it if its deadline is before the end of the pause. The caller holds the
 // lock.
 func (a *admission) enqueue(tk *ticket, now time.Time) {
-	if a.pace.paused(now) && !tk.deadline.IsZero() && !tk.deadline.After(a.pace.until) {
-		tk.index = -1
+	if a.pace.paused(now) && tk.endsBy(a.pace.until) {
 		tk.reject()
 		return
 	}

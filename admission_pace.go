@@ -144,7 +144,7 @@ func (p *pace) accept(now time.Time, of permit) {
 	p.slide(now)
 	p.window = append(p.window, now)
 	switch {
-	case of.pauses == p.learnedFrom && of.pauses != p.pauses:
+	case of.pauses == p.learnedFrom:
 		p.count++ // the request was in flight when another one of its run was refused
 	case len(p.window) > p.count:
 		p.count = len(p.window)
@@ -176,7 +176,7 @@ func (p *pace) refuse(now time.Time, of permit, delay time.Duration) {
 	wasFull := p.count > 0 && len(p.window) >= p.count
 	p.learn(end)
 	// Half of the requests that were in flight: this one has ended and is no longer in inFlight.
-	p.slowAt, p.nextProbe = max(1, (p.inFlight+1)/2), time.Time{}
+	p.slowAt, p.nextProbe = (p.inFlight+1)/2, time.Time{}
 	if wasFull { // the request has tested the limit, which is still in force
 		p.slowAt, p.nextProbe = p.maxInFlight, now.Add(min(max(p.length, minProbeInterval), p.maxDelay))
 	}

@@ -17,10 +17,13 @@ type ticket struct {
 	number   uint64
 	deadline time.Time // of the call's context; zero if it has none
 	ready    chan struct{}
-	index    int    // in the queue; -1 after the ticket was removed
+	index    int    // in the queue; -1 after the ticket was admitted
 	granted  permit // valid if the ticket was admitted
 	rejected bool   // the deadline is before the end of a pause
 }
+
+// endsBy reports whether the deadline is not after end.
+func (t *ticket) endsBy(end time.Time) bool { return !t.deadline.IsZero() && !t.deadline.After(end) }
 
 // reject ends the wait of a ticket because its deadline is before the end of a pause. The ticket must not be in the queue.
 func (t *ticket) reject() {
@@ -74,8 +77,7 @@ func (q *ticketQueue) remove(t *ticket) {
 func (q *ticketQueue) removeUntil(end time.Time) (removed []*ticket) {
 	kept := (*q)[:0]
 	for _, t := range *q {
-		if !t.deadline.IsZero() && !t.deadline.After(end) {
-			t.index = -1
+		if t.endsBy(end) {
 			removed = append(removed, t)
 			continue
 		}
