@@ -102,10 +102,14 @@ func (m *meter) unquoted() []byte {
 	return []byte(value)
 }
 
-// accepts reports whether a type has values that begin with this byte. A type that decodes itself is asked when it does.
+// accepts reports whether encoding/json decodes a value that begins with this byte into a type, or calls a method of the type.
 func accepts(t reflect.Type, first byte) bool {
-	if p := reflect.PointerTo(t); p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+	pointer := reflect.PointerTo(t)
+	if pointer.Implements(reflect.TypeFor[json.Unmarshaler]()) {
 		return true
+	}
+	if pointer.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return first == '"'
 	}
 	switch k := t.Kind(); first {
 	case '{', '[':
