@@ -16,7 +16,7 @@ import (
 
 func TestEnsureMultipleMatchesByName(t *testing.T) {
 	t.Parallel()
-	answer := func(names ...string) (*api, *droplets.Client) {
+	respondWith := func(names ...string) (*api, *droplets.Client) {
 		return newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			if r.Method != http.MethodPost {
 				return respond(200, `{"droplets":[],"meta":{"total":0}}`)()
@@ -32,8 +32,8 @@ func TestEnsureMultipleMatchesByName(t *testing.T) {
 		})
 	}
 	for name, tt := range map[string]struct {
-		answer, all []string
-		fails       bool
+		response, all []string
+		fails         bool
 	}{
 		"in order":                {[]string{"a", "b", "c"}, []string{"a", "b", "c"}, false},
 		"in another order":        {[]string{"c", "a", "b"}, []string{"a", "b", "c"}, false},
@@ -44,7 +44,7 @@ func TestEnsureMultipleMatchesByName(t *testing.T) {
 		"one more than requested": {[]string{"a", "b", "c", "d"}, []string{"a", "b", "c", "d"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a, c := answer(tt.answer...)
+			a, c := respondWith(tt.response...)
 			all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "b", "c"))
 			var got []string
 			for _, d := range all {

@@ -152,7 +152,7 @@ func TestEnsureSSHKeyAfterALostResponse(t *testing.T) {
 	}
 }
 
-// Without retries, or after the last one, the error says that the key may exist.
+// Without retries, or after the last one, the error matches ErrMaybeApplied.
 func TestEnsureSSHKeyGivesUp(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
@@ -189,7 +189,7 @@ func TestEnsureSSHKeyReadsTheList(t *testing.T) {
 	})
 }
 
-// A response to a create that cannot be read says that the key was added: it is not added again, however long it is invisible.
+// After a 201 that cannot be read, the key was added: it is not added again, however long it is invisible.
 func TestEnsureSSHKeyAfterAnUnreadableResponse(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {

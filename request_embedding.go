@@ -108,8 +108,8 @@ func (c *embeddingCheck) canEmbed(t reflect.Type) bool {
 	return can
 }
 
-// canEmbed reports whether a value of the type can contain a struct that embeds a request. seen has the types that were asked
-// for before, so that it ends for a type that contains itself.
+// canEmbed reports whether a value of the type can contain a struct that embeds a request. seen has the types that were visited,
+// so that it ends for a type that contains itself.
 func canEmbed(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if seen[t] {
 		return false

@@ -93,6 +93,8 @@ func TestNeedsMore(t *testing.T) {
 		assert.LessOrEqual(t, needs(valid[:n], reflect.TypeFor[tree]()), needs(valid, reflect.TypeFor[tree]())+mistyped, "%s", valid[:n])
 		assert.NotPanics(t, func() { needs(valid[:n]+"x"+valid[n:], reflect.TypeFor[tree]()) })
 	}
+	type loop *loop
+	assert.True(t, jsonread.NeedsMore([]byte(`{}`), reflect.TypeFor[loop](), 1000))
 	for _, open := range []string{"[", `{"tree":`, `{"x":[`, `{"any":`} {
 		deep := strings.Repeat(open, 1<<20/len(open))
 		assert.NotPanics(t, func() { jsonread.NeedsMore([]byte(deep), reflect.TypeFor[tree](), 1<<30) })

@@ -2,8 +2,8 @@
 // in a function that calls a function of this package for each key, best in the order that the documents have.
 //
 // A [Reader] either produces what [encoding/json] produces or fails: for every invalid document, and for valid ones that
-// are unusual, such as one with capital letters in a key. The caller then uses encoding/json, which alone decides what is
-// an error. Keys that a type does not list are skipped. Decoded values share no memory with the document.
+// are unusual, such as one with capital letters in a key. The caller then uses encoding/json, which reports the error if there
+// is one. Keys that a type does not list are skipped. Decoded values share no memory with the document.
 package jsonread
 
 import (
