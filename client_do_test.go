@@ -81,8 +81,8 @@ func TestDoRejectsOtherHosts(t *testing.T) {
 		_, err := c.NewRequest(t.Context(), "GET", path, nil)
 		requireInvalid(t, err, "path")
 	}
-	for _, target := range []string{"https://elsewhere.example.com/v2/tags", "http://" + testHost + "/v2/tags", "https://" + testHost + ":444/v2/tags"} {
-		req, err := http.NewRequestWithContext(t.Context(), "GET", target, nil)
+	for _, target := range []string{"https://elsewhere.example.com", "http://" + testHost, "https://" + testHost + ":444", "https://" + testHost + ".example.com", "//" + testHost} {
+		req, err := http.NewRequestWithContext(t.Context(), "GET", target+testPrefix+"/v2/tags", nil)
 		require.NoError(t, err)
 		_, err = c.Do(req, nil)
 		requireInvalid(t, err, "req")
@@ -154,7 +154,7 @@ func TestDeleteOfDropletsNeedsATag(t *testing.T) {
 		"v2/droplets/7/x?tag_name=": true, "v2/tags/droplets": true, "v3/droplets": true,
 		"v2/droplets": false, "v2/droplets?": false, "v2/droplets?tag_name": false, "v2/droplets?tag_name=": false, "/v2/droplets?tag_name=%20": false,
 		"v2/droplets?tag_name=+%09": false, "v2/droplets?tag_name=&tag_name=web": false, "v2/droplets?tag_name=web&tag_name=": false, "v2/droplets?Tag_Name=web": false,
-		"v2/droplets?name=web": false, "v2/droplets?tag_name=%zz": false, "v2/droplets?tag_name=web;tag_name=": false, "v2/%64roplets": false, "v2%2Fdroplets": false,
+		"v2/droplets?name=web": false, "v2/droplets?tag_name=%zz": false, "v2/droplets?tag_name=web&tag_name=%zz": false, "v2/droplets?tag_name=web;tag_name=": false, "v2/%64roplets": false, "v2%2Fdroplets": false,
 		"https://api.digitalocean.com/v2/droplets?tag_name=": false,
 	} {
 		a, c := newAPI(t, sequence(respond(204, "")))

@@ -45,8 +45,8 @@ func unmarshal(body []byte, v any) error {
 	return json.Unmarshal(body, v)
 }
 
-// checkDensity rejects a document that needs much more memory than it has bytes, such as a list of a million empty objects or, at
-// any depth, of a million zeros. Real responses need about as much memory as bytes.
+// checkDensity rejects a document that needs much more memory than it has bytes, such as one with a million empty objects or
+// zeros in a list at any depth. Documented responses need less than four times their bytes.
 func checkDensity(body []byte, v any) error {
 	const constant, factor = 512 << 10, 8
 	if jsonread.NeedsMore(body, reflect.TypeOf(v).Elem(), constant+factor*len(body)) {

@@ -68,6 +68,20 @@ type (
 	opaque struct{ Value embedding }
 	// opaquePointer encodes itself if it is addressable.
 	opaquePointer struct{ Value embedding }
+	// chain and list contain themselves, and no request.
+	chain struct{ Next *chain }
+	list  []list
+	// encodingPointer embeds a request and encodes itself if it is addressable.
+	encodingPointer struct {
+		*droplets.DropletMultiCreateRequest
+		Key string
+	}
+	// createAlias is not exported, and neither is the field that embeds it.
+	createAlias     = droplets.DropletCreateRequest
+	embeddingUnseen struct {
+		createAlias
+		Key string
+	}
 	// opaqueMap encodes itself and is no struct.
 	opaqueMap map[string]embedding
 	// embeddingNil embeds a pointer in the right way, whether it is nil or not.
@@ -85,6 +99,8 @@ type (
 func (opaque) MarshalJSON() ([]byte, error) { return []byte(`{"x":1}`), nil }
 
 func (*opaquePointer) MarshalJSON() ([]byte, error) { return []byte(`{"x":1}`), nil }
+
+func (*encodingPointer) MarshalJSON() ([]byte, error) { return []byte(`{"x":1}`), nil }
 
 func (opaqueMap) MarshalJSON() ([]byte, error) { return []byte(`{"x":1}`), nil }
 
@@ -145,30 +161,32 @@ func TestNestedEmbeddingLosesNoField(t *testing.T) {
 	lost, kept := embedding{createRequest(), "rack"}, embedding{createRequest(), ""}
 	pointer := &lost
 	none := (*droplets.DropletMultiCreateRequest)(nil)
+	both := []embedding{kept, lost}
 	a, c := newAPI(t, sequence(respond(201, actionBody(7, "in-progress"))))
 	for name, body := range map[string]any{
-		"a pointer to a pointer":         &pointer,
-		"a slice":                        []embedding{kept, lost},
-		"a slice of pointers":            []*embedding{nil, &lost},
-		"an array":                       [2]embedding{kept, lost},
-		"a map":                          map[string]embedding{"a": kept, "b": lost},
-		"a map of any":                   map[string]any{"a": 1, "b": []any{"x", nil, map[int]any{2: &pointer}}},
-		"a field":                        nesting{Value: lost},
-		"a field of a pointer":           &nesting{Pointer: &lost},
-		"a field that is two pointers":   nesting{Pointers: &pointer},
-		"a field that is a list":         nesting{List: []embedding{lost}},
-		"a field that is an array":       nesting{Array: [1]embedding{lost}},
-		"a field that is a map":          nesting{Map: map[string]*embedding{"x": &lost}},
-		"a field that is any":            nesting{Any: lost},
-		"a field of a recursive type":    nesting{Deep: &nesting{Deep: &nesting{Pointer: &lost}}},
-		"a promoted field":               promoting{nesting: nesting{Pointer: &lost}},
-		"a struct of the package":        droplets.CustomActionRequest{Type: "x", Attributes: map[string]any{"a": lost}},
-		"another embedded request":       []any{embeddingAction{droplets.SnapshotRequest{}, true}},
-		"a field of an opaque pointer":   opaquePointer{lost},
-		"an embedded nil pointer":        embeddingPointer{none, "rack"},
-		"a pointer to one":               &embeddingPointer{none, ""},
-		"an embedded nil pointer deeper": embeddingNilDeeper{nil, "note"},
-		"a nested nil pointer":           map[string]any{"a": []any{&embeddingPointer{none, ""}}},
+		"a pointer to a pointer":          &pointer,
+		"a slice":                         []embedding{kept, lost},
+		"a part of a slice and the slice": []any{both[:1], both},
+		"a slice of pointers":             []*embedding{nil, &lost},
+		"an array":                        [2]embedding{kept, lost},
+		"a map":                           map[string]embedding{"a": kept, "b": lost},
+		"a map of any":                    map[string]any{"a": 1, "b": []any{"x", nil, map[int]any{2: &pointer}}},
+		"a field":                         nesting{Value: lost},
+		"a field of a pointer":            &nesting{Pointer: &lost},
+		"a field that is two pointers":    nesting{Pointers: &pointer},
+		"a field that is a list":          nesting{List: []embedding{lost}},
+		"a field that is an array":        nesting{Array: [1]embedding{lost}},
+		"a field that is a map":           nesting{Map: map[string]*embedding{"x": &lost}},
+		"a field that is any":             nesting{Any: lost},
+		"a field of a recursive type":     nesting{Deep: &nesting{Deep: &nesting{Pointer: &lost}}},
+		"a promoted field":                promoting{nesting: nesting{Pointer: &lost}},
+		"a struct of the package":         droplets.CustomActionRequest{Type: "x", Attributes: map[string]any{"a": lost}},
+		"another embedded request":        []any{embeddingAction{droplets.SnapshotRequest{}, true}},
+		"a field of an opaque pointer":    opaquePointer{lost},
+		"an embedded nil pointer":         embeddingPointer{none, "rack"},
+		"a pointer to one":                &embeddingPointer{none, ""},
+		"an embedded nil pointer deeper":  embeddingNilDeeper{nil, "note"},
+		"a nested nil pointer":            map[string]any{"a": []any{&embeddingPointer{none, ""}}},
 	} {
 		_, err := c.NewRequest(t.Context(), http.MethodPost, "v2/droplets", body)
 		require.ErrorIs(t, err, droplets.ErrInvalidArgument, name)
@@ -187,13 +205,16 @@ func TestNestedEmbeddingLosesNoField(t *testing.T) {
 	require.ErrorContains(t, err, "cycle")
 
 	for name, body := range map[string]any{
-		"nothing to lose":        nesting{Value: kept, List: []embedding{kept}, Any: kept},
-		"not encoded":            nesting{Hidden: lost, unsent: lost},
-		"encodes itself":         []any{encodingItself{createRequest(), "rack"}, opaque{lost}, &opaquePointer{lost}, opaqueMap{"a": lost}},
-		"encodes itself, nested": map[string]any{"a": []opaque{{lost}}, "b": []*opaquePointer{{lost}}, "c": []opaquePointer{{lost}}},
-		"encodes itself, as nil": embeddingNil{nil, "rack"},
-		"a time":                 nesting{CreatedAt: time.Now()},
-		"requests":               []any{createRequest(), &droplets.SnapshotRequest{Name: "x"}, droplets.CustomActionRequest{Type: "x"}},
+		"nothing to lose":             nesting{Value: kept, List: []embedding{kept}, Any: kept},
+		"not encoded":                 nesting{Hidden: lost, unsent: lost},
+		"encodes itself":              []any{encodingItself{createRequest(), "rack"}, opaque{lost}, &opaquePointer{lost}, opaqueMap{"a": lost}},
+		"encodes itself, nested":      map[string]any{"a": []opaque{{lost}}, "b": []*opaquePointer{{lost}}, "c": []opaquePointer{{lost}}},
+		"encodes itself, as nil":      embeddingNil{nil, "rack"},
+		"recursive types":             []any{&chain{&chain{}}, list{list{}, list{list{}}}},
+		"encodes itself as a pointer": []any{&encodingPointer{nil, "rack"}, &encodingPointer{&droplets.DropletMultiCreateRequest{}, "rack"}, encodingPointer{}},
+		"not exported":                embeddingUnseen{createRequest(), ""},
+		"a time":                      nesting{CreatedAt: time.Now()},
+		"requests":                    []any{createRequest(), &droplets.SnapshotRequest{Name: "x"}, droplets.CustomActionRequest{Type: "x"}},
 	} {
 		_, err := c.NewRequest(t.Context(), http.MethodPost, "v2/droplets", body)
 		require.NoError(t, err, name)

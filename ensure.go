@@ -17,10 +17,11 @@ import (
 //
 // If the outcome of a create is unknown, Ensure searches for the Droplet for one minute. It creates again only if none of
 // the names of that request has appeared, at most as often as the client's [RetryPolicy] allows; otherwise the error
-// matches [ErrMaybeApplied]. If the API rejects a later create, the error matches [ErrMaybeApplied] and the kind of the
-// rejection: the Droplet of the uncertain create may still appear and be billed. A later call within that minute searches
-// until the minute is over. If a Droplet of an uncertain create appears after that, the name is ambiguous, and
-// [AmbiguousNameError].Uncertain is true.
+// matches [ErrMaybeApplied]. A later call within that minute searches until the minute is over. If a Droplet of an uncertain
+// create appears after that, the name is ambiguous, and [AmbiguousNameError].Uncertain is true.
+//
+// An error after an uncertain create always matches [ErrMaybeApplied], also if the API rejected the next create: the Droplet of
+// the uncertain one may still appear and be billed.
 //
 // DigitalOcean API: GET /v2/droplets
 //

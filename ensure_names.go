@@ -101,7 +101,7 @@ func (e *ensureCall) findOwn(ctx context.Context, names []string, start time.Tim
 }
 
 // createMissing creates up to ten Droplets. After an uncertain create it searches for them before it creates them again. If a
-// later create is rejected, the error is still that of the uncertain one too: its Droplets may appear.
+// later create is rejected, the error also has that of the uncertain one, whose Droplets may appear.
 func (e *ensureCall) createMissing(ctx context.Context, names []string) error {
 	var uncertain error // of the latest create whose outcome is unknown
 	for retries := 0; ; retries++ {
@@ -131,7 +131,7 @@ func (e *ensureCall) createMissing(ctx context.Context, names []string) error {
 }
 
 // claimFound records the Droplets that appeared after an uncertain create as created by this call. It reports false if one
-// is known to be from another create of this client, which says nothing about the outcome of this one.
+// is known to be from another create of this client: the outcome of this one is then still unknown.
 func (e *ensureCall) claimFound(names []string) (certain bool) {
 	certain = true
 	for _, name := range names {

@@ -108,13 +108,13 @@ func (s *SSHKeysService) find(ctx context.Context, wanted publicKey, co []CallOp
 	return nil, nil //nolint:nilnil // no key is a result here
 }
 
-// searchAfter searches for the key after a create that has failed. The key exists or may appear if the API says that it is in
-// use or if the outcome is unknown; after another rejection it is looked up once.
+// searchAfter searches for the key after a create that has failed. The key exists or may appear if the API reports that it is in
+// use, or if the outcome is unknown. After another rejection it is searched for once.
 func (s *SSHKeysService) searchAfter(ctx context.Context, failed error, wanted publicKey, co []CallOption) (*SSHKey, error) {
 	if ctx.Err() != nil {
-		return nil, nil //nolint:nilnil // the error of the create says why
+		return nil, nil //nolint:nilnil // the error of the create has the reason
 	}
-	if !saysInUse(failed) && !errors.Is(failed, ErrMaybeApplied) {
+	if !isInUse(failed) && !errors.Is(failed, ErrMaybeApplied) {
 		return s.find(ctx, wanted, co)
 	}
 	searchCtx, cancel := context.WithTimeout(ctx, uncertainCreateWait)
@@ -133,8 +133,8 @@ func (s *SSHKeysService) searchAfter(ctx context.Context, failed error, wanted p
 	return key, err
 }
 
-// saysInUse reports whether a create was rejected because the account has the key.
-func saysInUse(err error) bool {
+// isInUse reports whether a create was rejected because the account has the key.
+func isInUse(err error) bool {
 	e, ok := errors.AsType[*Error](err)
 	return ok && e.Is(ErrUnprocessable) && strings.Contains(strings.ToLower(e.Message), "in use")
 }

@@ -66,8 +66,8 @@ func (s *ImagesService) Get(ctx context.Context, imageID int64, co ...CallOption
 	return s.invoke(ctx, call{operation: "images_get", method: http.MethodGet, path: imagePath(imageID, "")}, co)
 }
 
-// GetBySlug returns a public image by its slug, such as "ubuntu-24-04-x64". It rejects a slug of digits, which the API would
-// take for an ID. If there is no such image, the error matches [ErrNotFound]. The token needs the scope image:read.
+// GetBySlug returns a public image by its slug, such as "ubuntu-24-04-x64". It rejects a slug of digits, which the API treats as
+// an ID. If there is no such image, the error matches [ErrNotFound]. The token needs the scope image:read.
 //
 // DigitalOcean API: GET /v2/images/{image_id}
 func (s *ImagesService) GetBySlug(ctx context.Context, slug string, co ...CallOption) (*Image, error) {
@@ -75,13 +75,13 @@ func (s *ImagesService) GetBySlug(ctx context.Context, slug string, co ...CallOp
 		return nil, err
 	}
 	if isDigits(slug) {
-		return nil, invalid("slug", "must not be a number, which the API takes for an ID: use Get")
+		return nil, invalid("slug", "must not be a number, which the API treats as an ID: use Get")
 	}
 	return s.invoke(ctx, call{operation: "images_get", method: http.MethodGet, path: "v2/images/" + url.PathEscape(slug)}, co)
 }
 
 // CreateCustom imports an image from a URL. It returns before the import has ended, and there is no action to wait for: poll
-// [ImagesService.Get] until the status is [ImageStatusAvailable], or ErrorMessage has the reason why the import has failed.
+// [ImagesService.Get] until the status is [ImageStatusAvailable], or ErrorMessage is set because the import has failed.
 // Custom images are billed by their size as long as they are kept. The token needs the scope image:create.
 //
 // A create is not retried if its outcome is unknown. The error then matches [ErrMaybeApplied], and the image may exist and be

@@ -67,8 +67,8 @@ type Page[T any] struct {
 
 // newPage reads the page numbers in the links. It does not use their host or path.
 func newPage[T any](items []T, info pageInfo, opts *ListOptions) *Page[T] {
-	asked := opts.orDefault()
-	current, perPage := max(asked.Page, 1), asked.PerPage
+	requested := opts.orDefault()
+	current, perPage := max(requested.Page, 1), requested.PerPage
 	if perPage == 0 {
 		perPage = 20
 	}

@@ -80,13 +80,10 @@ func (c *embeddingCheck) check(v reflect.Value) (err error) {
 
 // checkStruct rejects a struct that is encoded as a request that it embeds, without its other fields.
 func (c *embeddingCheck) checkStruct(v reflect.Value) error {
-	if v.Kind() != reflect.Struct || !v.CanInterface() {
+	if v.Kind() != reflect.Struct {
 		return nil
 	}
 	whole := v.Interface()
-	if v.CanAddr() {
-		whole = v.Addr().Interface()
-	}
 	for _, field := range embeddedRequests(v.Type()) {
 		embedded, err := v.FieldByIndexErr(field.Index)
 		switch {
@@ -111,8 +108,8 @@ func (c *embeddingCheck) canEmbed(t reflect.Type) bool {
 	return can
 }
 
-// canEmbed reports whether a value of the type can contain a struct that embeds a request. seen has the types that were asked
-// for before, so that it ends for a type that contains itself.
+// canEmbed reports whether a value of the type can contain a struct that embeds a request. seen has the types that were visited,
+// so that it ends for a type that contains itself.
 func canEmbed(t reflect.Type, seen map[reflect.Type]bool) bool {
 	if seen[t] {
 		return false
@@ -148,15 +145,10 @@ func embeddedRequests(t reflect.Type) (fields []reflect.StructField) {
 	return fields
 }
 
-// encodedFields returns the fields of a struct that encoding/json encodes, with those of embedded structs and without these.
+// encodedFields returns the fields of a struct that encoding/json encodes, with those of embedded structs.
 func encodedFields(t reflect.Type) (fields []reflect.StructField) {
 	for _, field := range reflect.VisibleFields(t) {
-		embedded := field.Type
-		if embedded.Kind() == reflect.Pointer {
-			embedded = embedded.Elem()
-		}
-		merged := field.Anonymous && embedded.Kind() == reflect.Struct
-		if field.IsExported() && !merged && field.Tag.Get("json") != "-" {
+		if field.IsExported() && field.Tag.Get("json") != "-" {
 			fields = append(fields, field)
 		}
 	}

@@ -92,8 +92,8 @@ func isBelow(u, base *url.URL) bool {
 	return u.Scheme == base.Scheme && u.Host == base.Host && u.Opaque == "" && found && (rest == "" || rest[0] == '/')
 }
 
-// checkDeleteByTag rejects a DELETE of Droplets by tag without a tag, such as that of a variable that is empty. The API requires
-// tag_name, and does not say what it deletes without it.
+// checkDeleteByTag rejects a DELETE of Droplets by tag without a tag, for example because a variable is empty. The API requires
+// tag_name. It does not document what is deleted without it.
 func (p *pipeline) checkDeleteByTag(field, method string, u *url.URL) error {
 	path := strings.TrimPrefix(u.Path, p.config.base.Path)
 	segments := strings.FieldsFunc(path, func(r rune) bool { return r == '/' })
@@ -103,7 +103,7 @@ func (p *pipeline) checkDeleteByTag(field, method string, u *url.URL) error {
 	query, err := url.ParseQuery(u.RawQuery)
 	isBlank := func(tag string) bool { return strings.TrimSpace(tag) == "" }
 	if tags := query["tag_name"]; err != nil || len(tags) == 0 || slices.ContainsFunc(tags, isBlank) {
-		return invalid(field, "must have a tag_name that is not empty: DELETE of v2/droplets deletes all Droplets with the tag")
+		return invalid(field, "must have a tag_name that is not blank: DELETE of v2/droplets deletes all Droplets with the tag")
 	}
 	return nil
 }

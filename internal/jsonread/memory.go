@@ -7,10 +7,11 @@ import (
 	"strings"
 )
 
-// NeedsMore reports whether encoding/json would use more than limit bytes for the items of lists and maps, and for the errors of
-// values of a wrong type, to decode a document into a value of type t. A list is counted by the size of its items in memory,
-// whatever its depth in the document: a list of zeros for a list of structs needs a hundred times its length. The memory that
-// encoding/json allocates while a list grows is up to five times as much. A document that is not JSON is counted up to its first
+// NeedsMore reports whether encoding/json needs more than limit bytes to decode a document into a value of type t. It counts the
+// items of lists and maps at any depth by their size in memory, what pointers refer to, and the errors for values of a wrong
+// type. A document of two bytes for each item, such as zeros for a list of structs, can need a hundred times its length.
+//
+// While a list grows, encoding/json allocates up to five times the counted bytes. An invalid document is counted up to the first
 // mistake.
 func NeedsMore(data []byte, t reflect.Type, limit int) bool {
 	m := &meter{Reader: NewReader(data), left: limit, keys: make(map[reflect.Type][]keyType)}
@@ -21,7 +22,7 @@ func NeedsMore(data []byte, t reflect.Type, limit int) bool {
 // maxNesting is more than encoding/json accepts.
 const maxNesting = 10_100
 
-// mistypedSize stands for the error of a value of a wrong type. encoding/json makes one for each, and keeps the first.
+// mistypedSize is counted for a value of a wrong type. encoding/json allocates an error of 80 bytes for each and keeps the first.
 const mistypedSize = 16
 
 // meter follows a document and the type that it is decoded into.
@@ -49,7 +50,7 @@ func (m *meter) value(t reflect.Type, depth int) {
 	if m.null() || m.failed {
 		return
 	}
-	for t != nil && t.Kind() == reflect.Pointer {
+	for t != nil && t.Kind() == reflect.Pointer && !m.failed {
 		t = t.Elem()
 		m.use(int(t.Size()))
 	}
@@ -102,10 +103,14 @@ func (m *meter) unquoted() []byte {
 	return []byte(value)
 }
 
-// accepts reports whether a type has values that begin with this byte. A type that decodes itself is asked when it does.
+// accepts reports whether encoding/json decodes a value that begins with this byte into a type, or calls a method of the type.
 func accepts(t reflect.Type, first byte) bool {
-	if p := reflect.PointerTo(t); p.Implements(reflect.TypeFor[json.Unmarshaler]()) || p.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+	pointer := reflect.PointerTo(t)
+	if pointer.Implements(reflect.TypeFor[json.Unmarshaler]()) {
 		return true
+	}
+	if pointer.Implements(reflect.TypeFor[encoding.TextUnmarshaler]()) {
+		return first == '"'
 	}
 	switch k := t.Kind(); first {
 	case '{', '[':

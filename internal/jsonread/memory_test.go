@@ -2,6 +2,7 @@ package jsonread_test
 
 import (
 	"encoding/json"
+	"net/netip"
 	"reflect"
 	"sort"
 	"strings"
@@ -28,13 +29,15 @@ type tree struct {
 	Numbers  []int64         `json:"numbers"`
 	Flags    []bool          `json:"flags"`
 	Ratios   []float64       `json:"ratios"`
+	Address  netip.Addr      `json:"address"`
 	Hidden   []leaf          `json:"-"`
 	Untagged []leaf
 	hidden   []leaf
-	base
+	Base
 }
 
-type base struct {
+// Base is embedded, so that its fields are those of tree.
+type Base struct {
 	Below []leaf `json:"below"`
 }
 
@@ -75,6 +78,8 @@ func TestNeedsMore(t *testing.T) {
 		`{"map":{"a":{},"b":null,"c":{"tags":["a"]}}}`:         3*(size+text) + text,
 		`{"tree":{"tree":{"items":[{}]}}}`:                     2*whole + size,
 		`{"any":[0,0,{"items":[0]}],"raw":{"items":[0]}}`:      0,
+		`{"any":"x","Any":true,"ANY":1,"aNY":{}}`:              0,
+		`{"address":"::1","Address":[0]}`:                      mistyped,
 		`{"numbers":[1,-2],"flags":[true,false],"ratios":[0]}`: 2*8 + 2 + 8,
 		`{"numbers":["",true],"flags":[0,""],"ratios":[{}]}`:   2*8 + 2 + 8 + 5*mistyped,
 		`{"below":[{}],"base":[{}],"hidden":[0],"Hidden":[0]}`: size,
@@ -88,6 +93,8 @@ func TestNeedsMore(t *testing.T) {
 		assert.LessOrEqual(t, needs(valid[:n], reflect.TypeFor[tree]()), needs(valid, reflect.TypeFor[tree]())+mistyped, "%s", valid[:n])
 		assert.NotPanics(t, func() { needs(valid[:n]+"x"+valid[n:], reflect.TypeFor[tree]()) })
 	}
+	type loop *loop
+	assert.True(t, jsonread.NeedsMore([]byte(`{}`), reflect.TypeFor[loop](), 1000))
 	for _, open := range []string{"[", `{"tree":`, `{"x":[`, `{"any":`} {
 		deep := strings.Repeat(open, 1<<20/len(open))
 		assert.NotPanics(t, func() { jsonread.NeedsMore([]byte(deep), reflect.TypeFor[tree](), 1<<30) })
