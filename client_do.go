@@ -55,10 +55,10 @@ func (c *Client) NewRequest(ctx context.Context, method, path string, body any) 
 // Do sends a request with the token, rate limits, retries, errors and logging of every other method. The Response is nil if
 // there was no HTTP response.
 //
-// A request that was not made by [Client.NewRequest] must be for the client's base URL: with its scheme, host and port, and
-// with a path that begins with its path, as it was given to [WithBaseURL], and has no segment "..". Other requests are rejected,
-// because another path of a proxy can be another service, which must not get the token. A DELETE of v2/droplets must have a
-// tag_name, as in NewRequest.
+// A request that was not made by [Client.NewRequest] must be for the client's base URL: with its scheme, host and port, and with
+// a path that begins with its path, as it was given to [WithBaseURL], and has no segment "." or "..". Other requests are
+// rejected, because another path of a proxy can be another service, which must not get the token. A DELETE of v2/droplets must
+// have a tag_name, as in NewRequest.
 //
 // Do decodes the JSON response into v. A v of type *[]byte or [io.Writer] receives the body as it is, of up to 16 MiB,
 // whatever its format. If v is nil, the body must be empty or JSON and is ignored. With [RequireRoot], a response without the

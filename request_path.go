@@ -72,7 +72,7 @@ func checkAPIPath(path string) error {
 	return nil
 }
 
-// checkSegments rejects a path that a server or a proxy could take for another one.
+// checkSegments rejects a path that a server or a proxy could treat as another one.
 func checkSegments(field, path string) error {
 	for segment := range strings.SplitSeq(path, "/") {
 		if isDots(segment) {
