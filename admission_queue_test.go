@@ -3,6 +3,7 @@ package droplets_test
 import (
 	"cmp"
 	"context"
+	"net/http"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -40,21 +41,24 @@ func firstNumbers(n int, except ...int) (numbers []int) {
 // TestCallsAtTheEndOfAPauseDoNotOvertake has calls that start at the moment at which the pause ends.
 func TestCallsAtTheEndOfAPauseDoNotOvertake(t *testing.T) {
 	t.Parallel()
-	for _, timerFirst := range []bool{true, false} {
+	for _, tt := range []struct {
+		calls      int // before the end, and at the end
+		timerFirst bool
+	}{{1, true}, {1, false}, {8, true}, {8, false}} {
 		virtualtime.Test(t, func(t *testing.T) {
 			p := newPacedAPI(t, []step{refusedFor(20), {takes: time.Second}}, droplets.WithMaxInFlight(1))
 			ends := make(chan struct{})
-			if !timerFirst {
+			if !tt.timerFirst {
 				time.AfterFunc(20*time.Second, func() { close(ends) })
 			}
-			p.call(t.Context(), 0, 8)
-			if timerFirst {
+			p.call(t.Context(), 0, tt.calls)
+			if tt.timerFirst {
 				time.AfterFunc(20*time.Second, func() { close(ends) })
 			}
 			<-ends
-			p.call(t.Context(), 20*time.Second, 8)
+			p.call(t.Context(), 20*time.Second, tt.calls)
 			p.wait(t)
-			assert.Equal(t, firstNumbers(16), p.order())
+			assert.Equal(t, firstNumbers(2*tt.calls), p.order())
 		})
 	}
 }
@@ -186,4 +190,62 @@ func TestACallThatWasAdmittedJustBeforeAPause(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestTheOnlyCallInTheQueueIsCanceled has a canceled call that is the next one in the queue.
+func TestTheOnlyCallInTheQueueIsCanceled(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		p := newPacedAPI(t, []step{refusedFor(20), accepted})
+		ctx, cancel := context.WithCancel(t.Context())
+		p.call(ctx, 0, 1)
+		assert.Equal(t, 1, p.client.Stats().Queued)
+		cancel()
+		require.ErrorIs(t, <-p.errs[0], context.Canceled)
+		assert.Zero(t, p.client.Stats().Queued)
+		assert.Zero(t, p.client.Stats().InFlight)
+		_, err := p.client.Droplets.Get(t.Context(), 42)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"0s x", "20s"}, p.times())
+	})
+}
+
+// TestACallThatWasAdmittedAfterItsEnd: a call whose context is done does not use its permit. The next call gets it.
+func TestACallThatWasAdmittedAfterItsEnd(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		p := newPacedAPI(t, []step{{takes: time.Second}, accepted}, droplets.WithMaxInFlight(1))
+		p.call(t.Context(), 0, 1)
+		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
+		defer cancel()
+		slow := make(chan error, 1)
+		go func() {
+			_, err := p.client.Droplets.Get(slowDone{ctx, p.start.Add(5 * time.Second)}, 42)
+			slow <- err
+		}()
+		synctest.Wait()
+		p.call(t.Context(), 0, 1)
+		p.wait(t)
+		require.ErrorIs(t, <-slow, context.DeadlineExceeded)
+		assert.Equal(t, []string{"0s", "5s"}, p.times())
+		assert.Zero(t, p.client.Stats().InFlight)
+	})
+}
+
+// TestTheShortestPause: ratelimit-reset is in whole seconds, so that a delay can be as short as a nanosecond.
+func TestTheShortestPause(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		<-time.After(time.Second - 1)
+		start := time.Now()
+		var sent []time.Duration
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			sent = append(sent, time.Since(start))
+			return sequence(respond(429, refusedBody, "Ratelimit-Reset: "+itoa(start.Add(1).Unix())), respond(200, dropletBody(42)))(n, r)
+		})
+		_, err := c.Droplets.Get(t.Context(), 42)
+		require.NoError(t, err)
+		assert.Equal(t, []time.Duration{0, 1}, sent)
+		assert.Equal(t, time.Duration(1), c.Stats().Waited.Pause)
+	})
 }

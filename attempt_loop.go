@@ -14,6 +14,7 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 	retries := p.newRetryState(r.opts)
 	var previous error
 	var last httpResponse
+	lost := false // the outcome of an earlier attempt to send a change is unknown
 	for {
 		resp, out, admitted, err := p.admitAndSend(ctx, r)
 		if !admitted {
@@ -23,12 +24,12 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 			return resp, nil
 		}
 		if e, ok := err.(*Error); ok { //nolint:errorlint // attempt returns its own errors unwrapped
-			if r.checkVisibility(e); r.deleted(e) {
+			if r.checkVisibility(e, lost); lost && r.deleted(e) {
 				return resp, nil
 			}
 		}
 		if out == outcomeUnknown && r.isChange() {
-			r.uncertain = true
+			lost, r.uncertain = true, true
 		}
 		delay, again, err := p.next(ctx, r, &retries, out, err)
 		if !again {
@@ -44,24 +45,23 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 	}
 }
 
-// deleted reports whether e means that an earlier attempt has deleted the resource: e is a 404 of the API, the outcome of an
-// earlier attempt is unknown, and the resource is not one that the API may not show yet.
+// deleted reports whether e means that an earlier attempt with an unknown outcome has deleted the resource: e is a 404 of the API,
+// and the resource is not one that the API may not show yet.
 func (r *request) deleted(e *Error) bool {
-	return r.method == http.MethodDelete && r.uncertain && r.isIdempotent() && !r.notFoundIsFinal && e.Is(ErrNotFound)
+	return r.method == http.MethodDelete && r.isIdempotent() && !r.notFoundIsFinal && e.Is(ErrNotFound)
 }
 
 // checkVisibility marks a 404 for a resource that this client created within the grace period and that the API has not
-// returned since: the resource may exist. A 404 after the grace period is marked too if an earlier attempt was marked.
-func (r *request) checkVisibility(e *Error) {
+// returned since: the resource may exist. A 404 after the grace period is marked too if an earlier attempt was marked. lost is
+// true if the outcome of an earlier attempt is unknown.
+func (r *request) checkVisibility(e *Error, lost bool) {
 	if r.created == nil || !e.Is(ErrNotFound) {
 		return
 	}
 	recent, seen := r.created()
 	r.inGrace = recent && !seen
 	r.hidden = !seen && (r.hidden || recent)
-	if e.invisible = r.hidden; e.invisible {
-		r.uncertain = true
-	}
+	e.invisible, r.uncertain = r.hidden, lost || r.hidden
 }
 
 // next returns the delay before the next attempt, whether there is one, and err with the fields that describe the call. The

@@ -85,6 +85,9 @@ func TestADeadlineThatPassesWhileACallIsRejected(t *testing.T) {
 				require.ErrorIs(t, err, cause)
 				require.NotErrorIs(t, err, droplets.ErrRateLimited)
 
+				_, err = c.Droplets.Get(slowDone{pastDeadline{t.Context()}, time.Now().Add(21 * time.Second)}, 42)
+				require.ErrorIs(t, err, droplets.ErrRateLimited)
+				assert.ErrorContains(t, err, "the rate limit requires a delay of 0s, and the context ends in 0s:")
 				require.NoError(t, <-paused)
 				synctest.Wait()
 				assert.Equal(t, droplets.Stats{Refused: 1, Waited: c.Stats().Waited}, c.Stats())
