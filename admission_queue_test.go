@@ -149,6 +149,8 @@ type slowDone struct {
 	until time.Time
 }
 
+func withSlowDone(ctx context.Context, until time.Time) context.Context { return slowDone{ctx, until} }
+
 func (c slowDone) Done() <-chan struct{} {
 	<-time.After(time.Until(c.until))
 	return c.Context.Done()
@@ -181,7 +183,7 @@ func TestACallThatWasAdmittedJustBeforeAPause(t *testing.T) {
 					ctx, cancel = context.WithDeadline(t.Context(), p.start.Add(tt.deadline))
 				}
 				defer cancel()
-				_, err := p.client.Droplets.Get(slowDone{ctx, p.start.Add(tt.runs)}, 42, callNumber(2))
+				_, err := p.client.Droplets.Get(withSlowDone(ctx, p.start.Add(tt.runs)), 42, callNumber(2))
 				require.ErrorIs(t, err, tt.err)
 				p.wait(t)
 				assert.Equal(t, tt.want, p.times())
@@ -220,7 +222,7 @@ func TestACallThatWasAdmittedAfterItsEnd(t *testing.T) {
 		defer cancel()
 		slow := make(chan error, 1)
 		go func() {
-			_, err := p.client.Droplets.Get(slowDone{ctx, p.start.Add(5 * time.Second)}, 42)
+			_, err := p.client.Droplets.Get(withSlowDone(ctx, p.start.Add(5*time.Second)), 42)
 			slow <- err
 		}()
 		synctest.Wait()

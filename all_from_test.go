@@ -88,8 +88,8 @@ func TestAllFrom(t *testing.T) {
 			&droplets.ListOptions{Page: 2, PerPage: 100}, droplets.ReadAhead(1)))
 		require.NoError(t, err)
 		require.Len(t, pointers, 350)
-		assert.Equal(t, "v-100", (*pointers[0]).ID)
-		assert.Equal(t, "v-449", (*pointers[349]).ID)
+		assert.Equal(t, "v-100", pointers[0].ID)
+		assert.Equal(t, "v-449", pointers[349].ID)
 	})
 }
 

@@ -119,10 +119,10 @@ func TestGraceOfADelete(t *testing.T) {
 func TestAWaitProvesTheDropletWhenItsActionCompletes(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
-		h, c := newHidingAPI(t)
+		h, _ := newHidingAPI(t)
 		start := time.Now()
 		var completed time.Duration
-		_, c = newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			if r.Method == http.MethodGet && strings.Contains(r.URL.Path, "/actions/") && time.Since(start) > 50*time.Second {
 				completed = time.Since(start)
 				return respond(200, `{"action":{"id":1001,"status":"completed","type":"create","resource_id":1,"resource_type":"droplet"}}`)()

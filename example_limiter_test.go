@@ -27,8 +27,7 @@ func (p pace) Wait(ctx context.Context) error {
 func ExampleWithRateLimiter() {
 	ctx := context.Background()
 	began := time.Now()
-	limit := pace{tick: time.NewTicker(2 * time.Millisecond)}
-	defer limit.tick.Stop()
+	limit := pace{tick: time.NewTicker(2 * time.Millisecond)} // it never stops, because it is for the whole program
 	api := dropletstest.New()
 	first := api.Client(droplets.WithRateLimiter(limit))
 	second := api.Client(droplets.WithRateLimiter(limit))

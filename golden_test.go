@@ -213,7 +213,7 @@ func TestDecodeDroplet(t *testing.T) {
 	d, err := c.Droplets.Get(t.Context(), 1)
 	require.NoError(t, err)
 	require.NotNil(t, d.GPUInfo)
-	assert.EqualValues(t, 80, d.GPUInfo.VRAM.Amount)
+	assert.Equal(t, 80, d.GPUInfo.VRAM.Amount)
 	assert.Equal(t, "gib", d.GPUInfo.VRAM.Unit)
 	var types []droplets.DiskType
 	for _, disk := range d.DiskInfo {

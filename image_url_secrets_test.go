@@ -41,7 +41,7 @@ func TestImageRequestPrintsNoSecretOfItsURL(t *testing.T) {
 		"https://:443/x.img?sig=hunter2":                       "REDACTED",
 		"s3://bucket/x.img?signature=hunter2":                  "REDACTED",
 		"//hunter2:hunter2@example.com/x.img":                  "REDACTED",
-		" https://example.com/x.img?sig=hunter2":               "REDACTED",
+		"\u0020https://example.com/x.img?sig=hunter2":          "REDACTED",
 		"https://example.com/%zz?sig=hunter2":                  "REDACTED",
 	} {
 		req := customImage()

@@ -125,7 +125,7 @@ func TestTheSmallestIDOfASnapshot(t *testing.T) {
 func TestTheSmallestIDOfAnAction(t *testing.T) {
 	t.Parallel()
 	for resource, path := range map[int64]string{0: "/v2/actions/7", 1: "/v2/droplets/1/actions/7"} {
-		a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+		a, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(r.URL.Path, "/v2/actions") {
 				return respond(403, forbiddenBody)()
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets/dropletstest"
 	"github.com/droplets-go/droplets/internal/virtualtime"
@@ -18,7 +19,15 @@ func TestRequestDurations(t *testing.T) {
 		clock := dropletstest.NewManualClock(clockStart)
 		api := dropletstest.New(dropletstest.WithClock(clock))
 		api.Respond(1, dropletstest.Match{}, dropletstest.Fault{Delay: time.Hour})
-		go sendRequest(t, api, http.MethodGet, "/v2/account", "")
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "https://api.example/v2/account", http.NoBody)
+		require.NoError(t, err)
+		req.Header.Set("Authorization", "Bearer "+dropletstest.Token)
+		go func() {
+			resp, err := api.Transport().RoundTrip(req)
+			if assert.NoError(t, err) {
+				assert.NoError(t, resp.Body.Close())
+			}
+		}()
 		synctest.Wait()
 		sleep(time.Minute)
 		clock.Advance(time.Hour)

@@ -32,7 +32,7 @@ func TestTransportAcceptsIncompleteRequests(t *testing.T) {
 	assert.Same(t, req, resp.Request)
 	assert.Nil(t, req.Header, "the request is not changed")
 	req.URL = nil
-	_, err = api.Transport().RoundTrip(req) //nolint:bodyclose // there is no response
+	_, err = api.Transport().RoundTrip(req)
 	require.EqualError(t, err, "dropletstest: the request has no URL")
 
 	ctx, cancel := context.WithCancel(t.Context())
@@ -49,7 +49,7 @@ func TestTransportDropsLateResponses(t *testing.T) {
 	api.Respond(1, dropletstest.Match{Func: func(*http.Request) bool { cancel(); return true }}, dropletstest.Fault{Header: http.Header{"X-A": {"b"}}})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://api.example/v2/tags", http.NoBody)
 	require.NoError(t, err)
-	_, err = api.Transport().RoundTrip(req) //nolint:bodyclose // there is no response
+	_, err = api.Transport().RoundTrip(req)
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Len(t, api.Requests(), 1)
 }

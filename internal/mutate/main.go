@@ -93,7 +93,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	all, err := findMutants(s.dir)
+	all, err := findMutants(ctx, s.dir)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"go/ast"
 	"go/token"
@@ -56,7 +57,7 @@ type found struct {
 }
 
 // findMutants returns the mutants of all files of the package in dir, in the order of the source.
-func findMutants(dir string) (*found, error) {
+func findMutants(ctx context.Context, dir string) (*found, error) {
 	all := &found{sources: make(map[string][]byte)}
 	names, err := filepath.Glob(filepath.Join(dir, "*.go"))
 	if err != nil {
@@ -70,7 +71,7 @@ func findMutants(dir string) (*found, error) {
 			return nil, err
 		}
 	}
-	if all.check, err = newChecker(dir); err != nil {
+	if all.check, err = newChecker(ctx, dir); err != nil {
 		return nil, err
 	}
 	fset, files, info, errs := all.check.check(all.sources)
@@ -147,7 +148,7 @@ func (f *finder) visit(n ast.Node) bool {
 		f.addLimits(n)
 	case *ast.IfStmt:
 		f.add(n.Cond.Pos(), n.Cond.End(), "!("+string(f.text(n.Cond))+")")
-		f.wrapCall(1, n.Cond, "mutantNot")
+		f.wrapCall(n.Cond, "mutantNot")
 	case *ast.UnaryExpr:
 		f.addUnary(n)
 	case *ast.BasicLit:
@@ -158,7 +159,7 @@ func (f *finder) visit(n ast.Node) bool {
 	case *ast.Ident:
 		if n.Name == "true" || n.Name == "false" {
 			f.add(n.Pos(), n.End(), strconv.FormatBool(n.Name == "false"))
-			f.wrapCall(1, n, "mutantNot")
+			f.wrapCall(n, "mutantNot")
 		}
 	case *ast.ReturnStmt:
 		f.addReturn(n)
@@ -195,7 +196,7 @@ func (f *finder) addBinary(n *ast.BinaryExpr) {
 	}
 	switch {
 	case n.Op == token.EQL, n.Op == token.NEQ:
-		f.wrapCall(1, n, "mutantNot")
+		f.wrapCall(n, "mutantNot")
 	case n.Op == token.LAND:
 		f.wrapLogical(n, "mutantAnd")
 	case n.Op == token.LOR:
@@ -211,7 +212,7 @@ func (f *finder) addUnary(n *ast.UnaryExpr) {
 	}
 	f.add(n.OpPos, n.OpPos+1, "")
 	if n.Op == token.NOT {
-		f.wrapCall(1, n, "mutantNot")
+		f.wrapCall(n, "mutantNot")
 		return
 	}
 	f.wrapNumber(n, "mutantOpposite")
@@ -252,7 +253,7 @@ func (f *finder) addReturn(n *ast.ReturnStmt) {
 	last := n.Results[len(n.Results)-1]
 	if id, ok := last.(*ast.Ident); ok && id.Name == "err" {
 		f.add(last.Pos(), last.End(), "nil")
-		f.wrapCall(1, last, "mutantErr")
+		f.wrapCall(last, "mutantErr")
 	}
 }
 

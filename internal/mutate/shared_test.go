@@ -86,7 +86,7 @@ func TestTheSharedBinaryHasTheSameMutants(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
 	binaries := t.TempDir()
-	all, err := findMutants(dir)
+	all, err := findMutants(t.Context(), dir)
 	require.NoError(t, err)
 	lines, err := learnCoverage(t.Context(), binaries, dir, 2)
 	require.NoError(t, err)

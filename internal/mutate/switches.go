@@ -57,8 +57,8 @@ func (f *finder) replace(n *ast.BinaryExpr, text string) edit {
 func (f *finder) id(count int) int { return f.found[len(f.found)-count].id }
 
 // wrapCall passes an expression to a function.
-func (f *finder) wrapCall(count int, n ast.Expr, function string) {
-	f.wrap(count, f.insertBefore(n, fmt.Sprintf("%s(%d, ", function, f.id(count))), f.insertAfter(n, ")"))
+func (f *finder) wrapCall(n ast.Expr, function string) {
+	f.wrap(1, f.insertBefore(n, fmt.Sprintf("%s(%d, ", function, f.id(1))), f.insertAfter(n, ")"))
 }
 
 // wrapNumber passes a number, which may be a constant without a type, to a generic function.

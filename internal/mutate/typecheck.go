@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,8 +25,8 @@ type checker struct {
 	exports map[string]string // the compiled packages that it imports
 }
 
-func newChecker(dir string) (*checker, error) {
-	command := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Export,Name", "cmp", "os", "strconv", ".")
+func newChecker(ctx context.Context, dir string) (*checker, error) {
+	command := exec.CommandContext(ctx, "go", "list", "-export", "-deps", "-json=ImportPath,Export,Name", "cmp", "os", "strconv", ".")
 	command.Dir = dir
 	out, err := command.Output()
 	if err != nil {
