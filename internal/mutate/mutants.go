@@ -21,6 +21,7 @@ type mutant struct {
 	id         int // from 1
 	file       string
 	line       int
+	executed   int    // a line that is executed if the mutant is
 	text       string // the line, without the spaces around it
 	start, end int    // the bytes that are replaced
 	old        string
@@ -105,6 +106,7 @@ type finder struct {
 	found    []mutant
 	wrappers []wrapper
 	listed   map[ast.Stmt]bool // statements in the list of a block or a clause
+	cases    []caseCondition
 }
 
 func newFinder(fset *token.FileSet, name string, parsed *ast.File, source []byte, info *types.Info, before int) *finder {
@@ -127,7 +129,7 @@ func (f *finder) mutants() []mutant {
 func (f *finder) add(from, to token.Pos, replacement string) {
 	start, end := f.file.Offset(from), f.file.Offset(to)
 	line := f.file.Line(from)
-	f.found = append(f.found, mutant{id: f.before + len(f.found) + 1, file: f.name, line: line, text: strings.TrimSpace(f.lines[line-1]), start: start, end: end,
+	f.found = append(f.found, mutant{id: f.before + len(f.found) + 1, file: f.name, line: line, executed: f.executedLine(from, line), text: strings.TrimSpace(f.lines[line-1]), start: start, end: end,
 		old: string(f.source[start:end]), new: replacement, source: f.source})
 }
 
@@ -138,6 +140,8 @@ func (f *finder) visit(n ast.Node) bool {
 		return false // the tags of fields are tested by other means
 	case *ast.BlockStmt:
 		f.list(n.List)
+	case *ast.SwitchStmt:
+		f.addCases(n)
 	case *ast.CaseClause:
 		f.list(n.Body)
 	case *ast.CommClause:
@@ -177,6 +181,31 @@ func (f *finder) visit(n ast.Node) bool {
 		f.addBranch(n)
 	}
 	return true
+}
+
+// caseCondition is the condition of a case. A coverage profile has the statements after it, but not the condition itself, which
+// is computed in other tests too: the profile has it as a part of the line with the switch.
+type caseCondition struct {
+	from, to token.Pos
+	line     int // of the switch
+}
+
+func (f *finder) addCases(n *ast.SwitchStmt) {
+	for _, clause := range n.Body.List {
+		for _, condition := range clause.(*ast.CaseClause).List {
+			f.cases = append(f.cases, caseCondition{condition.Pos(), condition.End(), f.file.Line(n.Pos())})
+		}
+	}
+}
+
+// executedLine returns the line by which a coverage profile shows whether the code at a position was executed.
+func (f *finder) executedLine(at token.Pos, line int) int {
+	for _, c := range slices.Backward(f.cases) { // the innermost switch was added last
+		if c.from <= at && at < c.to {
+			return c.line
+		}
+	}
+	return line
 }
 
 func (f *finder) list(statements []ast.Stmt) {

@@ -88,6 +88,9 @@ func TestRun(t *testing.T) {
 		"go.mod": "module example.com/sum\n\ngo 1.26\n",
 		"sum.go": "package sum\n\nfunc Sum(a, b int) int { return a + b }\n\nfunc Less(a, b int) bool { return a < b }\n\n" +
 			"func Never() bool { return true }\n",
+		"sign.go": "package sum\n\nfunc Sign(n int) int {\n\tswitch {\n\tcase n < 0:\n\t\treturn -1\n\t}\n\treturn 1\n}\n",
+		"sign_test.go": "package sum\n\nimport \"testing\"\n\nfunc TestPositive(t *testing.T) {\n\tif Sign(0) != 1 {\n\t\tt.Fail()\n\t}\n}\n\n" +
+			"func TestNegative(t *testing.T) {\n\tif Sign(-1) != -1 {\n\t\tt.Fail()\n\t}\n}\n",
 		"sum_test.go": "package sum\n\nimport \"testing\"\n\nfunc TestSum(t *testing.T) {\n\tif Sum(2, 3) != 5 {\n\t\tt.Fail()\n\t}\n}\n\n" +
 			"func TestLess(t *testing.T) {\n\tif !Less(1, 2) {\n\t\tt.Fail()\n\t}\n}\n",
 	} {
@@ -96,10 +99,11 @@ func TestRun(t *testing.T) {
 	t.Chdir(dir)
 	var out bytes.Buffer
 	err := run(t.Context(), []string{"-n", "0", "-v"}, &out, &out)
-	require.ErrorContains(t, err, "50.0 % of all mutants are killed, less than 93 %")
+	require.ErrorContains(t, err, "80.0 % of all mutants are killed, less than 93 %")
 	require.ErrorContains(t, err, "sum.go: 50.0 %", "all of the file's mutants were tried")
 	for _, text := range []string{"return a + b }: + -> - (killed by TestSum)", "< -> >= (killed by TestLess)", "< -> <= (survived)",
-		"true -> false (survived, no test executes the line)", "2 of    4"} {
+		"true -> false (survived, no test executes the line)", "2 of    4",
+		"case n < 0:: < -> <= (killed by TestPositive)"} {
 		assert.Contains(t, out.String(), text)
 	}
 	require.NoError(t, run(t.Context(), []string{"-n", "0", "-min", "50", "-min-file", "50"}, &out, &out))
@@ -115,6 +119,8 @@ func TestRun(t *testing.T) {
 	for _, name := range []string{"sum.go", "sum_test.go"} {
 		require.NoError(t, os.Rename(name, filepath.Join("sub", name)))
 	}
+	require.NoError(t, os.Remove("sign_test.go"))
+	require.NoError(t, os.Remove("sign.go"))
 	require.NoError(t, run(t.Context(), []string{"-dir", "./sub", "-n", "0", "-min", "50", "-min-file", "50"}, &out, &out))
 	assert.Contains(t, out.String(), "2 of    4")
 }

@@ -66,7 +66,7 @@ func (l *laboratory) tryAll(ctx context.Context, mutants []mutant, workers int, 
 
 // try runs the tests that execute the line of a mutant.
 func (l *laboratory) try(ctx context.Context, m mutant) result {
-	tests := l.lines.testsOf(m.file, m.line)
+	tests := l.lines.testsOf(m.file, m.executed)
 	if m.isDeclaration() {
 		tests = l.lines.testsOf("", 0)
 	}
