@@ -49,7 +49,7 @@ type pace struct {
 }
 
 // limited reports whether a request can have to wait for a reason other than maxInFlight.
-func (p *pace) limited() bool { return p.pauses > 0 && (p.count > 0 || p.ramp < p.maxInFlight) }
+func (p *pace) limited() bool { return p.count > 0 || p.ramp < p.maxInFlight }
 
 // paused reports whether a pause is in force.
 func (p *pace) paused(now time.Time) bool { return now.Before(p.until) }
@@ -181,7 +181,7 @@ func (p *pace) refuse(now time.Time, of permit, delay time.Duration) {
 		p.slowAt, p.nextProbe = p.maxInFlight, now.Add(min(max(p.length, minProbeInterval), p.maxDelay))
 	}
 	p.pauses++
-	p.inFlight, p.runCount, p.above, p.ramp, p.since = 0, 0, 0, 1, 0
+	p.inFlight, p.runCount, p.above, p.ramp = 0, 0, 0, 1
 }
 
 // learn sets the limit from the run that a refusal has ended; end is the end of the new pause. If the run is longer than two

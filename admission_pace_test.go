@@ -351,3 +351,72 @@ func TestRequestsThatAreAcceptedAfterARefusal(t *testing.T) {
 		assert.Equal(t, []int{6, 5, 1, 1, 1, 1, 1, 1, 1, 1, 1}, p.perSecond(30*s))
 	})
 }
+
+// TestSlowRequests has requests that take longer than the window of the limit, which is one request in two seconds.
+func TestSlowRequests(t *testing.T) {
+	t.Parallel()
+	const s = time.Second
+	for name, tt := range map[string]struct {
+		steps []step
+		calls []time.Duration
+		want  []string
+	}{
+		"a call waits while the window is empty and the limit is used": {
+			steps: []step{accepted, refusedFor(2), accepted, refusedFor(2), accepted, {takes: 3 * s}, accepted},
+			calls: []time.Duration{0, 0, 0, 0, 6 * s, 7 * s},
+			want:  []string{"0s", "0s x", "2s", "2s x", "4s", "6s", "11s", "13s"},
+		},
+		"a test of the limit that is accepted after the window says nothing": {
+			steps: []step{accepted, refusedFor(2), accepted, {takes: 5 * s}, {takes: s}},
+			calls: []time.Duration{0, 0, 0, 20 * s, 20 * s},
+			want:  []string{"0s", "0s x", "2s", "2s", "20s", "21s"},
+		},
+		"a test of the limit that is refused after the window does not confirm it": {
+			steps: []step{accepted, refusedFor(2), accepted, {takes: 5 * s, refused: 2}, accepted},
+			calls: []time.Duration{0, 0, 0, 9 * s},
+			want:  []string{"0s", "0s x", "2s", "2s x", "9s", "9s"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtualtime.Test(t, func(t *testing.T) {
+				p := newPacedAPI(t, tt.steps, droplets.WithMaxInFlight(2))
+				for _, at := range tt.calls {
+					p.call(t.Context(), at, 1)
+				}
+				p.wait(t)
+				assert.Equal(t, tt.want, p.times())
+			})
+		})
+	}
+}
+
+// TestTheLimitGrowsWithTheTestsThatAreAccepted: after 42 requests within 20 s, a window has 42 requests. When they have left the
+// window, nine may be in flight, as in the slow start so far.
+func TestTheLimitGrowsWithTheTestsThatAreAccepted(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		const second = time.Second
+		p := newPacedAPI(t, []step{accepted, refusedFor(60), {takes: second}})
+		p.call(t.Context(), 0, 42)
+		p.wait(t)
+		p.call(t.Context(), 200*second, 20)
+		p.wait(t)
+		assert.Equal(t, []int{9, 10, 1}, p.perSecond(200*second))
+	})
+}
+
+// TestTheSlowStartAfterOneRequestAtATime: the number of requests in flight grows by one when as many were accepted, here after the
+// first one, and after two more.
+func TestTheSlowStartAfterOneRequestAtATime(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		const second = time.Second
+		p := newPacedAPI(t, []step{refusedFor(10), accepted, accepted, {takes: second}})
+		p.call(t.Context(), 0, 2)
+		p.wait(t)
+		p.call(t.Context(), 20*second, 12)
+		p.wait(t)
+		assert.Equal(t, []int{2, 3, 4, 3}, p.perSecond(20*second))
+	})
+}

@@ -66,12 +66,8 @@ func (q *ticketQueue) pop() *ticket {
 	return t
 }
 
-// remove removes a ticket, if it is in the queue.
-func (q *ticketQueue) remove(t *ticket) {
-	if t.index >= 0 {
-		heap.Remove(q, t.index)
-	}
-}
+// remove removes a ticket, which must be in the queue.
+func (q *ticketQueue) remove(t *ticket) { heap.Remove(q, t.index) }
 
 // removeUntil removes and returns the tickets whose deadline is not after end.
 func (q *ticketQueue) removeUntil(end time.Time) (removed []*ticket) {
@@ -86,8 +82,6 @@ func (q *ticketQueue) removeUntil(end time.Time) (removed []*ticket) {
 	}
 	clear((*q)[len(kept):])
 	*q = kept
-	if len(removed) > 0 {
-		heap.Init(q)
-	}
+	heap.Init(q)
 	return removed
 }

@@ -69,6 +69,7 @@ func TestTheOrderOfTheQueueAfterDepartures(t *testing.T) {
 	t.Parallel()
 	const s = time.Second
 	canceled := []int{40, 3, 61, 12, 13, 2, 21, 35}                 // at 3 s, in this order
+	late := []int{45, 10, 57, 22, 38}                               // canceled after that
 	expired := []int{4, 8, 9, 14, 31, 41, 58, 59, 60}               // when the pause becomes longer
 	deadlines := map[int]time.Duration{5: time.Hour, 32: time.Hour} // after the end of the longer pause
 	for i, call := range expired {
@@ -99,6 +100,11 @@ func TestTheOrderOfTheQueueAfterDepartures(t *testing.T) {
 		<-time.After(3 * s)
 		assert.Equal(t, 62-len(canceled)-len(expired), p.client.Stats().Queued)
 		assert.Equal(t, p.start.Add(45*s), p.client.Stats().PausedUntil)
+		for _, call := range late {
+			cancels[call]()
+			synctest.Wait()
+		}
+		canceled = append(canceled, late...)
 		for i, done := range p.errs {
 			err := <-done
 			switch {

@@ -19,11 +19,8 @@ func (p *pipeline) admitAndSend(ctx context.Context, r *request) (resp httpRespo
 	}
 	var ended rateEffect
 	defer func() { p.admission.release(granted, ended) }() // deferred for a panic in the caller's transport
-	sent := r.attempts
 	resp, out, err = p.attempt(ctx, r)
-	if r.attempts > sent {
-		ended = p.rateEffectOf(resp, out, err)
-	}
+	ended = p.rateEffectOf(resp, out, err)
 	return resp, out, true, err
 }
 
@@ -46,9 +43,8 @@ func (p *pipeline) admit(ctx context.Context, r *request) (permit, error) {
 	return p.admission.acquire(ctx, &r.turn)
 }
 
-// rateEffectOf returns the effect of an attempt that was made. Without a response, the API counts the request only if it may
-// have processed it: not after an untrusted certificate, for example. A delay above MaxRetryAfter does not pause other calls:
-// only the call that receives it fails.
+// rateEffectOf returns the effect of an attempt. Without a response, the API counts the request only if it may have processed
+// it. A delay above MaxRetryAfter does not pause other calls: only the call that receives it fails.
 func (p *pipeline) rateEffectOf(resp httpResponse, out outcome, err error) rateEffect {
 	if resp.status != http.StatusTooManyRequests {
 		return rateEffect{accepted: resp.status != 0 || out == outcomeUnknown}
@@ -70,10 +66,9 @@ func namesDelay(e *Error) bool {
 	return ok
 }
 
-// backoff sleeps before a retry and records the wait. It returns an error if ctx is done first.
-func (p *pipeline) backoff(ctx context.Context, r *request, delay time.Duration) error {
+// backoff sleeps before a retry, until ctx is done at the latest, and records the wait.
+func (p *pipeline) backoff(ctx context.Context, r *request, delay time.Duration) {
 	start := time.Now()
-	err := sleep(ctx, delay)
+	_ = sleep(ctx, delay) // admitAndSend returns the error of ctx
 	p.admission.addWait(&r.turn, Waits{Backoff: time.Since(start)})
-	return err
 }

@@ -36,12 +36,7 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 			return resp, err
 		}
 		previous, last = err, resp
-		if delay == 0 {
-			continue // the client is paused: admitAndSend waits
-		}
-		if stop := p.backoff(ctx, r, delay); stop != nil {
-			return resp, r.fail(stop, err, true)
-		}
+		p.backoff(ctx, r, delay)
 	}
 }
 

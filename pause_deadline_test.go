@@ -96,3 +96,26 @@ func TestADeadlineThatPassesWhileACallIsRejected(t *testing.T) {
 		})
 	}
 }
+
+// countingLimiter counts how often it is called.
+type countingLimiter struct{ calls int }
+
+func (l *countingLimiter) Wait(context.Context) error { l.calls++; return nil }
+
+// TestACallThatCannotBeSentInTimeDoesNotUseTheLimiter has a deadline before the end of a pause.
+func TestACallThatCannotBeSentInTimeDoesNotUseTheLimiter(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		limiter := new(countingLimiter)
+		a, c := newAPI(t, sequence(respond(429, refusedBody, "Retry-After: 20"), respond(200, dropletBody(42))), droplets.WithRateLimiter(limiter))
+		paused := inBackground(t.Context(), c, 42)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		_, err := c.Droplets.Get(ctx, 42)
+		require.ErrorIs(t, err, droplets.ErrRateLimited)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.NoError(t, <-paused)
+		assert.Equal(t, 2, limiter.calls)
+		assert.Equal(t, 2, a.count())
+	})
+}
