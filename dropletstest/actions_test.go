@@ -86,6 +86,31 @@ func TestRejectedActions(t *testing.T) {
 	})
 }
 
+// TestRejectedResizes checks resizes between Droplets with and without GPUs, and to the size that the Droplet has.
+func TestRejectedResizes(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		c := api.Client()
+		region := &droplets.Region{Slug: "nyc2"}
+		gpu := api.AddDroplet(droplets.Droplet{GPUInfo: &droplets.GPUInfo{}, Region: region, Status: droplets.DropletStatusOff})
+		cpu := api.AddDroplet(droplets.Droplet{Region: region, Status: droplets.DropletStatusOff})
+		resize := func(id int64, size string, disk bool) error {
+			_, err := c.DropletActions.Resize(t.Context(), id, droplets.ResizeRequest{Size: size, Disk: disk})
+			return err
+		}
+		requireUnprocessable(t, resize(gpu.ID, "s-8vcpu-16gb", false), "This Droplet cannot be resized to s-8vcpu-16gb.")
+		requireUnprocessable(t, resize(cpu.ID, "gpu-h100x1-80gb", false), "This Droplet cannot be resized to gpu-h100x1-80gb.")
+		requireUnprocessable(t, resize(cpu.ID, "s-1vcpu-512mb-10gb", false), "Size s-1vcpu-512mb-10gb has a disk of 10 GB, and this Droplet's has 25 GB: a disk cannot shrink.")
+		requireUnprocessable(t, resize(cpu.ID, "s-1vcpu-1gb", true), "This Droplet has the size s-1vcpu-1gb already.")
+		d := runAction(t, c, cpu.ID, droplets.ResizeRequest{Size: "s-1vcpu-2gb"})
+		assert.Equal(t, 25, d.Disk)
+		requireUnprocessable(t, resize(cpu.ID, "s-1vcpu-2gb", false), "This Droplet has the size s-1vcpu-2gb already.")
+		d = runAction(t, c, cpu.ID, droplets.ResizeRequest{Size: "s-1vcpu-2gb", Disk: true})
+		assert.Equal(t, 50, d.Disk, "the disk can grow later")
+		assert.Equal(t, 1, runAction(t, c, gpu.ID, droplets.PowerOnRequest{}).GPUInfo.Count)
+	})
+}
+
 func TestPendingEvent(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		c := dropletstest.New(dropletstest.WithActionDuration(time.Minute)).Client()

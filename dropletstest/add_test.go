@@ -92,6 +92,8 @@ func TestAddDropletWithHalfOfTheNetworks(t *testing.T) {
 	assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/droplets/2", "").body, `"v4":[]`)
 	assert.Contains(t, added.Features, "ipv6")
 	assert.Equal(t, 422, sendRequest(t, api, http.MethodPost, "/v2/droplets/2/actions", `{"type":"enable_ipv6"}`).StatusCode)
+	api.AddDroplet(droplets.Droplet{ID: 3})
+	assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/droplets/3", "").body, `"v6":[]`)
 	for _, list := range []string{`"tags":[]`, `"backup_ids":[]`, `"snapshot_ids":[]`, `"volume_ids":[]`} {
 		assert.Contains(t, sendRequest(t, api, http.MethodGet, "/v2/droplets/1", "").body, list)
 	}

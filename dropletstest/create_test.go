@@ -135,6 +135,49 @@ func TestRegionPrefix(t *testing.T) {
 	assert.Equal(t, "nyc2", createActive(t, c, req).Region.Slug, "the first region with the size")
 }
 
+// TestDefaultRegion checks the region of a create without one: the first region that has the size, the image and the VPC.
+func TestDefaultRegion(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithActionDuration(0))
+	c := api.Client()
+	imageID := func(regions ...string) droplets.ImageRef {
+		return droplets.ImageID(api.AddImage(droplets.Image{Regions: regions}).ID)
+	}
+	vpc := api.AddVPC("mine", "tor1", "")
+	for _, tc := range []struct {
+		region, size string
+		image        droplets.ImageRef
+		vpc, want    string
+	}{
+		{"", "s-1vcpu-1gb", imageID("syd1", "fra1"), "", "fra1"},
+		{"s", "s-1vcpu-1gb", imageID("syd1", "fra1"), "", "syd1"},
+		{"nyc", "s-1vcpu-1gb", imageID("nyc1", "nyc2"), "", "nyc1"},
+		{"nyc", "gpu-h100x1-80gb", imageID("nyc1", "nyc2"), "", "nyc2"},
+		{"", "gpu-h100x1-80gb", imageID("nyc3", "tor1"), "", "tor1"},
+		{"", "s-1vcpu-1gb", droplets.ImageSlug("ubuntu-24-04-x64"), vpc, "tor1"},
+		{"", "gpu-h100x1-80gb", droplets.ImageSlug("gpu-h100x1-base"), vpc, "tor1"},
+		{"", "s-1vcpu-1gb", imageID("syd1", "tor1"), vpc, "tor1"},
+		{"nyc1", "s-1vcpu-1gb", imageID("nyc1"), "", "nyc1"},
+	} {
+		req := createRequest("a")
+		req.Region, req.Size, req.Image, req.VPCUUID = tc.region, tc.size, tc.image, tc.vpc
+		assert.Equal(t, tc.want, createActive(t, c, req).Region.Slug, "%+v", tc)
+	}
+	for _, tc := range []struct {
+		region  string
+		image   droplets.ImageRef
+		message string
+	}{
+		{"nyc", imageID("fra1"), "is not available in region nyc3."},
+		{"nyc3", imageID("nyc1"), "is not available in region nyc3."},
+		{"nyc33", imageID("nyc3"), `You specified an invalid region for Droplet creation: "nyc33".`},
+	} {
+		req := createRequest("a")
+		req.Region, req.Image = tc.region, tc.image
+		_, err := c.Droplets.Create(t.Context(), req)
+		requireUnprocessable(t, err, tc.message)
+	}
+}
+
 func TestCreateWithSubnetAndPartitions(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New()

@@ -76,6 +76,13 @@ func TestDestroyAll(t *testing.T) {
 		status, err = c.AssociatedResources.WaitForDestroy(t.Context(), d.ID)
 		require.NoError(t, err)
 		assert.NotNil(t, status.Resources.Volumes[0].DestroyedAt)
+		for _, items := range [][]droplets.DestroyedResource{status.Resources.Volumes, status.Resources.Snapshots, status.Resources.VolumeSnapshots,
+			status.Resources.ReservedIPs, status.Resources.FloatingIPs} {
+			require.Len(t, items, 1)
+			assert.NotNil(t, items[0].DestroyedAt)
+			assert.Empty(t, items[0].ErrorMessage)
+			assert.NotEmpty(t, items[0].Name)
+		}
 		_, err = c.Droplets.Get(t.Context(), d.ID)
 		require.ErrorIs(t, err, droplets.ErrNotFound)
 		last := api.Ledger()[1]

@@ -157,6 +157,7 @@ func TestEnableIPv6OfGivenAddresses(t *testing.T) {
 		requireDistinctAddresses(t, api)
 		d := createActive(t, api.Client(), createRequest("a"))
 		runAction(t, api.Client(), d.ID, droplets.EnableIPv6Request{})
+		api.AddDroplet(droplets.Droplet{ID: 128_000, Features: []string{"ipv6"}})
 		requireDistinctAddresses(t, api)
 		requireDistinctAddresses(t, requireReloadable(t, api))
 	})

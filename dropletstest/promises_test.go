@@ -167,6 +167,11 @@ func TestAddedDefaults(t *testing.T) {
 		assert.Equal(t, droplets.Firewall{ID: f.ID, Name: "firewall", Status: droplets.FirewallStatusSucceeded, CreatedAt: time.Now().UTC(),
 			PendingChanges: []droplets.FirewallPendingChange{}, DropletIDs: []int64{}, Tags: []string{}, InboundRules: []droplets.FirewallInboundRule{},
 			OutboundRules: []droplets.FirewallOutboundRule{{Protocol: "tcp", Ports: "443", Destinations: droplets.FirewallTarget{Addresses: []string{"::/0"}}}}}, f)
+		then := time.Date(2030, 1, 2, 3, 4, 5, 6, time.FixedZone("", 3600))
+		assert.Equal(t, then.UTC(), api.AddFirewall(droplets.Firewall{CreatedAt: then}).CreatedAt)
+		assert.Equal(t, then.UTC(), api.AddImage(droplets.Image{CreatedAt: then}).CreatedAt)
+		assert.Equal(t, then.UTC(), api.AddDroplet(droplets.Droplet{CreatedAt: then}).CreatedAt)
+		requireReloadable(t, api)
 		id := api.AddVolume("data", "fra1", 7)
 		v := getVolume(t, api, id)
 		assert.Equal(t, []any{id, "data", 7, []int64{}, []string{}, time.Now().UTC(), "fra1"},

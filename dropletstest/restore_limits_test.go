@@ -27,7 +27,8 @@ func TestStateOutOfRange(t *testing.T) {
 		var saved bytes.Buffer
 		require.NoError(t, api.WriteState(&saved))
 		for name, tc := range map[string]struct{ old, new, message string }{
-			"id":      {`"droplet":500000001`, `"droplet":9223372036854775807`, "the last Droplet has the number 9223372036854775807"},
+			"id":      {`"droplet":500000001`, `"droplet":9223372036854775807`, "the last Droplet has the number 9223372036854775807, which is not between 0 and 9007199254740991"},
+			"2^53":    {`"image":200000001`, `"image":9007199254740992`, "the last image has the number 9007199254740992, which is not between 0 and 9007199254740991"},
 			"counter": {`"request":2`, `"request":-1`, "the last request has the number -1"},
 			"past":    {`"at":"2000-01-01T00:00:01Z"`, `"at":"0001-01-01T00:00:00Z"`, "the time of an event is out of range"},
 			"future":  {`"at":"2000-01-01T00:00:01Z"`, `"at":"9999-01-01T00:00:00Z"`, "the time of an event is out of range"},

@@ -78,6 +78,11 @@ func TestEachRegionHasADefaultVPC(t *testing.T) {
 		regionsWithVPC[v.Region] = true
 	}
 	assert.Len(t, regionsWithVPC, len(vpcs))
+	d := api.AddDroplet(droplets.Droplet{})
+	assert.Equal(t, "5a4981aa-9653-4bd1-bef5-d6bf0edd3ab7", d.VPCUUID, "the same in every account")
+	v := get[testVPCRoot](t, api, "/v2/vpcs/"+d.VPCUUID).VPC
+	assert.Equal(t, []any{"nyc3", "10.100.0.0/16", time.Date(2020, 4, 7, 12, 0, 0, 0, time.UTC)}, []any{v.Region, v.IPRange, v.CreatedAt})
+	assert.Equal(t, "10.122.0.0/16", get[testVPCRoot](t, api, "/v2/vpcs/5a4981aa-9653-4bd1-bef5-d6bf0f88bf3f").VPC.IPRange, "that of the last region")
 }
 
 func TestDefaultVPC(t *testing.T) {
