@@ -121,7 +121,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(shared.failing) > 0 {
 		fmt.Fprintf(stdout, "tests that need a binary with one mutant: %s\n", strings.Join(slices.Sorted(maps.Keys(shared.failing)), " "))
 	}
-	lab := laboratory{dir: dir, packageDir: s.dir, lines: lines, shared: shared}
+	lab := laboratory{dir: dir, packageDir: s.dir, lines: lines, shared: shared, start: 30 * time.Second}
 	results := lab.tryAll(ctx, sampleOf(candidates, s), s.workers, func(r result) {
 		if s.verbose || r.outcome == survived {
 			fmt.Fprintln(stdout, r)

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -76,7 +77,7 @@ func TestCalls(t *testing.T) {
 }
 `
 
-// TestTheSharedBinaryHasTheSameMutants compares the outcome of each mutant in the binary that has all of them with the outcome
+// TestTheSharedBinaryHasTheSameMutants compares the outcome of a mutant of each kind in the binary that has all of them with the outcome
 // in a binary of its own.
 func TestTheSharedBinaryHasTheSameMutants(t *testing.T) {
 	dir := t.TempDir()
@@ -96,16 +97,19 @@ func TestTheSharedBinaryHasTheSameMutants(t *testing.T) {
 	assert.Greater(t, len(shared.mutants), 40)
 
 	outcomes := make(map[outcome]int)
-	together := &laboratory{dir: binaries, packageDir: dir, lines: lines, shared: shared}
-	alone := &laboratory{dir: binaries, packageDir: dir, lines: lines, shared: &sharedBinary{}}
+	together := &laboratory{dir: binaries, packageDir: dir, lines: lines, shared: shared, start: 5 * time.Second}
+	alone := &laboratory{dir: binaries, packageDir: dir, lines: lines, shared: &sharedBinary{}, start: 5 * time.Second}
+	kinds := make(map[string]bool)
 	for _, m := range all.mutants {
-		if !shared.mutants[m.id] {
+		kind := m.old + " -> " + m.new
+		if !shared.mutants[m.id] || kinds[kind] {
 			continue
 		}
+		kinds[kind] = true
 		got, want := together.try(t.Context(), m), alone.try(t.Context(), m)
 		assert.Equal(t, want.outcome, got.outcome, "%s", m)
 		outcomes[want.outcome]++
 	}
-	assert.Greater(t, outcomes[killed], 30)
+	assert.Greater(t, outcomes[killed], 20)
 	assert.Greater(t, outcomes[survived]+outcomes[notCovered], 3)
 }

@@ -45,6 +45,7 @@ type laboratory struct {
 	packageDir string
 	lines      *coverage
 	shared     *sharedBinary
+	start      time.Duration // how long the tests of a mutant may take in addition to ten times their usual duration
 }
 
 // tryAll tries mutants and reports each one as soon as it was tried.
@@ -108,9 +109,9 @@ func (l *laboratory) runInOrder(ctx context.Context, binary string, id int, test
 	return survived, ""
 }
 
-// run runs tests with a mutant. They get ten times as long as they took without it, and half a minute for a slow start.
+// run runs tests with a mutant, with a time limit.
 func (l *laboratory) run(ctx context.Context, binary string, id int, tests []string) (_ outcome, by string) {
-	limit := 30 * time.Second
+	limit := l.start
 	for _, test := range tests {
 		limit += 10 * l.lines.tests[test]
 	}
