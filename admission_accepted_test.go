@@ -16,16 +16,17 @@ import (
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
+var errUntrusted = &tls.CertificateVerificationError{Err: errors.New("unknown authority")}
+
 // TestTheLimitCountsRequestsThatTheAPIHasProcessed: a 429 comes after one response and eight failed requests. If the API has not
 // processed these, one request is known to fit into a window, and further ones test the limit one by one. Otherwise nine fit.
 func TestTheLimitCountsRequestsThatTheAPIHasProcessed(t *testing.T) {
 	t.Parallel()
-	untrusted := &tls.CertificateVerificationError{Err: errors.New("unknown authority")}
 	for name, tt := range map[string]struct {
 		failure  func() (*http.Response, error)
 		together int // most requests in flight among the first eight after the pause
 	}{
-		"an untrusted certificate": {failWith(untrusted), 1},
+		"an untrusted certificate": {failWith(errUntrusted), 1},
 		"no connection":            {failWith(errDial), 1},
 		"a broken connection":      {failWith(io.ErrUnexpectedEOF), 3},
 		"an error of the API":      {respond(500, "{}"), 3},

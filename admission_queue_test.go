@@ -251,9 +251,11 @@ func TestTheShortestPause(t *testing.T) {
 			sent = append(sent, time.Since(start))
 			return sequence(respond(429, refusedBody, "Ratelimit-Reset: "+itoa(start.Add(1).Unix())), respond(200, dropletBody(42)))(n, r)
 		})
-		_, err := c.Droplets.Get(t.Context(), 42)
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		_, err := c.Droplets.Get(ctx, 42)
 		require.NoError(t, err)
 		assert.Equal(t, []time.Duration{0, 1}, sent)
-		assert.Equal(t, time.Duration(1), c.Stats().Waited.Pause)
+		assert.Equal(t, droplets.Waits{Pause: 1}, c.Stats().Waited)
 	})
 }

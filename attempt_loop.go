@@ -43,7 +43,7 @@ func (p *pipeline) sendUntilDone(ctx context.Context, r *request) (httpResponse,
 // deleted reports whether e means that an earlier attempt with an unknown outcome has deleted the resource: e is a 404 of the API,
 // and the resource is not one that the API may not show yet.
 func (r *request) deleted(e *Error) bool {
-	return r.method == http.MethodDelete && r.isIdempotent() && !r.notFoundIsFinal && e.Is(ErrNotFound)
+	return r.method == http.MethodDelete && !r.notFoundIsFinal && e.Is(ErrNotFound)
 }
 
 // checkVisibility marks a 404 for a resource that this client created within the grace period and that the API has not

@@ -171,7 +171,106 @@ func TestADeadlineAfterADelay(t *testing.T) {
 					require.ErrorIs(t, err, context.DeadlineExceeded)
 				}
 				assert.ErrorContains(t, err, want)
+				assert.NotContains(t, err.Error(), "not sent", "the call does not try to wait")
 			})
+		})
+	}
+}
+
+// TestADeadlineThatHasPassed: the context's timer has not run yet. The error does not say that the context ends in less than no time.
+func TestADeadlineThatHasPassed(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[int]string{
+		429: "the rate limit requires a delay of 5s, and the context ends in 0s:",
+		503: "not retried: the delay is 5s and the context ends in 0s",
+	} {
+		_, c := newAPI(t, sequence(respond(status, "{}", "Retry-After: 5")))
+		_, err := c.Droplets.Get(pastDeadline{t.Context()}, 42)
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+// TestTheErrorOfACallThatIsCanceledInAPause has the 429 that started the pause.
+func TestTheErrorOfACallThatIsCanceledInAPause(t *testing.T) {
+	t.Parallel()
+	for _, header := range []string{"Retry-After: 20", "Retry-After: 0", "X-None: 1"} {
+		virtualtime.Test(t, func(t *testing.T) {
+			_, c := newAPI(t, sequence(respond(429, refusedBody, header)))
+			ctx, cancel := context.WithCancel(t.Context())
+			done := inBackground(ctx, c, 42)
+			<-time.After(100 * time.Millisecond)
+			cancel()
+			err := <-done
+			require.ErrorIs(t, err, context.Canceled)
+			var failed *droplets.TransportError
+			require.ErrorAs(t, err, &failed)
+			require.ErrorIs(t, failed.Previous, droplets.ErrRateLimited)
+			require.NotErrorIs(t, failed.Err, droplets.ErrRateLimited)
+			assert.Equal(t, 1, failed.Attempts)
+		})
+	}
+}
+
+// TestOneRetry has a policy with one retry, which is enough for delays that the server names and for a Droplet that is not visible.
+func TestOneRetry(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		policy := droplets.RetryPolicy{MaxRetries: 1, MinDelay: 1, MaxDelay: 1}
+		refused := respond(429, "{}", "Retry-After: 1")
+		delays, err := delaysOf(t, policy, nil, refused, refused, respond(503, "", "Retry-After: 2"), refused)
+		require.NoError(t, err)
+		assert.Equal(t, []time.Duration{time.Second, time.Second, 2 * time.Second, time.Second}, delays)
+
+		h, _ := newHidingAPI(t)
+		_, c := newAPI(t, h.handle, droplets.WithRetryPolicy(policy))
+		require.NoError(t, second(c.Droplets.Create(t.Context(), createRequest())))
+		require.ErrorIs(t, c.Droplets.Delete(t.Context(), 1), droplets.ErrMaybeApplied)
+		assert.Greater(t, h.requests["DELETE /v2/droplets/1"], 4)
+	})
+}
+
+const pendingBody = `{"id":"unprocessable_entity","message":"Droplet already has a pending event."}`
+
+// TestPollsWhileAnEventIsPending has the delays of a PollPolicy.
+func TestPollsWhileAnEventIsPending(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		var sent []time.Time
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			sent = append(sent, time.Now())
+			pending := respond(422, pendingBody)
+			return sequence(pending, pending, pending, pending, respond(201, actionBody(7, "in-progress")))(n, r)
+		})
+		polling := droplets.WithPolling(droplets.PollPolicy{Initial: 4 * time.Second, Factor: 2, Max: 20 * time.Second})
+		_, err := c.DropletActions.Reboot(t.Context(), 42, droplets.RetryPendingEvent(time.Minute), polling)
+		require.NoError(t, err)
+		require.Len(t, sent, 5)
+		for i, most := range []time.Duration{4 * time.Second, 8 * time.Second, 16 * time.Second, 20 * time.Second} {
+			assert.LessOrEqual(t, sent[i+1].Sub(sent[i]), most)
+			assert.Greater(t, sent[i+1].Sub(sent[i]), most*9/10)
+		}
+	})
+}
+
+// TestTheEndOfAWaitForAPendingEvent has responses that take five seconds, and delays of no time between them.
+func TestTheEndOfAWaitForAPendingEvent(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		maxWait  time.Duration
+		attempts int
+		note     bool
+	}{{0, 1, false}, {1, 1, true}, {5*time.Second - 1, 1, true}, {5 * time.Second, 2, true}, {10 * time.Second, 3, true}} {
+		virtualtime.Test(t, func(t *testing.T) {
+			a, c := newAPI(t, slowly(5*time.Second, respond(422, pendingBody)), droplets.WithPollPolicy(droplets.PollPolicy{Initial: 1, Max: 1, Factor: 1}))
+			_, err := c.DropletActions.Reboot(t.Context(), 42, droplets.RetryPendingEvent(tt.maxWait))
+			require.ErrorIs(t, err, droplets.ErrPendingEvent)
+			assert.Equal(t, tt.attempts, a.count(), "%s", tt.maxWait)
+			note := fmt.Sprintf("the pending event did not end within %s", tt.maxWait)
+			if tt.note {
+				assert.ErrorContains(t, err, note)
+			} else {
+				assert.NotContains(t, err.Error(), "did not end")
+			}
 		})
 	}
 }
