@@ -40,8 +40,8 @@ func TestAddressesAreDistinctAndValid(t *testing.T) {
 	assert.Len(t, addresses, 2*n)
 }
 
-// requireDistinctAddresses checks that no two Droplets have the same address, that all addresses are valid, and that each public IPv4
-// address is in the subnet of its gateway.
+// requireDistinctAddresses checks that no two Droplets have the same address, that all addresses are valid, and that each IPv6 address is
+// in the subnet of its gateway.
 func requireDistinctAddresses(t *testing.T, api *dropletstest.API) {
 	t.Helper()
 	owners := make(map[netip.Addr]int64)
@@ -52,6 +52,10 @@ func requireDistinctAddresses(t *testing.T, api *dropletstest.API) {
 		}
 		for _, v6 := range d.Networks.V6 {
 			texts = append(texts, v6.IPAddress)
+			if v6.Gateway != "" {
+				subnet := netip.PrefixFrom(netip.MustParseAddr(v6.Gateway), v6.Netmask).Masked()
+				require.True(t, subnet.Contains(netip.MustParseAddr(v6.IPAddress)), "%s and %s", v6.IPAddress, v6.Gateway)
+			}
 		}
 		for _, text := range texts {
 			addr, err := netip.ParseAddr(text)
@@ -178,6 +182,23 @@ func TestAddressesOfNewDropletsAreReserved(t *testing.T) {
 		assert.Len(t, api.Droplets()[4].Networks.V4, 2)
 		requireDistinctAddresses(t, api)
 	})
+}
+
+// TestGivenAddressesOfTheVPC checks private addresses that no Droplet can have: those of the network, the gateway and the broadcast.
+func TestGivenAddressesOfTheVPC(t *testing.T) {
+	api := dropletstest.New()
+	vpc := api.AddVPC("small", "nyc3", "10.251.0.16/28")
+	for _, address := range []string{"10.251.0.16", "10.251.0.17", "10.251.0.31", "10.251.0.32", "10.251.0.15", "10.251.0.18", "10.251.0.30"} {
+		api.AddDroplet(droplets.Droplet{VPCUUID: vpc, Region: &droplets.Region{Slug: "nyc3"},
+			Networks: droplets.Networks{V4: []droplets.NetworkV4{{IPAddress: address, Type: droplets.NetworkTypePrivate}}}})
+	}
+	api = requireReloadable(t, api)
+	for range 11 {
+		d := api.AddDroplet(droplets.Droplet{VPCUUID: vpc})
+		assert.Len(t, d.Networks.V4, 2)
+	}
+	assert.Len(t, api.AddDroplet(droplets.Droplet{VPCUUID: vpc}).Networks.V4, 1, "the range is full")
+	requireDistinctAddresses(t, api)
 }
 
 // TestStateWithTheSameAddressTwice checks that a state is rejected in which two Droplets have an address, or a number is invalid.

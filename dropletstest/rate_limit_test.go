@@ -87,6 +87,7 @@ func TestRateLimitHeadersAreRoundedUp(t *testing.T) {
 			{0, 200, "2", "1", "31", ""},
 			{0, 429, "2", "1", "31", "10"},
 			{100 * time.Millisecond, 429, "2", "1", "31", "10"},
+			{9*time.Second - 1, 429, "2", "1", "31", "2"},
 			{9 * time.Second, 429, "2", "1", "31", "1"},
 			{9900 * time.Millisecond, 429, "2", "1", "31", "1"},
 			{10 * time.Second, 200, "2", "0", "31", ""},

@@ -160,5 +160,6 @@ func TestStateErrors(t *testing.T) {
 	require.Empty(t, b.String())
 	_, err := api.Add(dropletstest.Resources{Count: 1})
 	require.ErrorContains(t, err, "dropletstest: json: error calling MarshalJSON for type time.Time")
+	assertPanics(t, "dropletstest: json: ", "year outside of range", func() { sendRequest(t, api, http.MethodGet, "/v2/droplets", "") })
 	require.Len(t, api.Droplets(), 2, "the API is not locked")
 }
