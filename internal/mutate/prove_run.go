@@ -189,8 +189,10 @@ func buildChanged(ctx context.Context, dir string, change promises.Change, tests
 
 // testCommand runs tests of a binary that buildSome made, with a shared change unless id is 0.
 func testCommand(ctx context.Context, folder, binary string, id int, names ...string) *exec.Cmd {
+	// A change can make a test use any amount of memory. With a limit the test fails.
+	const limited = `ulimit -v 8388608; exec "$0" "$@"`
 	//nolint:gosec // the binary that buildSome made
-	command := exec.CommandContext(ctx, binary, "-test.run", "^("+strings.Join(names, "|")+")$")
+	command := exec.CommandContext(ctx, "sh", "-c", limited, binary, "-test.run", "^("+strings.Join(names, "|")+")$")
 	command.Dir = filepath.Join(".", folder)
 	command.Env = append(os.Environ(), fmt.Sprintf("%s=%d", variable, id))
 	command.WaitDelay = time.Second // a process that a test has started may outlive the test

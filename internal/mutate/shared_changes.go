@@ -70,9 +70,9 @@ func (s *sharedChanges) compile(ctx context.Context) (removed bool, err error) {
 		if !s.removeFailing(string(out)) {
 			return false, errors.Join(fmt.Errorf("the changes of %s do not compile together: %w\n%s", packageDir, err, out), ctx.Err())
 		}
-		removed = true
+		return true, nil
 	}
-	return removed, nil
+	return false, nil
 }
 
 // packages returns the names of the packages that have changes, by folder.
