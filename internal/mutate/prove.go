@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,19 +31,19 @@ func provePromises(ctx context.Context, s settings, stdout io.Writer) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	p := &prover{dir: dir}
-	if err := p.checkUnchanged(ctx, selected, s.workers); err != nil {
+	p, err := newProver(ctx, dir, selected, s.workers)
+	if err != nil {
 		return err
 	}
 	var mu sync.Mutex
 	proven, exempt := 0, 0
-	each(selected, s.workers, func(b promises.Breakable) {
-		v := p.prove(ctx, b)
+	each(selected, s.workers, func(one promise) {
+		v := p.prove(ctx, one)
 		mu.Lock()
 		defer mu.Unlock()
-		fmt.Fprintf(stdout, "%s: %s\n", b, v)
+		fmt.Fprintf(stdout, "%s: %s\n", one, v)
 		switch {
-		case b.Exempt != "":
+		case one.Exempt != "":
 			exempt++
 		case v.isProven():
 			proven++
@@ -61,8 +59,14 @@ func provePromises(ctx context.Context, s settings, stdout io.Writer) error {
 	return nil
 }
 
+// promise is a promise whose changes have numbers.
+type promise struct {
+	promises.Breakable
+	changes []numbered
+}
+
 // selectPromises returns the promises that -only selects.
-func selectPromises(s settings) ([]promises.Breakable, error) {
+func selectPromises(s settings) (selected []promise, err error) {
 	table, err := promises.ReadTable(tableFile)
 	if err != nil {
 		return nil, err
@@ -75,11 +79,22 @@ func selectPromises(s settings) ([]promises.Breakable, error) {
 	if err != nil {
 		return nil, err
 	}
-	all = slices.DeleteFunc(all, func(b promises.Breakable) bool { return !s.only.MatchString(b.String()) })
-	if len(all) == 0 {
+	number := 0
+	for _, b := range all {
+		if !s.only.MatchString(b.String()) {
+			continue
+		}
+		one := promise{Breakable: b}
+		for _, c := range b.Changes {
+			number++
+			one.changes = append(one.changes, numbered{c, number})
+		}
+		selected = append(selected, one)
+	}
+	if len(selected) == 0 {
 		return nil, errors.New("-only selects no promise")
 	}
-	return all, nil
+	return selected, nil
 }
 
 // verdict is what the tests say about a broken promise.
@@ -110,47 +125,4 @@ func (v verdict) String() string {
 		parts = append(parts, fmt.Sprintf("NO TEST FAILS for the change of %s: %s", c.File, oneLine(c.Edits[0].Old)))
 	}
 	return strings.Join(append(parts, v.problems...), "; ")
-}
-
-// prover breaks promises.
-type prover struct {
-	dir string // for temporary files
-
-	mu     sync.Mutex
-	number int // of directories
-}
-
-// newDir makes a directory for one build.
-func (p *prover) newDir() (string, error) {
-	p.mu.Lock()
-	p.number++
-	dir := filepath.Join(p.dir, fmt.Sprint(p.number))
-	p.mu.Unlock()
-	return dir, os.Mkdir(dir, 0o700)
-}
-
-// prove makes each change of a promise and runs its tests.
-func (p *prover) prove(ctx context.Context, b promises.Breakable) verdict {
-	v := verdict{exempt: b.Exempt}
-	failed := make(map[promises.Test]bool)
-	for _, change := range b.Changes {
-		detected, err := p.try(ctx, change, b.Tests)
-		switch {
-		case err != nil:
-			v.problems = append(v.problems, err.Error())
-		case len(detected) == 0:
-			v.undetected = append(v.undetected, change)
-		}
-		for _, test := range detected {
-			failed[test] = true
-		}
-	}
-	for _, test := range b.Tests {
-		if failed[test] {
-			v.kept = append(v.kept, test.String())
-		} else {
-			v.silent = append(v.silent, test.String())
-		}
-	}
-	return v
 }

@@ -1,8 +1,9 @@
 package promises
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -59,25 +60,56 @@ func (c *Change) check() error {
 	return nil
 }
 
-// Apply returns the file with the change. It returns an error if an old text is not where the change says.
-func (c Change) Apply(source string) (string, error) {
+// Replacement replaces the bytes of a file from Start to End.
+type Replacement struct {
+	Start, End int
+	New        string
+}
+
+// Replacements returns what the change replaces in a file, in the order of the file. It returns an error if an old text is not
+// where the change says.
+func (c Change) Replacements(source string) ([]Replacement, error) {
 	start := 0
 	if c.After != "" {
 		if n := strings.Count(source, c.After); n != 1 {
-			return "", fmt.Errorf("%s: the text %q occurs %d times instead of once", c.File, c.After, n)
+			return nil, fmt.Errorf("%s: the text %q occurs %d times instead of once", c.File, c.After, n)
 		}
 		start = strings.Index(source, c.After)
 	}
-	before, rest := source[:start], source[start:]
+	var all []Replacement
 	for _, e := range c.Edits {
-		n := strings.Count(rest, e.Old)
+		n := strings.Count(source[start:], e.Old)
 		if n == 0 || n > 1 && c.After == "" {
-			return "", fmt.Errorf("%s: the old text %q occurs %d times instead of once", c.File, e.Old, n)
+			return nil, fmt.Errorf("%s: the old text %q occurs %d times instead of once", c.File, e.Old, n)
 		}
-		rest = strings.Replace(rest, e.Old, e.New, 1)
+		at := start + strings.Index(source[start:], e.Old)
+		all = append(all, Replacement{Start: at, End: at + len(e.Old), New: e.New})
 	}
-	if before+rest == source {
-		return "", errors.New(c.File + ": the change has no effect")
+	slices.SortFunc(all, func(a, b Replacement) int { return cmp.Compare(a.Start, b.Start) })
+	for i := range all[1:] {
+		if all[i].End > all[i+1].Start {
+			return nil, fmt.Errorf("%s: the old texts of two edits overlap", c.File)
+		}
 	}
-	return before + rest, nil
+	return all, nil
+}
+
+// Apply returns the file with the change. It returns an error if an old text is not where the change says.
+func (c Change) Apply(source string) (string, error) {
+	all, err := c.Replacements(source)
+	if err != nil {
+		return "", err
+	}
+	return Replace(source, all), nil
+}
+
+// Replace returns a file with replacements, which are in the order of the file.
+func Replace(source string, all []Replacement) string {
+	var changed strings.Builder
+	at := 0
+	for _, r := range all {
+		changed.WriteString(source[at:r.Start] + r.New)
+		at = r.End
+	}
+	return changed.String() + source[at:]
 }

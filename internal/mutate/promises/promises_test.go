@@ -77,7 +77,8 @@ func TestApply(t *testing.T) {
 		{Change{Edits: edit("gone", "z")}, "", `the old text "gone" occurs 0 times`},
 		{Change{After: "func B", Edits: edit("A()", "z")}, "", `the old text "A()" occurs 0 times`},
 		{Change{After: "func", Edits: edit("x;", "z;")}, "", `the text "func" occurs 2 times`},
-		{Change{Edits: []Edit{{"A()", "C()"}, {"C()", "A()"}}}, "", "no effect"},
+		{Change{Edits: []Edit{{"B() { x", "B() { z"}, {"A() { x", "A() { z"}}}, "func A() { z; y }\nfunc B() { z; y }\n", ""},
+		{Change{After: "func A", Edits: []Edit{{"A() { x", "z"}, {"{ x; y", "z"}}}, "", "overlap"},
 	} {
 		got, err := tt.change.Apply(source)
 		if tt.err != "" {
