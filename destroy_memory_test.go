@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,14 +17,26 @@ import (
 
 // destroyAPI accepts every request to destroy, and returns the status that the test sets.
 type destroyAPI struct {
+	mu     sync.Mutex
 	status string // empty for a 404
 	polls  int
+}
+
+// setStatusLater sets the status after a second, when a method of the client is running.
+func (d *destroyAPI) setStatusLater(status string) {
+	time.AfterFunc(time.Second, func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.status = status
+	})
 }
 
 func (d *destroyAPI) handle(_ int, r *http.Request) (*http.Response, error) {
 	if r.Method != http.MethodGet {
 		return respond(202, "")()
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	d.polls++
 	if d.status == "" || !strings.Contains(r.URL.Path, "/42/") {
 		return respond(404, notFoundBody)()
@@ -42,7 +55,7 @@ const destroyed = `{"droplet":{"id":"42","destroyed_at":"2026-11-21T12:00:00Z"},
 func (d *destroyAPI) waitForNewStatus(t *testing.T, c *droplets.Client) (ignored bool) {
 	t.Helper()
 	d.polls = 0
-	time.AfterFunc(time.Second, func() { d.status = destroyed })
+	d.setStatusLater(destroyed)
 	_, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
 	if err == nil {
 		return true
@@ -131,7 +144,7 @@ func TestAStatusThatIsNotShownYet(t *testing.T) {
 			_, c := newAPI(t, d.handle)
 			require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), 42))
 			<-time.After(after)
-			time.AfterFunc(time.Second, func() { d.status = destroyed })
+			d.setStatusLater(destroyed)
 			_, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
 			if tolerated {
 				require.NoError(t, err)
