@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
@@ -31,5 +32,45 @@ func TestCreatesAreRememberedForTenMinutes(t *testing.T) {
 		require.NoError(t, err)
 		assert.False(t, created, "after nine minutes and fifty seconds")
 		assert.Len(t, api.Droplets(), 1)
+	})
+}
+
+// TestCreateAndWaitReturnsTheAddresses: the API shows the address some time after the Droplet is active.
+func TestCreateAndWaitReturnsTheAddresses(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		for _, ipv6 := range []bool{false, true} {
+			api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Addresses: 30 * time.Second}))
+			req := createRequest()
+			req.IPv6 = ipv6
+			d, err := api.Client().Droplets.CreateAndWait(t.Context(), req)
+			require.NoError(t, err)
+			_, hasIPv4 := d.PublicIPv4()
+			_, hasIPv6 := d.PublicIPv6()
+			assert.True(t, hasIPv4)
+			assert.Equal(t, ipv6, hasIPv6)
+		}
+	})
+}
+
+// TestFindByNameOfAnotherClient: the client does not remember the Droplets, so that it must find them in both lists.
+func TestFindByNameOfAnotherClient(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		gpu := createRequest()
+		gpu.Name, gpu.Size, gpu.Region = "gpu-1", gpuSize(t, api), ""
+		upper := createRequest()
+		upper.Name = "WEB-1"
+		for _, req := range []droplets.DropletCreateRequest{gpu, upper, createRequest()} {
+			_, err := api.Client().Droplets.CreateAndWait(t.Context(), req)
+			require.NoError(t, err)
+		}
+		c := api.Client()
+		for _, name := range []string{"gpu-1", "WEB-1", "web-1"} {
+			d, err := c.Droplets.FindByName(t.Context(), name)
+			require.NoError(t, err)
+			assert.Equal(t, name, d.Name)
+		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/dropletstest"
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
@@ -34,4 +35,22 @@ func TestRequestDurations(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, time.Hour, api.Requests()[0].Duration)
 	})
+}
+
+// TestStatusOfAResponseThatWasNotSent: the API has processed the request, and the connection broke before the response.
+func TestStatusOfAResponseThatWasNotSent(t *testing.T) {
+	api := dropletstest.New()
+	api.Respond(1, dropletstest.Match{}, dropletstest.Fault{Applied: true, Break: dropletstest.BreakAnswer})
+	_, err := api.Client(noRetries).Droplets.Create(t.Context(), createRequest("a"))
+	require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+	assert.Len(t, api.Droplets(), 1)
+	assert.Zero(t, api.Requests()[0].Status)
+}
+
+// TestFaultsMatchTheOperation: other requests to the same path get the response of the API.
+func TestFaultsMatchTheOperation(t *testing.T) {
+	api := dropletstest.New()
+	api.Respond(-1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Status: 500})
+	assert.Equal(t, 200, sendRequest(t, api, http.MethodGet, "/v2/droplets", "").StatusCode)
+	assert.Equal(t, 500, sendRequest(t, api, http.MethodPost, "/v2/droplets", "").StatusCode)
 }

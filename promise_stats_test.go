@@ -1,0 +1,50 @@
+package droplets_test
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
+)
+
+// TestStatsSayWhyCallsWait: a wait for a request in flight is not one for the rate limit.
+func TestStatsSayWhyCallsWait(t *testing.T) {
+	t.Parallel()
+	get := func(t *testing.T, c *droplets.Client, calls int) {
+		var wg sync.WaitGroup
+		for range calls {
+			wg.Go(func() {
+				_, err := c.Droplets.Get(t.Context(), 42)
+				assert.NoError(t, err)
+			})
+		}
+		wg.Wait()
+	}
+	virtualtime.Test(t, func(t *testing.T) {
+		slow := func(int, *http.Request) (*http.Response, error) {
+			<-time.After(5 * time.Second)
+			return respond(200, dropletBody(42))()
+		}
+		_, c := newAPI(t, slow, droplets.WithMaxInFlight(1))
+		get(t, c, 3)
+		assert.Equal(t, droplets.Waits{InFlight: 15 * time.Second}, c.Stats().Waited, "5 s and 10 s")
+
+		_, c = newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
+			if n <= 3 {
+				return respond(429, "{}", "Retry-After: 60")()
+			}
+			<-time.After(500 * time.Millisecond)
+			return respond(200, dropletBody(42))()
+		})
+		get(t, c, 3)
+		waited := c.Stats().Waited
+		assert.Equal(t, 3*time.Minute, waited.Pause)
+		assert.Equal(t, time.Second, waited.Queue, "one request after the pause, and then two")
+		assert.Zero(t, waited.InFlight)
+	})
+}
