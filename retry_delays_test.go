@@ -15,14 +15,14 @@ import (
 )
 
 // delaysOf returns the delays between the attempts of a call that gets the responses, and then a 200.
-func delaysOf(t *testing.T, policy droplets.RetryPolicy, co []droplets.CallOption, responses ...func() (*http.Response, error)) (delays []time.Duration, err error) {
+func delaysOf(t *testing.T, policy droplets.RetryPolicy, responses ...func() (*http.Response, error)) (delays []time.Duration, err error) {
 	t.Helper()
 	var sent []time.Time
 	_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 		sent = append(sent, time.Now())
 		return sequence(append(responses, respond(200, dropletBody(42)))...)(n, r)
 	}, droplets.WithRetryPolicy(policy))
-	_, err = c.Droplets.Get(t.Context(), 42, co...)
+	_, err = c.Droplets.Get(t.Context(), 42)
 	for i := range sent[1:] {
 		delays = append(delays, sent[i+1].Sub(sent[i]))
 	}
@@ -77,7 +77,7 @@ func TestDelaysBetweenAttempts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			virtualtime.Test(t, func(t *testing.T) {
-				delays, err := delaysOf(t, tt.policy, nil, tt.responses...)
+				delays, err := delaysOf(t, tt.policy, tt.responses...)
 				assert.Equal(t, tt.want, delays)
 				if tt.attempts == 0 {
 					require.NoError(t, err)
@@ -104,7 +104,7 @@ func TestDelaysDouble(t *testing.T) {
 			t.Parallel()
 			virtualtime.Test(t, func(t *testing.T) {
 				policy := droplets.RetryPolicy{MaxRetries: 4, MinDelay: time.Second, MaxDelay: 5 * time.Second}
-				delays, err := delaysOf(t, policy, nil, response, response, response, response)
+				delays, err := delaysOf(t, policy, response, response, response, response)
 				require.NoError(t, err)
 				require.Len(t, delays, 4)
 				for i, most := range []time.Duration{time.Second, 2 * time.Second, 4 * time.Second, 5 * time.Second} {
@@ -122,7 +122,7 @@ func TestBothDelaysCountFromTheirFirst(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		policy := droplets.RetryPolicy{MaxRetries: 2, MinDelay: time.Second, MaxDelay: time.Hour}
 		zero, unavailable := respond(429, "{}", "Retry-After: 0"), respond(503, "")
-		delays, err := delaysOf(t, policy, nil, zero, unavailable, zero, unavailable)
+		delays, err := delaysOf(t, policy, zero, unavailable, zero, unavailable)
 		require.NoError(t, err)
 		require.Len(t, delays, 4)
 		for i, most := range []time.Duration{time.Second, time.Second, 2 * time.Second, 2 * time.Second} {
@@ -217,7 +217,7 @@ func TestOneRetry(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		policy := droplets.RetryPolicy{MaxRetries: 1, MinDelay: 1, MaxDelay: 1}
 		refused := respond(429, "{}", "Retry-After: 1")
-		delays, err := delaysOf(t, policy, nil, refused, refused, respond(503, "", "Retry-After: 2"), refused)
+		delays, err := delaysOf(t, policy, refused, refused, respond(503, "", "Retry-After: 2"), refused)
 		require.NoError(t, err)
 		assert.Equal(t, []time.Duration{time.Second, time.Second, 2 * time.Second, time.Second}, delays)
 
