@@ -36,6 +36,7 @@ func TestStatsSayWhyCallsWait(t *testing.T) {
 
 		_, c = newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
 			if n <= 3 {
+				<-time.After(time.Second) // all three are sent before the first is refused
 				return respond(429, "{}", "Retry-After: 60")()
 			}
 			<-time.After(500 * time.Millisecond)
