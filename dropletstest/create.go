@@ -118,7 +118,7 @@ func (s *createSpec) resolveSize(a *API) *apiError {
 func (s *createSpec) resolveRegion(a *API) *apiError {
 	v := a.findVPC(s.VPCUUID)
 	fits := func(r *droplets.Region) bool {
-		return r.Available && slices.Contains(s.size.Regions, r.Slug) && slices.Contains(s.image.Regions, r.Slug) && (v == nil || v.Region == r.Slug)
+		return slices.Contains(s.size.Regions, r.Slug) && slices.Contains(s.image.Regions, r.Slug) && (v == nil || v.Region == r.Slug)
 	}
 	for _, r := range a.regions {
 		if r.Slug == s.Region || strings.HasPrefix(r.Slug, s.Region) && (s.region == nil || !fits(s.region) && fits(r)) {
@@ -137,8 +137,6 @@ func (s *createSpec) resolveRegion(a *API) *apiError {
 // checkCompatible returns an error if fields of the request cannot be combined.
 func (s *createSpec) checkCompatible(*API) *apiError {
 	switch {
-	case !s.region.Available:
-		return unprocessable("Region %s is not available.", s.region.Slug)
 	case !slices.Contains(s.size.Regions, s.region.Slug):
 		return unprocessable("Size %s is not available in region %s.", s.size.Slug, s.region.Slug)
 	case !slices.Contains(s.image.Regions, s.region.Slug):

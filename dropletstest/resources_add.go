@@ -106,9 +106,7 @@ func (a *API) addVolumeResource(v VolumeResource) (VolumeResource, error) {
 	if d.Region.Slug != v.Region {
 		return v, fmt.Errorf("the volume is in region %s and Droplet %d is in %s", v.Region, d.ID, d.Region.Slug)
 	}
-	if !a.AttachVolume(v.ID, d.ID) {
-		return v, fmt.Errorf("the volume cannot be attached to Droplet %d", d.ID)
-	}
+	a.AttachVolume(v.ID, d.ID)
 	return v, nil
 }
 
