@@ -91,6 +91,29 @@ func TestDestroyAll(t *testing.T) {
 	})
 }
 
+// TestDestroyOfDeletedResources checks that a destroy succeeds if its Droplet and resources were deleted in the meantime.
+func TestDestroyOfDeletedResources(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, dropletstest.ActionTypeDestroy))
+		c := api.Client()
+		d, resources := createWithResources(t, api, c)
+		require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), d.ID))
+		for _, path := range []string{fmt.Sprintf("droplets/%d", d.ID), "volumes/" + resources.Volumes[0].ID, "snapshots/" + resources.VolumeSnapshots[0].ID,
+			"snapshots/" + resources.Snapshots[0].ID, "reserved_ips/" + resources.ReservedIPs[0].ID} {
+			assert.Equal(t, 204, sendRequest(t, api, "DELETE", "/v2/"+path, "").StatusCode, path)
+		}
+		requireReloadable(t, api)
+		status, err := c.AssociatedResources.WaitForDestroy(t.Context(), d.ID)
+		require.NoError(t, err)
+		assert.Zero(t, status.Failures)
+		assert.NotNil(t, status.Resources.Snapshots[0].DestroyedAt)
+		entries := api.Ledger()
+		require.Len(t, entries, 2, "the Droplet was deleted once")
+		assert.Equal(t, "droplets_destroy", entries[1].Operation)
+		requireReloadable(t, api)
+	})
+}
+
 // TestEmptyDestroyStatus checks that the lists of a status are never null.
 func TestEmptyDestroyStatus(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {

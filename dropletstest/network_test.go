@@ -231,6 +231,7 @@ func TestMoreDropletsThanBenchmarkAddresses(t *testing.T) {
 		v4 := added.Networks.V4[0]
 		addr, gateway := netip.MustParseAddr(v4.IPAddress), netip.MustParseAddr(v4.Gateway)
 		require.True(t, netip.PrefixFrom(gateway, 20).Masked().Contains(addr), "%s and %s", addr, gateway)
+		require.True(t, netip.MustParsePrefix("240.0.0.0/4").Contains(addr), addr)
 	}
 	requireDistinctAddresses(t, api)
 }

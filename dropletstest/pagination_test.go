@@ -31,6 +31,10 @@ func TestPagination(t *testing.T) {
 		"?per_page=1000":        {200, map[string]string{"next": base + "?page=2&per_page=1000", "last": base + "?page=3&per_page=1000"}},
 		"?page=99":              {0, map[string]string{"first": base + "?page=1", "prev": base + "?page=23"}},
 		"?page=0&per_page=none": {20, map[string]string{"next": base + "?page=2&per_page=none", "last": base + "?page=23&per_page=none"}},
+		"?per_page=0&page=2":    {20, map[string]string{"first": base + "?page=1&per_page=0", "prev": base + "?page=1&per_page=0", "next": base + "?page=3&per_page=0", "last": base + "?page=23&per_page=0"}},
+		"?per_page=-1&page=-1":  {20, map[string]string{"next": base + "?page=2&per_page=-1", "last": base + "?page=23&per_page=-1"}},
+		"?per_page=1&page=450":  {1, map[string]string{"first": base + "?page=1&per_page=1", "prev": base + "?page=449&per_page=1"}},
+		"?per_page=1&page=449":  {1, map[string]string{"first": base + "?page=1&per_page=1", "prev": base + "?page=448&per_page=1", "next": base + "?page=450&per_page=1", "last": base + "?page=450&per_page=1"}},
 		"?name=droplet-00001":   {1, nil},
 	} {
 		var got pageBody

@@ -36,6 +36,49 @@ func TestDeletePool(t *testing.T) {
 	})
 }
 
+// TestDropletsThatAreDeletedTwice checks members of a pool that is being deleted with its Droplets: one that a request deletes first, and one
+// whose pool is gone.
+func TestDropletsThatAreDeletedTwice(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithActionDuration(time.Minute, dropletstest.ActionTypeDestroy))
+		c := api.Client()
+		req := poolRequest(api, 2)
+		p := createPool(t, c, req)
+		last := api.Droplets()[1].ID
+		require.NoError(t, c.AutoscalePools.DeleteWithDroplets(t.Context(), p.ID))
+		require.NoError(t, c.Droplets.Delete(t.Context(), last))
+		sleep(2 * time.Minute)
+		assert.Empty(t, api.Droplets())
+		var operations []string
+		for _, e := range api.Ledger() {
+			operations = append(operations, e.Operation)
+		}
+		assert.Equal(t, []string{"autoscalepools_create", "autoscalepools_create", "droplets_destroy", "autoscalepools_delete_dangerous"}, operations)
+
+		p = createPool(t, c, req)
+		req.Config.TargetNumberInstances = 1
+		_, err := c.AutoscalePools.Update(t.Context(), p.ID, req)
+		require.NoError(t, err)
+		require.NoError(t, c.AutoscalePools.Delete(t.Context(), p.ID))
+		sleep(2 * time.Minute)
+		assert.Len(t, api.Droplets(), 2, "a Droplet that was released is not deleted any more")
+	})
+}
+
+// TestNamesOfPoolDroplets checks the names of the Droplets if that of the template or of the pool is not a valid name of a Droplet.
+func TestNamesOfPoolDroplets(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		for want, names := range map[string][2]string{"web": {"web", "my pool"}, "pool": {"", "pool"}, "pool2": {"a_b", "pool2"}, "autoscale": {"", "my pool"}} {
+			api := dropletstest.New()
+			req := poolRequest(api, 2)
+			req.DropletTemplate.Name, req.Name = names[0], names[1]
+			createPool(t, api.Client(), req)
+			all := api.Droplets()
+			assert.Equal(t, []string{want + "-1", want + "-2"}, []string{all[0].Name, all[1].Name})
+		}
+	})
+}
+
 func TestDeletePoolWithDroplets(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {
 		api := dropletstest.New(dropletstest.WithActionDuration(10*time.Second, dropletstest.ActionTypeDestroy))

@@ -2,6 +2,7 @@ package dropletstest_test
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +102,10 @@ func TestDynamicPool(t *testing.T) {
 		const message = "dropletstest: SetPoolUtilization: cpu and memory must be between 0 and 1, not "
 		assert.PanicsWithValue(t, message+"1.1 and 0", func() { api.SetPoolUtilization(p.ID, 1.1, 0) })
 		assert.PanicsWithValue(t, message+"0 and -0.1", func() { api.SetPoolUtilization(p.ID, 0, -0.1) })
+		assert.PanicsWithValue(t, message+"-0.1 and 0", func() { api.SetPoolUtilization(p.ID, -0.1, 0) })
+		assert.PanicsWithValue(t, message+"0 and 1.1", func() { api.SetPoolUtilization(p.ID, 0, 1.1) })
+		assert.PanicsWithValue(t, message+"NaN and 0", func() { api.SetPoolUtilization(p.ID, math.NaN(), 0) })
+		assert.True(t, api.SetPoolUtilization(p.ID, 1, 1))
 	})
 }
 

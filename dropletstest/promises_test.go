@@ -37,6 +37,8 @@ func TestTransportAcceptsIncompleteRequests(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
+	_, err = api.Transport().RoundTrip(httptest.NewRequestWithContext(ctx, http.MethodPost, "/v2/tags", http.NoBody)) //nolint:bodyclose // there is no response
+	require.ErrorIs(t, err, context.Canceled)
 	_, err = api.Client(noRetries).Droplets.Create(ctx, createRequest("a"))
 	require.ErrorIs(t, err, context.Canceled)
 	assert.Len(t, api.Requests(), 1, "a request whose context has ended is not sent")

@@ -92,6 +92,7 @@ func TestMoreRejections(t *testing.T) {
 			{"tag", "POST", "/v2/droplets", create(`"name":"a","tags":["a b"]`), 422, `Tag "a b" is invalid`},
 			{"VPC", "POST", "/v2/droplets", create(`"name":"a","vpc_uuid":"x"`), 422, `invalid VPC for Droplet creation: "x".`},
 			{"volumes", "POST", "/v2/droplets", create(`"names":["a","b"],"volumes":` + volumes), 422, "Volumes cannot be attached to more than one Droplet."},
+			{"no tag", "POST", "/v2/droplets/actions", `{"type":"power_on"}`, 422, "tag_name is required."},
 			{"no names", "POST", "/v2/droplets", create(`"names":[]`), 422, "Name can't be blank."},
 			{"one empty name", "POST", "/v2/droplets", create(`"names":["a",""]`), 422, "Name can't be blank."},
 			{"header", "DELETE", fmt.Sprintf("/v2/droplets/%d/destroy_with_associated_resources/dangerous", d.ID), "", 422, "The header X-Dangerous must be true."},

@@ -103,6 +103,22 @@ func TestAddInvalidResources(t *testing.T) {
 	}
 }
 
+// TestAddTooManyReservedIPs checks that Add adds nothing if the account has too few free addresses.
+func TestAddTooManyReservedIPs(t *testing.T) {
+	api := dropletstest.New(dropletstest.WithDroplets(1))
+	r := dropletstest.Resources{ReservedIPs: make([]dropletstest.ReservedIPResource, 763)}
+	for i := range r.ReservedIPs {
+		r.ReservedIPs[i].DropletID = api.Droplets()[0].ID
+	}
+	_, err := api.Add(r)
+	require.EqualError(t, err, "dropletstest: reserved_ips[762]: You have reached the limit of 762 reserved IPs.")
+	assert.Len(t, api.Droplets()[0].Networks.V4, 2)
+	r.ReservedIPs = r.ReservedIPs[:762]
+	added, err := api.Add(r)
+	require.NoError(t, err)
+	assert.NotEmpty(t, added.ReservedIPs[761].IP)
+}
+
 // TestAddKeepsPlannedFaultsAndFailures checks that Add does not change plans, recorded requests, the rate limit and actions in progress.
 func TestAddKeepsPlannedFaultsAndFailures(t *testing.T) {
 	virtualtime.Test(t, func(t *testing.T) {

@@ -77,6 +77,45 @@ func TestMoreInvalidStates(t *testing.T) {
 	})
 }
 
+// TestInvalidActionsInProgress checks that states are rejected whose actions in progress could not end.
+func TestInvalidActionsInProgress(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Status: time.Hour}))
+		off := api.AddDroplet(droplets.Droplet{Status: droplets.DropletStatusOff})
+		on := api.AddDroplet(droplets.Droplet{})
+		image := api.AddImage(droplets.Image{Regions: []string{"nyc3"}})
+		startImageAction(t, api, image.ID, `{"type":"transfer","region":"fra1"}`)
+		sleep(time.Minute)
+		c := api.Client()
+		_, err := c.DropletActions.Resize(t.Context(), off.ID, droplets.ResizeRequest{Size: "s-2vcpu-4gb"})
+		require.NoError(t, err)
+		_, err = c.DropletActions.EnableBackups(t.Context(), on.ID, droplets.EnableBackupsRequest{})
+		require.NoError(t, err)
+		var saved bytes.Buffer
+		require.NoError(t, api.WriteState(&saved))
+		text := saved.String()
+		for name, tc := range map[string]struct{ old, new, message string }{
+			"unknown size":   {`"change":{"size":"s-2vcpu-4gb"`, `"change":{"size":"huge"`, `resizes to "huge", which is not a size for Droplet 500000001`},
+			"size for GPUs":  {`"change":{"size":"s-2vcpu-4gb"`, `"change":{"size":"gpu-h100x1-80gb"`, `resizes to "gpu-h100x1-80gb", which is not a size for Droplet`},
+			"policy":         {`"change":{"policy":{"plan":"daily"`, `"change":{"policy":{"plan":"hourly"`, "the backup policy of action 3169590178 is invalid"},
+			"another image":  {`"image_id":200000001`, `"image_id":200000002`, "an event refers to action 3169590176 of image 200000002, which does not exist"},
+			"another action": {`"action_id":3169590176`, `"action_id":3169590177`, "an event refers to action 3169590177 of image 200000001, which does not exist"},
+			"no action":      {`"action_id":3169590176`, `"action_id":1`, "an event refers to action 1 of image 200000001, which does not exist"},
+			"region":         {`"change":{"region":"fra1"`, `"change":{"region":"mars1"`, `action 3169590176 transfers to the unknown region "mars1"`},
+		} {
+			invalid := strings.Replace(text, tc.old, tc.new, 1)
+			require.NotEqual(t, text, invalid, name)
+			err := api.ReadState(strings.NewReader(invalid))
+			require.ErrorContains(t, err, "dropletstest: the state is invalid: ", name)
+			require.ErrorContains(t, err, tc.message, name)
+		}
+		restored := requireReloadable(t, api)
+		sleep(time.Hour)
+		require.Equal(t, []string{"nyc3", "fra1"}, readImage(t, restored, image.ID).Regions)
+		require.Equal(t, "s-2vcpu-4gb", getDroplet(t, restored.Client(), off.ID).SizeSlug)
+	})
+}
+
 // TestMissingListsOfStates checks that lists that are null or missing in a state are empty in responses, and not null.
 func TestMissingListsOfStates(t *testing.T) {
 	api := dropletstest.New()
