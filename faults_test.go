@@ -93,6 +93,13 @@ func transport(causes ...error) func(error) bool {
 	}
 }
 
+// closedByServer reports whether err is from a connection that the server has closed. Which error it is depends on whether the client
+// was writing, reading or idle; net/http does not export the last one.
+func closedByServer(err error) bool {
+	e, ok := errors.AsType[*droplets.TransportError](err)
+	return ok && (errors.Is(e, io.EOF) || errors.Is(e, io.ErrClosedPipe) || strings.Contains(e.Error(), "server closed idle connection"))
+}
+
 // The backoff of three retries is 1.75 to 3.5 s. The delays of three failed polls are 8.55 to 9.5 s.
 const (
 	minBackoff, maxBackoff       = 1750 * time.Millisecond, 3500 * time.Millisecond
@@ -262,7 +269,7 @@ func faults() map[string]fault {
 
 		"connection refused":         {network: func(n *network) { n.refuse = true }, want: transport(syscall.ECONNREFUSED), by: notSent(4)},
 		"TLS to a plain HTTP server": {tls: true, handler: status(200, "{}"), want: transport(http.ErrSchemeMismatch), by: notSent(4)},
-		"reset before the request":   {network: func(n *network) { n.hangUp = true }, want: transport(io.EOF, io.ErrClosedPipe), by: closedConnection()},
+		"reset before the request":   {network: func(n *network) { n.hangUp = true }, want: closedByServer, by: closedConnection()},
 		"reset after the request":    {handler: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, want: transport(io.EOF), by: transientFailure(0)},
 		"reset in the body":          {handler: partialBody(func(*http.Request) {}), want: transport(io.ErrUnexpectedEOF), by: transientFailure(0)},
 		"attempt timeout":            {handler: hang, want: transport(context.DeadlineExceeded), by: transientFailure(time.Minute)},
