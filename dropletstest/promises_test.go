@@ -37,7 +37,7 @@ func TestTransportAcceptsIncompleteRequests(t *testing.T) {
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err = api.Transport().RoundTrip(httptest.NewRequestWithContext(ctx, http.MethodPost, "/v2/tags", http.NoBody)) //nolint:bodyclose // there is no response
+	_, err = api.Transport().RoundTrip(httptest.NewRequestWithContext(ctx, http.MethodPost, "/v2/tags", http.NoBody))
 	require.ErrorIs(t, err, context.Canceled)
 	_, err = api.Client(noRetries).Droplets.Create(ctx, createRequest("a"))
 	require.ErrorIs(t, err, context.Canceled)
