@@ -39,8 +39,10 @@ func (h *hidingAPI) handle(_ int, r *http.Request) (*http.Response, error) {
 	switch {
 	case r.Method == http.MethodPost && h.uncertain:
 		return respond(502, "")()
-	case r.Method == http.MethodPost:
+	case r.Method == http.MethodPost && path == "/v2/droplets":
 		return h.create(r)
+	case r.Method == http.MethodPost:
+		return respond(201, actionBody(7, "in-progress"))()
 	case r.Method == http.MethodDelete && path == "/v2/droplets":
 		return respond(204, "")()
 	case path == "/v2/actions":
@@ -75,6 +77,7 @@ func TestGraceOfADelete(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		wait    bool // CreateAndWait creates the Droplet
+		renamed bool
 		at      time.Duration
 		inGrace bool
 	}{
@@ -83,6 +86,7 @@ func TestGraceOfADelete(t *testing.T) {
 		"after the grace":                       {at: grace + 1},
 		"at the end of the grace after a wait":  {wait: true, at: waitGrace, inGrace: true},
 		"after the grace that a wait has begun": {wait: true, at: waitGrace + 1},
+		"after a rename":                        {renamed: true, at: time.Second},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -96,6 +100,9 @@ func TestGraceOfADelete(t *testing.T) {
 					require.ErrorIs(t, err, context.DeadlineExceeded)
 				} else {
 					require.NoError(t, second(c.Droplets.Create(t.Context(), createRequest())))
+				}
+				if tt.renamed {
+					require.NoError(t, second(c.DropletActions.Rename(t.Context(), 1, droplets.RenameRequest{Name: "web-2"})))
 				}
 				<-time.After(time.Until(start.Add(tt.at)))
 				err := c.Droplets.Delete(t.Context(), 1)
@@ -247,11 +254,8 @@ func TestDeletesAndRenamesAreRemembered(t *testing.T) {
 		virtualtime.Test(t, func(t *testing.T) {
 			h, _ := newHidingAPI(t)
 			_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
-				switch {
-				case r.Method == http.MethodDelete:
+				if r.Method == http.MethodDelete {
 					return respond(204, "")()
-				case strings.HasSuffix(r.URL.Path, "/actions"):
-					return respond(201, actionBody(7, "in-progress"))()
 				}
 				return h.handle(n, r)
 			})

@@ -1,9 +1,11 @@
 package droplets_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -110,6 +112,78 @@ func TestOtherActionsWithANameAreNotRenames(t *testing.T) {
 				_, created, err := c.Droplets.Ensure(t.Context(), createRequest())
 				require.NoError(t, err)
 				assert.True(t, created)
+			})
+		})
+	}
+}
+
+// TestADropletThatGetsItsOldNameBack has a rename to the name of the create that has not completed.
+func TestADropletThatGetsItsOldNameBack(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithActionDuration(20*time.Second, droplets.ActionTypeRename))
+		c := api.Client()
+		d, err := c.Droplets.CreateAndWait(t.Context(), createRequest())
+		require.NoError(t, err)
+		require.NoError(t, rename(t.Context(), c, d.ID, "web-2"))
+		require.NoError(t, second(c.DropletActions.Rename(t.Context(), d.ID, droplets.RenameRequest{Name: "web-1"})))
+		for range 3 {
+			found, created, err := c.Droplets.Ensure(t.Context(), createRequest())
+			require.NoError(t, err)
+			assert.False(t, created)
+			assert.Equal(t, d.ID, found.ID)
+		}
+	})
+}
+
+// TestANameThatIsFreeAgain: a Droplet that is gone is read once, and then its name is free.
+func TestANameThatIsFreeAgain(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		c := api.Client()
+		d, err := c.Droplets.CreateAndWait(t.Context(), createRequest())
+		require.NoError(t, err)
+		require.NoError(t, api.Client().Droplets.Delete(t.Context(), d.ID))
+		reads := countRequests(api, "droplets_get")
+		for range 3 {
+			_, err := c.Droplets.FindByName(t.Context(), "web-1")
+			require.ErrorIs(t, err, droplets.ErrNotFound)
+		}
+		assert.Equal(t, reads+1, countRequests(api, "droplets_get"))
+	})
+}
+
+// TestEnsureWaitsForAnyCreate has another method that is creating the name. The client creates many other Droplets meanwhile.
+func TestEnsureWaitsForAnyCreate(t *testing.T) {
+	t.Parallel()
+	for name, create := range map[string]func(context.Context, *droplets.Client) error{
+		"Create": func(ctx context.Context, c *droplets.Client) error {
+			return second(c.Droplets.Create(ctx, createRequest()))
+		},
+		"CreateMultiple": func(ctx context.Context, c *droplets.Client) error {
+			return second(c.Droplets.CreateMultiple(ctx, multiCreate("web-0", "web-1")))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtualtime.Test(t, func(t *testing.T) {
+				api := dropletstest.New(visibility(time.Minute))
+				api.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Delay: time.Minute})
+				c := api.Client(droplets.WithAttemptTimeout(time.Hour))
+				done := make(chan error, 1)
+				go func() { done <- create(t.Context(), c) }()
+				synctest.Wait()
+				for i := range 100 {
+					require.NoError(t, second(c.Droplets.Create(t.Context(), createdNamed(fmt.Sprintf("other-%d", i)))))
+				}
+				start := time.Now()
+				d, created, err := c.Droplets.Ensure(t.Context(), createRequest())
+				require.NoError(t, err)
+				assert.False(t, created)
+				assert.Equal(t, "web-1", d.Name)
+				assert.Equal(t, time.Minute, time.Since(start))
+				require.NoError(t, <-done)
 			})
 		})
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -25,7 +26,7 @@ func checkFiles(ctx context.Context, document *spec.Document, args []string, out
 		return fmt.Errorf("the document has no operation %q: set -op to an operation ID", *id)
 	}
 	if flags.NArg() == 0 {
-		return fmt.Errorf("usage: conformance check -op ID [-response STATUS] FILE...")
+		return errors.New("no files: usage: conformance check -op ID [-response STATUS] FILE [FILE ...]")
 	}
 	wrong := 0
 	for _, file := range flags.Args() {
