@@ -81,7 +81,7 @@ func gracefulShutdowns() []testCase {
 func endlessGoAways() []testCase {
 	return []testCase{
 		{name: "every request", want: notProcessed, times: always, forever: true, attemptTimeout: attemptTimeout,
-			steps: []*fault{{at: atRequest, refuses: true, do: goAwayBefore(h2.ErrCodeNo)}}},
+			steps: []*fault{{at: atRequest, refuses: true, do: inOrder(goAwayBefore(h2.ErrCodeNo), delaysClose), async: true, then: closeFIN}}},
 		{name: "every connection, then FIN later", want: undecided, times: always, forever: true, attemptTimeout: attemptTimeout,
 			steps: []*fault{{at: atPreface, refuses: true, do: inOrder(goAwayBefore(h2.ErrCodeNo), delaysClose), async: true, then: closeFIN}}},
 		{name: "every connection, then FIN", want: undecided, times: always, forever: true, attemptTimeout: attemptTimeout,
@@ -89,8 +89,9 @@ func endlessGoAways() []testCase {
 	}
 }
 
-// delaysClose waits before the server closes the connection. The server must close it, because net/http does not close a
-// connection that received a GOAWAY before its first request, not even in CloseIdleConnections.
+// delaysClose waits before the server closes the connection, unless the client closes it or resets the request first. The server
+// must close it, because net/http does not close a connection that receives a GOAWAY while it has no request: before its first
+// one, or after the only one was canceled. Not even CloseIdleConnections closes it then.
 func delaysClose(p peer) { p.pause(attemptTimeout / 2) }
 
 // attemptTimeout is far longer than an attempt without an intended delay.
