@@ -45,7 +45,7 @@ type pace struct {
 	length      time.Duration // of the window
 	window      []time.Time   // when the requests in the current window were accepted, in order
 	nextProbe   time.Time     // no request tests the limit before this time
-	above       int           // number of requests in this run that were accepted above count
+	accepted    int           // number of requests of this run that tested the limit and were accepted
 }
 
 // limited reports whether a request can have to wait for a reason other than maxInFlight.
@@ -89,14 +89,16 @@ func (p *pace) stalled(now time.Time) (ok bool, retry time.Time) {
 
 // admit records that a request is sent and returns its permit.
 func (p *pace) admit(now time.Time) permit {
+	granted := permit{pauses: p.pauses, probe: p.full(now)}
 	p.inFlight++
 	p.lastAdmit = now
-	return permit{pauses: p.pauses}
+	return granted
 }
 
 // permit is held by an admitted request until it ends.
 type permit struct {
-	pauses int // number of pauses when it was admitted
+	pauses int  // number of pauses when it was admitted
+	probe  bool // the window was full, so that the request tests the limit
 }
 
 // end records that an admitted request has ended. Requests from before the latest pause are not counted in inFlight.
@@ -121,10 +123,10 @@ func (p *pace) slide(now time.Time) {
 	p.window = slices.Delete(p.window, 0, old)
 }
 
-// probes returns how many requests may test the limit at the same time: one, and one more for each eight requests that were
-// accepted above the limit. So it grows by about an eighth with each round trip. If the limit was lifted, that is fast
-// enough; if there is a new limit, few requests are refused.
-func (p *pace) probes() int { return 1 + p.above/8 }
+// probes returns how many requests may test the limit at the same time: one, and one more for each eight of them that were
+// accepted. So it grows by about an eighth with each round trip. If the limit was lifted, that is fast enough; if there is a new
+// limit, few requests are refused.
+func (p *pace) probes() int { return 1 + p.accepted/8 }
 
 // accept records that the API has processed a request, or may have, so that it counts against the limit.
 func (p *pace) accept(now time.Time, of permit) {
@@ -146,9 +148,9 @@ func (p *pace) accept(now time.Time, of permit) {
 	switch {
 	case of.pauses == p.learnedFrom:
 		p.count++ // the request was in flight when another one of its run was refused
-	case len(p.window) > p.count:
-		p.count = len(p.window)
-		if p.above++; p.probes() > p.maxInFlight {
+	case of.probe && of.pauses == p.pauses:
+		p.count = max(p.count, len(p.window))
+		if p.accepted++; p.probes() > p.maxInFlight {
 			p.count, p.window = 0, nil // the limit was lifted
 		}
 	}
@@ -174,27 +176,46 @@ func (p *pace) refuse(now time.Time, of permit, delay time.Duration) {
 	}
 	p.slide(now)
 	wasFull := p.count > 0 && len(p.window) >= p.count
-	p.learn(end)
+	p.learn(now, end)
 	// Half of the requests that were in flight: this one has ended and is no longer in inFlight.
 	p.slowAt, p.nextProbe = (p.inFlight+1)/2, time.Time{}
 	if wasFull { // the request has tested the limit, which is still in force
 		p.slowAt, p.nextProbe = p.maxInFlight, now.Add(min(max(p.length, minProbeInterval), p.maxDelay))
 	}
 	p.pauses++
-	p.inFlight, p.runCount, p.above, p.ramp = 0, 0, 0, 1
+	p.inFlight, p.runCount, p.accepted, p.ramp = 0, 0, 0, 1
 }
 
-// learn sets the limit from the run that a refusal has ended; end is the end of the new pause. If the run is longer than two
-// of the longest pauses, its requests were not sent at the limit all the time, and the limit is unknown. A run without an
-// accepted request leaves the limit as it is.
-func (p *pace) learn(end time.Time) {
+// learn sets the limit from the run that a refusal has ended; end is the end of the new pause. A run without an accepted request
+// leaves the limit as it is.
+func (p *pace) learn(now, end time.Time) {
 	if p.runCount == 0 {
 		return
 	}
-	p.count, p.length, p.learnedFrom = p.runCount, end.Sub(p.runStart), p.pauses
-	if p.length > 2*p.maxDelay {
-		p.count, p.window = 0, nil
+	known := p.count > 0
+	p.learnedFrom = p.pauses
+	if before, _ := slices.BinarySearchFunc(p.window, p.runStart, time.Time.Compare); before >= p.runCount {
+		// Most requests of the window are from before the run. The API still counts them, so the run alone says little: when the
+		// pause ends, only the oldest of them are no longer counted, and two new requests can be one too many.
+		p.count = len(p.window)
+		return
 	}
+	p.count, p.length = p.runCount, end.Sub(p.runStart)
+	switch {
+	case p.length > 2*p.maxDelay: // not all of its requests were sent at the limit, which is unknown
+		p.count, p.window = 0, nil
+	case !known:
+		p.window = spread(p.runStart, now, p.runCount)
+	}
+}
+
+// spread returns count times from start on, at equal distances and before end.
+func spread(start, end time.Time, count int) []time.Time {
+	times := make([]time.Time, count)
+	for i := range times {
+		times[i] = start.Add(end.Sub(start) / time.Duration(count) * time.Duration(i))
+	}
+	return times
 }
 
 func earlier(a, b time.Time) time.Time {
