@@ -33,8 +33,18 @@ func (c *coverage) testsOf(file string, line int) []string {
 	return tests
 }
 
-// learnCoverage runs each test of the package in packageDir alone.
-func learnCoverage(ctx context.Context, dir, packageDir string, workers int) (*coverage, error) {
+// countWithin returns how many of the tests, from the first on, take no longer than limit together.
+func (c *coverage) countWithin(tests []string, limit time.Duration) int {
+	for i, test := range tests {
+		if limit -= c.tests[test]; limit < 0 {
+			return i
+		}
+	}
+	return len(tests)
+}
+
+// learnCoverage runs each test of the package in packageDir alone, without those that match skip.
+func learnCoverage(ctx context.Context, dir, packageDir string, skip *regexp.Regexp, workers int) (*coverage, error) {
 	binary := filepath.Join(dir, "covered.test")
 	command := func(name string, args ...string) *exec.Cmd {
 		c := exec.CommandContext(ctx, name, args...)
@@ -51,7 +61,8 @@ func learnCoverage(ctx context.Context, dir, packageDir string, workers int) (*c
 	c := &coverage{tests: make(map[string]time.Duration), lines: make(map[string]map[int][]string)}
 	var mu sync.Mutex
 	var failed error
-	each(strings.Fields(string(list)), workers, func(test string) {
+	tests := slices.DeleteFunc(strings.Fields(string(list)), skip.MatchString)
+	each(tests, workers, func(test string) {
 		began := time.Now()
 		profile := filepath.Join(dir, test+".cover")
 		out, err := command(binary, "-test.run", "^"+test+"$", "-test.coverprofile", profile).CombinedOutput()

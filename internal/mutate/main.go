@@ -47,6 +47,7 @@ type settings struct {
 	sample   int
 	files    *regexp.Regexp
 	match    *regexp.Regexp // the descriptions of the mutants
+	skip     *regexp.Regexp // the tests to leave out
 	workers  int
 	total    float64 // percent of all mutants that have to be killed
 	eachFile float64 // the same for each file, if enough of its mutants were tried
@@ -54,6 +55,10 @@ type settings struct {
 	promises bool           // break promises instead of trying mutants
 	only     *regexp.Regexp // the promises to break
 }
+
+// slowTests are left out by default. Each takes longer than all other tests together, and would run for each mutant that the others
+// do not detect. With them, the program would report fewer survivors.
+const slowTests = "^(TestFaults|TestProceduresMatrix|TestCreatesUnderEveryFault)$"
 
 func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	s := settings{}
@@ -64,6 +69,7 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	flags.IntVar(&s.sample, "n", 300, "number of mutants to try; 0 for all")
 	files := flags.String("files", `\.go$`, "regular expression for the names of the files to change")
 	match := flags.String("match", "", "regular expression for the mutants to try, as they are printed")
+	skip := flags.String("skip", slowTests, "regular expression for tests to leave out; '^$' for none")
 	flags.IntVar(&s.workers, "workers", 2, "number of mutants to try at the same time")
 	flags.Float64Var(&s.total, "min", 93, "percent of all mutants that have to be killed")
 	flags.Float64Var(&s.eachFile, "min-file", 88, "the same for each file of which all mutants were tried, or 25")
@@ -73,11 +79,12 @@ func parseSettings(args []string, stderr io.Writer) (settings, error) {
 	if err := flags.Parse(args); err != nil {
 		return s, err
 	}
-	var errFiles, errMatch, errOnly error
+	var errFiles, errMatch, errSkip, errOnly error
 	s.files, errFiles = regexp.Compile(*files)
 	s.match, errMatch = regexp.Compile(*match)
+	s.skip, errSkip = regexp.Compile(*skip)
 	s.only, errOnly = regexp.Compile(*only)
-	return s, errors.Join(errFiles, errMatch, errOnly)
+	return s, errors.Join(errFiles, errMatch, errSkip, errOnly)
 }
 
 // run tries a sample of mutants. The current directory must be that of the module.
@@ -109,19 +116,19 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	defer func() { _ = os.RemoveAll(dir) }()
 	fmt.Fprintf(stdout, "%d mutants, %d of them selected; learning what each test executes\n", len(all.mutants), len(candidates))
 	began := time.Now()
-	lines, err := learnCoverage(ctx, dir, s.dir, s.workers)
+	lines, err := learnCoverage(ctx, dir, s.dir, s.skip, s.workers)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "%d tests in %s; trying mutants with seed %d\n", len(lines.tests), time.Since(began).Round(time.Second), s.seed)
-	shared, err := all.buildShared(ctx, dir, s.dir)
+	shared, err := all.buildShared(ctx, dir, s.dir, s.skip)
 	if err != nil {
 		return err
 	}
 	if len(shared.failing) > 0 {
 		fmt.Fprintf(stdout, "tests that need a binary with one mutant: %s\n", strings.Join(slices.Sorted(maps.Keys(shared.failing)), " "))
 	}
-	lab := laboratory{dir: dir, packageDir: s.dir, lines: lines, shared: shared, start: 30 * time.Second}
+	lab := laboratory{dir: dir, packageDir: s.dir, lines: lines, shared: shared, start: 15 * time.Second}
 	results := lab.tryAll(ctx, sampleOf(candidates, s), s.workers, func(r result) {
 		if s.verbose || r.outcome == survived {
 			fmt.Fprintln(stdout, r)

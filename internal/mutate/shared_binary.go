@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 )
 
 // sharedBinary has the tests and many mutants, one of which is selected by an environment variable.
@@ -14,8 +15,8 @@ type sharedBinary struct {
 	failing map[string]bool // tests that fail although no mutant is selected, such as those that count allocations
 }
 
-// buildShared builds the binary and runs its tests without a mutant.
-func (all *found) buildShared(ctx context.Context, dir, packageDir string) (*sharedBinary, error) {
+// buildShared builds the binary and runs its tests without a mutant, except those that match skip.
+func (all *found) buildShared(ctx context.Context, dir, packageDir string, skip *regexp.Regexp) (*sharedBinary, error) {
 	files, wrappers, err := all.renderAll()
 	if err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func (all *found) buildShared(ctx context.Context, dir, packageDir string) (*sha
 	if err != nil {
 		return nil, fmt.Errorf("the mutants do not compile together: %w", err)
 	}
-	command := exec.CommandContext(ctx, shared.binary)
+	command := exec.CommandContext(ctx, shared.binary, "-test.skip", skip.String()) //nolint:gosec // the binary that buildTests made
 	command.Dir = packageDir
 	out, err := command.CombinedOutput()
 	for _, failed := range failedTest.FindAllSubmatch(out, -1) {

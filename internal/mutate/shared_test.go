@@ -1,8 +1,11 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -75,6 +78,8 @@ func TestCalls(t *testing.T) {
 		}
 	}
 }
+
+func TestLeftOut(t *testing.T) { t.Fatal("it is left out") }
 `
 
 // TestTheSharedBinaryHasTheSameMutants compares the outcome of a mutant of each kind in the binary that has all of them with the outcome
@@ -89,9 +94,11 @@ func TestTheSharedBinaryHasTheSameMutants(t *testing.T) {
 	binaries := t.TempDir()
 	all, err := findMutants(t.Context(), dir)
 	require.NoError(t, err)
-	lines, err := learnCoverage(t.Context(), binaries, dir, 2)
+	leftOut := regexp.MustCompile("^TestLeftOut$")
+	lines, err := learnCoverage(t.Context(), binaries, dir, leftOut, 2)
 	require.NoError(t, err)
-	shared, err := all.buildShared(t.Context(), binaries, dir)
+	assert.Equal(t, []string{"TestCalls"}, slices.Collect(maps.Keys(lines.tests)))
+	shared, err := all.buildShared(t.Context(), binaries, dir, leftOut)
 	require.NoError(t, err)
 	assert.Empty(t, shared.failing)
 	assert.Greater(t, len(shared.mutants), 40)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -92,19 +93,17 @@ func (l *laboratory) try(ctx context.Context, m mutant) result {
 	return result{m, outcome, by}
 }
 
-// runInOrder runs first the fast tests and then the others.
+// runInOrder runs first the fast tests and then slower ones, because most mutants are killed by a fast one.
 func (l *laboratory) runInOrder(ctx context.Context, binary string, id int, tests []string) (_ outcome, by string) {
-	fast := 0
-	for total := time.Duration(0); fast < len(tests) && total < time.Second; fast++ {
-		total += l.lines.tests[tests[fast]]
-	}
-	for _, some := range [][]string{tests[:fast], tests[fast:]} {
-		if len(some) == 0 {
+	for _, limit := range []time.Duration{time.Second, 10 * time.Second, math.MaxInt64} {
+		count := l.lines.countWithin(tests, limit)
+		if count == 0 {
 			continue
 		}
-		if outcome, by := l.run(ctx, binary, id, some); outcome != survived {
+		if outcome, by := l.run(ctx, binary, id, tests[:count]); outcome != survived {
 			return outcome, by
 		}
+		tests = tests[count:]
 	}
 	return survived, ""
 }
