@@ -130,3 +130,29 @@ func TestDestroyErrorNamesEachReservedIPOnce(t *testing.T) {
 		Resources: &droplets.DestroyedResources{ReservedIPs: ip, FloatingIPs: ip}}}
 	assert.Equal(t, "droplets: 2 resources were not destroyed: droplet 42 (web-1): locked; reserved_ip 9 (203.0.113.9): in use", err.Error())
 }
+
+// TestLengthOfACost: a cost may have up to 32 characters.
+func TestLengthOfACost(t *testing.T) {
+	t.Parallel()
+	longest := "1." + strings.Repeat("0", 29) + "5"
+	require.Len(t, longest, 32)
+	volumes := func(cost string) *droplets.AssociatedResources {
+		return &droplets.AssociatedResources{Volumes: []droplets.AssociatedResource{{ID: "1", Cost: cost}}}
+	}
+	cost, err := volumes(longest).MonthlyCost()
+	require.NoError(t, err)
+	assert.Equal(t, longest, cost.Volumes)
+	_, err = volumes(longest + "5").MonthlyCost()
+	require.Error(t, err)
+}
+
+// TestAssociatedResourcesOfOneKind: a response with one list is valid, and one without any list is not.
+func TestAssociatedResourcesOfOneKind(t *testing.T) {
+	t.Parallel()
+	for _, list := range []string{"floating_ips", "reserved_ips", "snapshots", "volumes", "volume_snapshots"} {
+		_, c := newAPI(t, sequence(respond(200, `{"`+list+`":[]}`)))
+		require.NoError(t, second(c.AssociatedResources.List(t.Context(), 42)), list)
+	}
+	_, c := newAPI(t, sequence(respond(200, `{}`)))
+	require.ErrorIs(t, second(c.AssociatedResources.List(t.Context(), 42)), droplets.ErrInvalidResponse)
+}

@@ -105,3 +105,17 @@ func TestValidPools(t *testing.T) {
 	}
 	assert.Equal(t, 6, a.count())
 }
+
+// The values beside the documented range of the targets are rejected.
+func TestTargetsOfPools(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(500, "")))
+	for _, target := range []float64{-1, -0.05, 0.0499, 1.0001, 1.5, 2, math.NaN(), math.Inf(1)} {
+		req := poolRequest()
+		req.Config = droplets.AutoscaleConfig{MinInstances: 1, MaxInstances: 2, TargetCPUUtilization: target}
+		requireInvalid(t, second(c.AutoscalePools.Create(t.Context(), req)), "Config.TargetCPUUtilization")
+		req.Config = droplets.AutoscaleConfig{MinInstances: 1, MaxInstances: 2, TargetMemoryUtilization: target}
+		requireInvalid(t, second(c.AutoscalePools.Create(t.Context(), req)), "Config.TargetMemoryUtilization")
+	}
+	assert.Zero(t, a.count(), "no request was sent")
+}

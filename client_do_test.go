@@ -240,3 +240,17 @@ func TestDoErrorsAreOneLine(t *testing.T) {
 		requireOneLine(t, err)
 	}
 }
+
+// TestDoWithoutAMethod: as in net/http, an empty method is GET.
+func TestDoWithoutAMethod(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, sequence(respond(502, ""), respond(200, `{}`)))
+		req, err := c.NewRequest(t.Context(), http.MethodGet, "v2/account", nil)
+		require.NoError(t, err)
+		req.Method = ""
+		_, err = c.Do(req, nil)
+		require.NoError(t, err, "a read is retried")
+		assert.Equal(t, http.MethodGet, a.last().Method)
+	})
+}

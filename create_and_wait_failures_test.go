@@ -2,6 +2,7 @@ package droplets_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -118,4 +119,23 @@ func TestCreateMultipleAndWait(t *testing.T) {
 		}
 		assert.Equal(t, 2, active, "waits for the other Droplets")
 	})
+}
+
+// TestErrorOfSeveralRequests says how many Droplets were created, if more than one request is necessary.
+func TestErrorOfSeveralRequests(t *testing.T) {
+	t.Parallel()
+	for count, text := range map[int]string{10: "", 11: "; of 11 Droplets 0 were created"} {
+		_, c := newAPI(t, sequence(respond(422, `{"id":"unprocessable_entity","message":"no"}`)))
+		req := droplets.DropletMultiCreateRequest{Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+		for i := range count {
+			req.Names = append(req.Names, fmt.Sprintf("web-%d", i))
+		}
+		_, err := c.Droplets.CreateMultipleAndWait(t.Context(), req)
+		require.ErrorIs(t, err, droplets.ErrUnprocessable)
+		if text == "" {
+			assert.NotContains(t, err.Error(), "were created")
+		} else {
+			assert.ErrorContains(t, err, text)
+		}
+	}
 }

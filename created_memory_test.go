@@ -316,3 +316,18 @@ func TestNamesInTheErrorOfAWait(t *testing.T) {
 		})
 	}
 }
+
+// TestEachRememberedDropletOfANameIsRead has two Droplets of a name, of which the lists show only the first.
+func TestEachRememberedDropletOfANameIsRead(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		h, c := newHidingAPI(t)
+		for range 2 {
+			require.NoError(t, second(c.Droplets.Create(t.Context(), createRequest())))
+		}
+		h.listed = []string{`{"id":1,"name":"web-1"}`}
+		var ambiguous *droplets.AmbiguousNameError
+		require.ErrorAs(t, second(c.Droplets.FindByName(t.Context(), "web-1")), &ambiguous)
+		assert.Equal(t, []int64{1, 2}, ambiguous.IDs)
+	})
+}

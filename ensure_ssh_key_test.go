@@ -314,3 +314,31 @@ func FuzzPublicKeys(f *testing.F) {
 		require.Len(t, strings.FieldsFunc(strings.TrimSpace(text), func(r rune) bool { return r == '\n' || r == '\r' }), 1)
 	})
 }
+
+// TestSearchForAKeyInUse: after a create that the API has rejected because the key is in use, the fingerprint is read first. If it
+// finds the key, or fails for a reason that no retry changes, the list is not read.
+func TestSearchForAKeyInUse(t *testing.T) {
+	t.Parallel()
+	const inUse = `{"id":"unprocessable_entity","message":"SSH Key is already in use on your account"}`
+	found := `{"ssh_key":{"id":7,"name":"laptop","public_key":"` + sampleKey + `"}}`
+	for name, tt := range map[string]struct {
+		status int
+		body   string
+		want   error
+	}{
+		"found":     {200, found, nil},
+		"forbidden": {403, forbiddenBody, droplets.ErrForbidden},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtualtime.Test(t, func(t *testing.T) {
+				a, c := newAPI(t, sequence(respond(404, notFoundBody), respond(422, inUse), respond(tt.status, tt.body)))
+				key, created, err := c.SSHKeys.Ensure(t.Context(), keyRequest())
+				require.ErrorIs(t, err, tt.want)
+				assert.Equal(t, tt.want == nil, key != nil)
+				assert.False(t, created)
+				assert.Equal(t, 3, a.count())
+			})
+		})
+	}
+}

@@ -2,6 +2,8 @@ package droplets_test
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
 func TestZeroErrorsDoNotPanic(t *testing.T) {
@@ -67,5 +70,31 @@ func TestErrorKinds(t *testing.T) {
 		check(403, body, droplets.ErrInvalidResponse)
 		check(401, body, droplets.ErrUnauthorized)
 		check(502, body, droplets.ErrServer)
+	}
+}
+
+// TestErrorTexts has what the text of an error says besides the message of the API.
+func TestErrorTexts(t *testing.T) {
+	t.Parallel()
+	const notFromAPI = "; the body is not an error of the API: check the base URL and proxies"
+	for name, tt := range map[string]struct {
+		status int
+		body   string
+		text   string // after the status
+	}{
+		"a proxy's 403":      {403, "<html>", notFromAPI},
+		"a proxy's 404":      {404, "<html>", notFromAPI},
+		"a proxy's 410":      {410, "<html>", ""},
+		"a 404 of the API":   {404, notFoundBody, " (not_found): The resource you were accessing could not be found."},
+		"after two attempts": {503, "", "; 2 attempts"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtualtime.Test(t, func(t *testing.T) {
+				_, c := newAPI(t, sequence(respond(tt.status, tt.body)), droplets.WithRetryPolicy(droplets.RetryPolicy{MaxRetries: 1}))
+				_, err := c.Droplets.Get(t.Context(), 42)
+				require.EqualError(t, err, fmt.Sprintf("droplets: droplets_get: GET /v2/droplets/42: %d %s%s", tt.status, http.StatusText(tt.status), tt.text))
+			})
+		})
 	}
 }

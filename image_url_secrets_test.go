@@ -26,6 +26,8 @@ func TestImageRequestPrintsNoSecretOfItsURL(t *testing.T) {
 		"https://example.com/x.img#sig=hunter2":                "https://example.com/x.img#REDACTED",
 		"https://example.com/x.img#sig=hunter2?hunter2":        "https://example.com/x.img#REDACTED",
 		"https://example.com?hunter2":                          "https://example.com?REDACTED",
+		"https://example.com/x.img?2":                          "https://example.com/x.img?REDACTED",
+		"https://example.com/x.img?":                           "https://example.com/x.img?",
 		"https://hunter2:hunter2@example.com/x.img":            "https://REDACTED",
 		"https://hunter2@example.com":                          "https://REDACTED",
 		"https://hunter:12/hunter2@example.com/x.img":          "https://REDACTED", // the password has a slash

@@ -49,3 +49,11 @@ func TestStatsSayWhyCallsWait(t *testing.T) {
 		assert.Zero(t, waited.InFlight)
 	})
 }
+
+func TestSumsOfWaits(t *testing.T) {
+	t.Parallel()
+	w := droplets.Waits{Pause: 1, Queue: 20, InFlight: 300, Limiter: 4000, Backoff: 50000}
+	assert.Equal(t, time.Duration(54321), w.Total())
+	assert.Equal(t, time.Duration(21), w.RateLimit())
+	assert.Equal(t, "[pause=1ns queue=20ns in_flight=300ns limiter=4µs backoff=50µs]", w.LogValue().String())
+}

@@ -65,3 +65,26 @@ func escapeAll(text, format string) string {
 	}
 	return b.String()
 }
+
+// TestTextAroundAnEscapedSecretIsKept: a secret is also found with the escapes of encoding/json, with and without those for HTML,
+// and only the secret is replaced.
+func TestTextAroundAnEscapedSecretIsKept(t *testing.T) {
+	t.Parallel()
+	const userData = "#cloud-config\n<\"&\">\\"
+	for name, escaped := range map[string]string{
+		"with HTML escapes":    `#cloud-config\n\u003c\"\u0026\"\u003e\\`,
+		"without HTML escapes": `#cloud-config\n<\"&\">\\`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, c := newAPI(t, sequence(respond(422, `{"id":"invalid","message":"before `+escaped+` after"}`)))
+			req := createRequest()
+			req.UserData = userData
+			_, err := c.Droplets.Create(t.Context(), req)
+			var e *droplets.Error
+			require.ErrorAs(t, err, &e)
+			assert.Equal(t, "before REDACTED after", e.Message)
+			assert.Equal(t, `{"id":"invalid","message":"before REDACTED after"}`, string(e.Body))
+		})
+	}
+}

@@ -80,6 +80,7 @@ func TestInvalidTags(t *testing.T) {
 		"no resources":       {"resources", nil},
 		"Droplet 0":          {"resources[0].ResourceID", []droplets.TaggedResource{droplets.TaggedDroplet(0)}},
 		"a negative image":   {"resources[1].ResourceID", []droplets.TaggedResource{droplet, droplets.TaggedImage(-1)}},
+		"an ID with letters": {"resources[0].ResourceID", []droplets.TaggedResource{{ResourceID: "10a", ResourceType: droplets.TaggedResourceTypeDroplet}}},
 		"a slug as an image": {"resources[0].ResourceID", []droplets.TaggedResource{{ResourceID: "ubuntu-24-04-x64", ResourceType: droplets.TaggedResourceTypeImage}}},
 		"no volume":          {"resources[0].ResourceID", []droplets.TaggedResource{droplets.TaggedVolume("")}},
 		"a blank snapshot":   {"resources[0].ResourceID", []droplets.TaggedResource{droplets.TaggedVolumeSnapshot(" ")}},
@@ -197,5 +198,18 @@ func TestErrorOfAnInvalidTag(t *testing.T) {
 		require.ErrorContains(t, err, e.Message)
 		assert.NotErrorIs(t, err, droplets.ErrNotFound, "a 404 with this format is not from the API")
 		requireOneLine(t, err)
+	}
+}
+
+// TestCharactersOfTags has the first and the last character of each range, and those beside them.
+func TestCharactersOfTags(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(204, "")))
+	for _, valid := range "azAZ09_-:" {
+		require.NoError(t, c.Tags.Delete(t.Context(), string(valid)))
+	}
+	assert.Equal(t, 9, a.count())
+	for _, other := range "`{@[/;.,^" {
+		requireInvalid(t, c.Tags.Delete(t.Context(), string(other)), "name")
 	}
 }

@@ -2,12 +2,15 @@ package droplets_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/iotest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -82,4 +85,92 @@ func TestHTTPClientWithoutATransport(t *testing.T) {
 	d, err := c.Droplets.Get(t.Context(), 1)
 	require.NoError(t, err)
 	assert.Equal(t, int64(1), d.ID)
+}
+
+// TestLocationsThatAreNoURL: a Location that is not a URL is left out of the header of a redirect, and of no other response.
+func TestLocationsThatAreNoURL(t *testing.T) {
+	t.Parallel()
+	for status, removed := range map[int]bool{299: false, 300: true, 301: true, 399: true, 400: false} {
+		_, c := newAPI(t, sequence(respond(status, "no JSON", "Location: http://[")))
+		_, err := c.Droplets.Get(t.Context(), 42)
+		var e *droplets.Error
+		require.ErrorAs(t, err, &e, status)
+		assert.Equal(t, status, e.StatusCode)
+		assert.Equal(t, removed, e.Header.Get("Location") == "", status)
+	}
+}
+
+// TestProtocolOfRequests: a transport of the caller's may read the version of the protocol, as http.NewRequest sets it.
+func TestProtocolOfRequests(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+		assert.Equal(t, "HTTP/1.1", r.Proto)
+		assert.Equal(t, [2]int{1, 1}, [2]int{r.ProtoMajor, r.ProtoMinor})
+		return respond(200, dropletBody(42))()
+	})
+	require.NoError(t, second(c.Droplets.Get(t.Context(), 42)))
+}
+
+// TestErrorsOfRefusedStreams has the texts of net/http for a change that an HTTP/2 server has not processed, and similar ones.
+func TestErrorsOfRefusedStreams(t *testing.T) {
+	t.Parallel()
+	const before, after = "http2: Transport: cannot retry err [", "] after Request.Body was written; define Request.GetBody to avoid this error"
+	for text, refused := range map[string]bool{
+		before + "stream error: stream ID 1; REFUSED_STREAM" + after:                         true,
+		before + "stream error: stream ID 1; REFUSED_STREAM; received from peer" + after:     true,
+		before + "http2: Transport received Server's graceful shutdown GOAWAY" + after:       true,
+		before + "stream error: stream ID 1; PROTOCOL_ERROR; received from peer" + after:     false,
+		before + "stream error: stream ID 1; REFUSED_STREAM; received from a server" + after: false,
+		before + "REFUSED_STREAM: stream ID 1; REFUSED_STREAM" + after:                       false,
+		before + "stream error: stream ID 1; REFUSED_STREAM":                                 false,
+		"stream error: stream ID 1; REFUSED_STREAM" + after:                                  false,
+		"http2: Transport received Server's graceful shutdown GOAWAY":                        false,
+	} {
+		t.Run(text, func(t *testing.T) {
+			t.Parallel()
+			virtualtime.Test(t, func(t *testing.T) {
+				a, c := newAPI(t, sequence(failWith(errors.New(text)), respond(202, createdBody(1))))
+				_, err := c.Droplets.Create(t.Context(), createRequest())
+				if refused {
+					require.NoError(t, err)
+					assert.Equal(t, 2, a.count())
+					return
+				}
+				require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+				assert.Equal(t, 1, a.count())
+			})
+		})
+	}
+}
+
+// timeoutError is an error that says whether it is a timeout.
+type timeoutError bool
+
+func (e timeoutError) Error() string { return "it failed" }
+func (e timeoutError) Timeout() bool { return bool(e) }
+
+func TestTimeoutOfATransportError(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		cause   error
+		timeout bool
+	}{{timeoutError(true), true}, {timeoutError(false), false}, {errReset, false}, {errors.New("it failed"), false}} {
+		_, c := newAPI(t, sequence(failWith(tt.cause)), droplets.WithRetryPolicy(droplets.RetryPolicy{}))
+		var e *droplets.TransportError
+		require.ErrorAs(t, second(c.Droplets.Get(t.Context(), 42)), &e)
+		assert.Equal(t, tt.timeout, e.Timeout(), "%T", tt.cause)
+		require.ErrorIs(t, e, tt.cause)
+	}
+}
+
+// TestABodyThatBreaks: the error has the cause.
+func TestABodyThatBreaks(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
+		body := io.MultiReader(strings.NewReader(`{"droplet":`), iotest.ErrReader(errReset))
+		return &http.Response{StatusCode: 200, Header: http.Header{}, ContentLength: -1, Body: io.NopCloser(body)}, nil
+	}, droplets.WithRetryPolicy(droplets.RetryPolicy{}))
+	err := second(c.Droplets.Get(t.Context(), 42))
+	require.ErrorIs(t, err, errReset)
+	assert.ErrorContains(t, err, "reading the response: ")
 }

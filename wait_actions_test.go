@@ -3,6 +3,7 @@ package droplets_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -175,5 +176,42 @@ func TestWaitForActionsOfTagAndCreate(t *testing.T) {
 		for _, d := range api.Droplets() {
 			assert.Equal(t, droplets.DropletStatusOff, d.Status)
 		}
+	})
+}
+
+// TestErrorNamesTheFirstActions: the error of a wait whose context is done names up to ten actions that have not ended.
+func TestErrorNamesTheFirstActions(t *testing.T) {
+	t.Parallel()
+	for count, end := range map[int]string{10: "", 11: ", and 1 more", 14: ", and 4 more"} {
+		virtualtime.Test(t, func(t *testing.T) {
+			api := dropletstest.New(dropletstest.WithDroplets(count), dropletstest.WithActionDuration(time.Hour))
+			actions := powerCycle(t, api, count)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			twice := slices.Concat(actions[:1], actions)
+			_, err := api.Client().DropletActions.WaitForActions(ctx, twice...)
+			var names []string
+			for _, a := range actions[:10] {
+				names = append(names, fmt.Sprintf("%d (power_cycle)", a.ID))
+			}
+			require.ErrorContains(t, err, fmt.Sprintf("%d of %d actions, still running: %s%s", count, count+1, strings.Join(names, ", "), end))
+		})
+	}
+}
+
+// TestFailuresOfAnActionAreCountedInARow: an action may be unreadable more often than the retry policy allows, if not in a row.
+func TestFailuresOfAnActionAreCountedInARow(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(2*time.Minute))
+		actions := powerCycle(t, api, 1)
+		api.Respond(-1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403, Body: scopeMissing})
+		reads := 0
+		api.Respond(-1, dropletstest.Match{Operation: "dropletActions_get", Func: func(*http.Request) bool { reads++; return reads%3 != 0 }},
+			dropletstest.Fault{Status: 500})
+		ended, err := api.Client(droplets.WithRetryPolicy(droplets.RetryPolicy{MaxRetries: 2})).DropletActions.WaitForActions(t.Context(), actions...)
+		require.NoError(t, err)
+		assert.Equal(t, droplets.ActionStatusCompleted, ended[0].Status)
+		assert.Greater(t, reads, 9)
 	})
 }
