@@ -199,3 +199,19 @@ func TestUserDataMustBeUTF8(t *testing.T) {
 	req.UserData = "password"
 	assert.NotContains(t, fmt.Sprintf("%d %x %t", req, req, &req), "password")
 }
+
+// TestArgumentsOfHelpers has arguments and options that helpers and services reject before a request is sent.
+func TestArgumentsOfHelpers(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(500, "")))
+	ctx := t.Context()
+	requireInvalid(t, second(c.AssociatedResources.Status(ctx, 0)), "dropletID")
+	requireInvalid(t, second(c.Actions.List(ctx, &droplets.ListOptions{PerPage: 201})), "PerPage")
+	multiple := droplets.DropletMultiCreateRequest{Names: []string{"web-1"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+	_, _, err := c.Droplets.EnsureMultiple(ctx, multiple, droplets.ResendUncertain())
+	requireInvalid(t, err, "ResendUncertain")
+	_, created, err := c.SSHKeys.Ensure(ctx, droplets.SSHKeyCreateRequest{Name: "laptop", PublicKey: sampleKey}, droplets.ResendUncertain())
+	requireInvalid(t, err, "ResendUncertain")
+	assert.False(t, created)
+	assert.Zero(t, a.count(), "no request was sent")
+}

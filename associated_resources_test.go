@@ -156,3 +156,12 @@ func TestAssociatedResourcesOfOneKind(t *testing.T) {
 	_, c := newAPI(t, sequence(respond(200, `{}`)))
 	require.ErrorIs(t, second(c.AssociatedResources.List(t.Context(), 42)), droplets.ErrInvalidResponse)
 }
+
+// TestHeadersOfADestroy: the header that an operation requires does not replace those of the caller.
+func TestHeadersOfADestroy(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(202, "")))
+	require.NoError(t, c.AssociatedResources.DestroyAll(t.Context(), 42, droplets.WithHeader("X-Mine", "yes")))
+	assert.Equal(t, []string{"true"}, a.last().Header["X-Dangerous"])
+	assert.Equal(t, []string{"yes"}, a.last().Header["X-Mine"])
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -329,5 +330,54 @@ func TestEachRememberedDropletOfANameIsRead(t *testing.T) {
 		var ambiguous *droplets.AmbiguousNameError
 		require.ErrorAs(t, second(c.Droplets.FindByName(t.Context(), "web-1")), &ambiguous)
 		assert.Equal(t, []int64{1, 2}, ambiguous.IDs)
+	})
+}
+
+// TestARememberedDropletThatCannotBeRead: the error of the read is returned, and no second Droplet is created.
+func TestARememberedDropletThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		h, _ := newHidingAPI(t)
+		a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			if r.URL.Path == testPrefix+"/v2/droplets/1" {
+				return respond(403, forbiddenBody)()
+			}
+			return h.handle(n, r)
+		})
+		require.NoError(t, second(c.Droplets.Create(t.Context(), createRequest())))
+		_, created, err := c.Droplets.Ensure(t.Context(), createRequest())
+		require.ErrorIs(t, err, droplets.ErrForbidden)
+		assert.False(t, created)
+		assert.Equal(t, 1, h.droplets)
+		assert.Equal(t, http.MethodGet, a.last().Method)
+	})
+}
+
+// TestTwoCreatesDuringAnEnsure: Create does not wait for other creates of the name, so that Ensure can find two Droplets after it
+// has waited for them.
+func TestTwoCreatesDuringAnEnsure(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		h, _ := newHidingAPI(t)
+		var mu sync.Mutex
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				<-time.After(5 * time.Second)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			return h.handle(n, r)
+		})
+		var wg sync.WaitGroup
+		for range 2 {
+			wg.Go(func() { assert.NoError(t, second(c.Droplets.Create(t.Context(), createRequest()))) })
+		}
+		<-time.After(time.Second)
+		_, _, err := c.Droplets.Ensure(t.Context(), createRequest())
+		wg.Wait()
+		var ambiguous *droplets.AmbiguousNameError
+		require.ErrorAs(t, err, &ambiguous)
+		assert.ElementsMatch(t, []int64{1, 2}, ambiguous.IDs)
+		assert.Equal(t, 2, h.droplets)
 	})
 }

@@ -67,3 +67,35 @@ func TestTextsOfAServerInErrorsAreOneLine(t *testing.T) {
 	assertOneLine(t, &droplets.StepError{Step: "resize", Droplet: d, Action: a, Err: &droplets.ActionError{Action: a}})
 	assertOneLine(t, &droplets.Error{StatusCode: 422, ID: hostileText, Message: hostileText, RequestID: hostileText})
 }
+
+// TestTextsOfJoinedErrors joins the failures of several actions: the text has as many as fit into about 2,000 bytes.
+func TestTextsOfJoinedErrors(t *testing.T) {
+	t.Parallel()
+	failed := func(count int) error {
+		_, c := newAPI(t, sequence(respond(500, "")))
+		actions := make([]droplets.Action, count)
+		for i := range actions {
+			actions[i] = droplets.Action{ID: int64(i + 1), Status: droplets.ActionStatusErrored, Type: droplets.ActionTypeReboot, ResourceID: 7, ResourceType: "droplet"}
+		}
+		_, err := c.DropletActions.WaitForActions(t.Context(), actions...)
+		return err
+	}
+	one := strings.TrimPrefix(failed(1).Error(), "droplets: ")
+	require.NotEmpty(t, one)
+	assert.Equal(t, "droplets: "+one+"; "+strings.Replace(one, "1", "2", 1), failed(2).Error())
+	text := failed(1000).Error()
+	assert.Less(t, len(text), 2200)
+	named := strings.Count(text, "reboot")
+	assert.Greater(t, named, 10)
+	assert.True(t, strings.HasSuffix(text, fmt.Sprintf("; and %d more", 1000-named)), text)
+	assert.EqualError(t, &droplets.StepError{Step: "resize"}, "droplets: resize failed")
+}
+
+// TestResponseIsPrintedInOneLine: no verb prints the header or the body.
+func TestResponseIsPrintedInOneLine(t *testing.T) {
+	t.Parallel()
+	r := droplets.Response{StatusCode: 200, RequestID: "r", Attempts: 2, Body: []byte("abc"), Header: http.Header{"X-Mine": {"v"}}}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
+		assert.Equal(t, `status 200, request "r", 2 attempts, 3 bytes`, fmt.Sprintf(verb, r), verb)
+	}
+}

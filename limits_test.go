@@ -103,3 +103,15 @@ func TestLimitOfRequests(t *testing.T) {
 		assert.Len(t, a.last().Body, size)
 	}
 }
+
+// TestLimitOfRequestsWithMoreFields: the limit includes the fields of WithBodyField.
+func TestLimitOfRequestsWithMoreFields(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(202, createdBody(1))))
+	require.NoError(t, second(c.Droplets.Create(t.Context(), createRequest(), droplets.WithBodyField("notes", ""))))
+	free := maxRequest - len(a.last().Body)
+	require.NoError(t, second(c.Droplets.Create(t.Context(), createRequest(), droplets.WithBodyField("notes", strings.Repeat("x", free)))))
+	assert.Len(t, a.last().Body, maxRequest)
+	requireInvalid(t, second(c.Droplets.Create(t.Context(), createRequest(), droplets.WithBodyField("notes", strings.Repeat("x", free+1)))), "body")
+	assert.Equal(t, 2, a.count())
+}

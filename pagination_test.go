@@ -260,3 +260,29 @@ func TestLinksOfOtherTypes(t *testing.T) {
 		assert.Len(t, p.Items, 1)
 	}
 }
+
+// TestLinksOfAPage has links that do not name a page.
+func TestLinksOfAPage(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		links, total     string
+		page             int
+		next, prev, last int
+	}{
+		"no number of the last page":           {links: `"next":"https://x/?page=2"`, total: "401", page: 1, next: 2, last: 3},
+		"no number of the last page, 400":      {links: `"next":"https://x/?page=2"`, total: "400", page: 1, next: 2, last: 2},
+		"no total":                             {links: `"next":"https://x/?page=3"`, total: "0", page: 2, next: 3, last: 3},
+		"a next link that is no URL":           {links: `"next":"http://["`, total: "0", page: 2, next: 3, last: 3},
+		"a next link without a page":           {links: `"next":"https://x/"`, total: "0", page: 2, next: 3, last: 3},
+		"a next link to page 0":                {links: `"next":"https://x/?page=0"`, total: "0", page: 2, next: 3, last: 3},
+		"links of other pages that are no URL": {links: `"prev":"http://[","last":"http://["`, total: "0", page: 2, last: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, c := newAPI(t, sequence(respond(200, `{"droplets":[{"id":1}],"links":{"pages":{`+tt.links+`}},"meta":{"total":`+tt.total+`}}`)))
+			p, err := c.Droplets.List(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{Page: tt.page, PerPage: 200}})
+			require.NoError(t, err)
+			assert.Equal(t, [3]int{tt.next, tt.prev, tt.last}, [3]int{p.NextPage, p.PrevPage, p.LastPage}, "next, previous and last page")
+		})
+	}
+}

@@ -199,3 +199,11 @@ func foreignField(request string) string {
 	}
 	return `kernel":7`
 }
+
+func TestReferencesRejectNothing(t *testing.T) {
+	t.Parallel()
+	var image droplets.ImageRef
+	require.Error(t, image.UnmarshalJSON(nil))
+	var key droplets.SSHKeyRef
+	require.Error(t, key.UnmarshalJSON([]byte{}))
+}

@@ -88,3 +88,16 @@ func TestTextAroundAnEscapedSecretIsKept(t *testing.T) {
 		})
 	}
 }
+
+// TestEachHeaderWithASecretIsRedacted has secrets in the values of two headers and in the name of a third.
+func TestEachHeaderWithASecretIsRedacted(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, sequence(respond(200, dropletBody(42), "X-One: "+testToken, "X-Two: is "+testToken, "X-Three: fine", testToken+": name")))
+	var resp droplets.Response
+	require.NoError(t, second(c.Droplets.Get(t.Context(), 42, droplets.CaptureResponse(&resp))))
+	assert.Equal(t, "REDACTED", resp.Header.Get("X-One"))
+	assert.Equal(t, "REDACTED", resp.Header.Get("X-Two"))
+	assert.Equal(t, "fine", resp.Header.Get("X-Three"))
+	assert.Equal(t, []string{"REDACTED"}, resp.Header["REDACTED"], "a name that is the token")
+	assert.NotContains(t, strings.ToLower(fmt.Sprint(resp.Header)), strings.ToLower(testToken))
+}

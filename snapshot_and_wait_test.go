@@ -263,3 +263,17 @@ func TestSnapshotAndWaitReturnsTheImageOfTheAction(t *testing.T) {
 		})
 	}
 }
+
+// TestSnapshotsThatCannotBeListed: the error has the action, which has completed.
+func TestSnapshotsThatCannotBeListed(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1))
+		api.Respond(-1, dropletstest.Match{Operation: "droplets_list_snapshots"}, dropletstest.Fault{Status: 403})
+		_, err := api.Client().Droplets.SnapshotAndWait(t.Context(), sampleID, droplets.SnapshotRequest{Name: "before"})
+		require.ErrorIs(t, err, droplets.ErrForbidden)
+		var step *droplets.StepError
+		require.ErrorAs(t, err, &step)
+		assert.Equal(t, droplets.ActionStatusCompleted, step.Action.Status)
+	})
+}

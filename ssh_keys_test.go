@@ -183,3 +183,15 @@ func TestSSHKeyUpdatesAreRetriedOnRequest(t *testing.T) {
 		assert.Equal(t, 3, countRequests(api, "sshKeys_update"))
 	})
 }
+
+// TestAnotherKeyOfTheSameType: keys of one type are compared by their data.
+func TestAnotherKeyOfTheSameType(t *testing.T) {
+	t.Parallel()
+	other := sampleKey[:len(sampleKey)-1] + "b"
+	_, c := newAPI(t, sequence(respond(200, `{"ssh_key":{"id":7,"public_key":"`+other+`"}}`)))
+	key, created, err := c.SSHKeys.Ensure(t.Context(), droplets.SSHKeyCreateRequest{Name: "laptop", PublicKey: sampleKey})
+	require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+	assert.ErrorContains(t, err, "another SSH key, 7,")
+	assert.Nil(t, key)
+	assert.False(t, created)
+}

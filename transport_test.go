@@ -3,14 +3,18 @@ package droplets_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/iotest"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -173,4 +177,93 @@ func TestABodyThatBreaks(t *testing.T) {
 	err := second(c.Droplets.Get(t.Context(), 42))
 	require.ErrorIs(t, err, errReset)
 	assert.ErrorContains(t, err, "reading the response: ")
+}
+
+// TestTheHeaderOfATransportIsNotModified: a transport may return the same header for several responses.
+func TestTheHeaderOfATransportIsNotModified(t *testing.T) {
+	t.Parallel()
+	header := http.Header{"Location": {"http://["}}
+	_, c := newAPI(t, func(int, *http.Request) (*http.Response, error) {
+		return &http.Response{StatusCode: 301, Header: header, Body: http.NoBody}, nil
+	})
+	require.Error(t, second(c.Droplets.Get(t.Context(), 42)))
+	assert.Equal(t, http.Header{"Location": {"http://["}}, header)
+}
+
+// TestManyIdleConnectionsAreKept sends twenty requests at once, twice. The default transport of net/http would keep two connections.
+func TestManyIdleConnectionsAreKept(t *testing.T) {
+	t.Parallel()
+	transport := droplets.SharedTransport()
+	virtualtime.Test(t, func(t *testing.T) {
+		n := newNetwork(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			<-time.After(time.Second)
+			_, _ = io.WriteString(w, `{"droplet":{"id":1}}`)
+		}))
+		n.server.Start()
+		transport.DialContext = n.dial
+		n.transport.CloseIdleConnections()
+		n.transport = transport
+		c := n.client(t, "http://127.0.0.1")
+		for range 2 {
+			var wg sync.WaitGroup
+			for range 20 {
+				wg.Go(func() { assert.NoError(t, second(c.Droplets.Get(t.Context(), 1))) })
+			}
+			wg.Wait()
+			synctest.Wait()
+		}
+		dials, _ := n.dials()
+		assert.Equal(t, 20, dials)
+	})
+}
+
+// TestTransportsMayAddValuesToHeaders: the values of one header do not share memory with those of another.
+func TestTransportsMayAddValuesToHeaders(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+		r.Header.Add("Accept", "x")
+		r.Header.Add("User-Agent", "y")
+		r.Header.Add("Content-Type", "z")
+		assert.Equal(t, []string{"application/json", "x"}, r.Header["Accept"])
+		assert.Len(t, r.Header["User-Agent"], 2)
+		assert.Contains(t, r.Header["User-Agent"][0], "droplets")
+		assert.Equal(t, []string{"application/json", "z"}, r.Header["Content-Type"])
+		return respond(202, createdBody(1))()
+	})
+	require.NoError(t, second(c.Droplets.Create(t.Context(), createRequest())))
+}
+
+// TestARequestThatNetHTTPRejects is not sent, not retried and not uncertain. The transport cannot select a proxy.
+func TestARequestThatNetHTTPRejects(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		noProxy := errors.New("no proxy")
+		transport := &http.Transport{Proxy: func(*http.Request) (*url.URL, error) { return nil, noProxy }}
+		c, err := droplets.NewClient(testToken, droplets.WithHTTPClient(&http.Client{Transport: transport}))
+		require.NoError(t, err)
+		_, err = c.Droplets.Create(t.Context(), createRequest())
+		require.ErrorIs(t, err, noProxy)
+		require.NotErrorIs(t, err, droplets.ErrMaybeApplied)
+		var e *droplets.TransportError
+		require.ErrorAs(t, err, &e)
+		assert.Equal(t, 1, e.Attempts)
+	})
+}
+
+// TestErrorsOfAnotherCallDoNotMatch: the error of a transport that uses this package itself describes another call.
+func TestErrorsOfAnotherCallDoNotMatch(t *testing.T) {
+	t.Parallel()
+	for _, cause := range []error{&droplets.Error{StatusCode: 400, Message: "other"}, &droplets.TransportError{Operation: "other", Err: errReset},
+		fmt.Errorf("other: %w", droplets.ErrNotFound)} {
+		_, c := newAPI(t, sequence(failWith(cause)), droplets.WithRetryPolicy(droplets.RetryPolicy{}))
+		err := second(c.Droplets.Get(t.Context(), 42))
+		require.ErrorContains(t, err, "other")
+		require.NotErrorIs(t, err, droplets.ErrNotFound)
+		var e *droplets.Error
+		assert.NotErrorAs(t, err, &e)
+		var own *droplets.TransportError
+		require.ErrorAs(t, err, &own)
+		assert.Equal(t, "droplets_get", own.Operation)
+		assert.NotErrorAs(t, own.Err, &own)
+	}
 }

@@ -215,3 +215,18 @@ func TestFailuresOfAnActionAreCountedInARow(t *testing.T) {
 		assert.Greater(t, reads, 9)
 	})
 }
+
+// TestA401EndsAWaitForActions: a token that is not valid is not valid for the other actions either.
+func TestA401EndsAWaitForActions(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(3), dropletstest.WithActionDuration(time.Minute))
+		actions := powerCycle(t, api, 3)
+		api.Respond(-1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403, Body: scopeMissing})
+		api.Respond(-1, dropletstest.Match{Operation: "dropletActions_get"}, dropletstest.Fault{Status: 401})
+		got, err := api.Client().DropletActions.WaitForActions(t.Context(), actions...)
+		require.ErrorIs(t, err, droplets.ErrUnauthorized)
+		assert.Len(t, got, 3)
+		assert.Equal(t, 1, countRequests(api, "dropletActions_get"))
+	})
+}

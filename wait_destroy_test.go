@@ -1,6 +1,7 @@
 package droplets_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -201,4 +202,32 @@ func TestWaitForDestroyWithAnotherClock(t *testing.T) {
 		assert.NotNil(t, status.Droplet.DestroyedAt)
 		assert.Equal(t, 5, a.count())
 	})
+}
+
+// TestEndsOfADestroy has the final states of a destroy. Only one of them is a success.
+func TestEndsOfADestroy(t *testing.T) {
+	t.Parallel()
+	const destroyed, done = `"droplet":{"id":"42","destroyed_at":"2030-01-02T03:04:05Z"}`, `"completed_at":"2030-01-02T03:04:05Z"`
+	for name, tt := range map[string]struct {
+		status  string
+		failure bool
+	}{
+		"everything is destroyed":     {status: destroyed + `,"failures":0,` + done},
+		"one failure":                 {status: destroyed + `,"failures":1,` + done, failure: true},
+		"no time for the Droplet":     {status: `"droplet":{"id":"42"},"failures":0,` + done, failure: true},
+		"an error without a count":    {status: destroyed + `,"resources":{"volumes":[{"id":"v","error_message":"busy"}]},"failures":0,` + done, failure: true},
+		"a resource without an error": {status: destroyed + `,"resources":{"volumes":[{"id":"v"}]},"failures":0,` + done},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtualtime.Test(t, func(t *testing.T) {
+				a, c := newAPI(t, sequence(respond(200, "{"+tt.status+"}")))
+				_, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+				assert.Equal(t, 1, a.count(), "it is the end")
+				var failed *droplets.DestroyError
+				assert.Equal(t, tt.failure, errors.As(err, &failed), "%v", err)
+				assert.Equal(t, tt.failure, err != nil)
+			})
+		})
+	}
 }

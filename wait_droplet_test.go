@@ -2,6 +2,7 @@ package droplets_test
 
 import (
 	"context"
+	"net/http"
 	"testing"
 	"time"
 
@@ -67,4 +68,22 @@ func TestWaitForDeletedAfterCreate(t *testing.T) {
 		require.NoError(t, c.Droplets.WaitForDeleted(t.Context(), d.ID))
 		assert.Zero(t, time.Since(start), "the Droplet was visible before, so that a 404 means deleted")
 	})
+}
+
+// TestErrorOfAWaitForDeleted has the last observed status.
+func TestErrorOfAWaitForDeleted(t *testing.T) {
+	t.Parallel()
+	for want, response := range map[string]func() (*http.Response, error){
+		"for Droplet 42 to be gone, last seen active": respond(200, dropletBody(42)),
+		"for Droplet 42 to be gone: ":                 respond(503, ""),
+	} {
+		virtualtime.Test(t, func(t *testing.T) {
+			_, c := newAPI(t, sequence(response))
+			ctx, cancel := context.WithTimeout(t.Context(), 7*time.Second)
+			defer cancel()
+			err := c.Droplets.WaitForDeleted(ctx, 42)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.ErrorContains(t, err, want)
+		})
+	}
 }
