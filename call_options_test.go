@@ -20,3 +20,14 @@ func TestListOptionsAreIgnoredElsewhere(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 2, a.count())
 }
+
+// TestNamesOfHeaders has each character that is not allowed in the name of a header.
+func TestNamesOfHeaders(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(200, dropletBody(42))))
+	for _, char := range "\"(),/:;<=>?@[\\]{} \x00\x1f\x7fé" {
+		requireInvalid(t, second(c.Droplets.Get(t.Context(), 42, droplets.WithHeader("X"+string(char)+"Y", "v"))), "header")
+	}
+	assert.Zero(t, a.count())
+	require.NoError(t, second(c.Droplets.Get(t.Context(), 42, droplets.WithHeader("X!#$%&'*+-.^_`|~09azAZ", "v"))))
+}

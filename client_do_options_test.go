@@ -197,7 +197,11 @@ func TestNewRequestRejectsPaths(t *testing.T) {
 		"https://api.digitalocean.com/v2/volumes#x":                "must be a path",
 		"https://api.digitalocean.com/":                            "must not be empty",
 		"https://cloud.digitalocean.com/v1/oauth/token":            "must be a path",
-		"v2/%zz": "must be a path",
+		"v2/%zz":                  "must be a path",
+		"ftp:/v2/volumes":         "must be a path",
+		"//example.com/v2/volume": "must be a path",
+		"//user:secret@/v2/volum": "must be a path",
+		"v2/volumes#x":            "must be a path",
 	} {
 		_, err := c.NewRequest(t.Context(), http.MethodGet, path, nil)
 		requireInvalid(t, err, "path")

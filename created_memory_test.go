@@ -333,24 +333,27 @@ func TestEachRememberedDropletOfANameIsRead(t *testing.T) {
 	})
 }
 
-// TestARememberedDropletThatCannotBeRead: the error of the read is returned, and no second Droplet is created.
+// TestARememberedDropletThatCannotBeRead: the error of reading a Droplet that the lists do not show, or of reading its create action,
+// is returned, and no second Droplet is created.
 func TestARememberedDropletThatCannotBeRead(t *testing.T) {
 	t.Parallel()
-	virtualtime.Test(t, func(t *testing.T) {
-		h, _ := newHidingAPI(t)
-		a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
-			if r.URL.Path == testPrefix+"/v2/droplets/1" {
-				return respond(403, forbiddenBody)()
-			}
-			return h.handle(n, r)
+	for _, path := range []string{"/v2/droplets/1", "/v2/droplets/1/actions/1001"} {
+		virtualtime.Test(t, func(t *testing.T) {
+			h, _ := newHidingAPI(t)
+			a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+				if r.URL.Path == testPrefix+path {
+					return respond(403, forbiddenBody)()
+				}
+				return h.handle(n, r)
+			})
+			require.NoError(t, second(c.Droplets.Create(t.Context(), createRequest())))
+			_, created, err := c.Droplets.Ensure(t.Context(), createRequest())
+			require.ErrorIs(t, err, droplets.ErrForbidden)
+			assert.False(t, created)
+			assert.Equal(t, 1, h.droplets)
+			assert.Equal(t, http.MethodGet, a.last().Method)
 		})
-		require.NoError(t, second(c.Droplets.Create(t.Context(), createRequest())))
-		_, created, err := c.Droplets.Ensure(t.Context(), createRequest())
-		require.ErrorIs(t, err, droplets.ErrForbidden)
-		assert.False(t, created)
-		assert.Equal(t, 1, h.droplets)
-		assert.Equal(t, http.MethodGet, a.last().Method)
-	})
+	}
 }
 
 // TestTwoCreatesDuringAnEnsure: Create does not wait for other creates of the name, so that Ensure can find two Droplets after it

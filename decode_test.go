@@ -240,3 +240,24 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// TestDensityOfADocument: the items of the lists in a document may need eight times its length and 512 KiB.
+func TestDensityOfADocument(t *testing.T) {
+	t.Parallel()
+	size := int(reflect.TypeFor[Droplet]().Size())
+	for name, padding := range map[string]int{"short": 0, "of a mebibyte": 1 << 20} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			items := (512<<10 + 8*padding) / (size - 8*len("{},"))
+			for percent, tooMany := range map[int]bool{95: false, 105: true} {
+				body := `{"droplets":[` + strings.Repeat("{},", items*percent/100) + `{}]` + strings.Repeat(" ", padding) + `}`
+				err := unmarshal([]byte(body), new(dropletsRoot))
+				if !tooMany {
+					require.NoError(t, err)
+					continue
+				}
+				require.ErrorContains(t, err, "the items of its lists are too many for a document of")
+			}
+		})
+	}
+}

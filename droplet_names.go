@@ -41,7 +41,8 @@ func (n *nameRecord) drop(id int64) {
 	n.claims = slices.DeleteFunc(n.claims, func(c nameClaim) bool { return c.dropletID == id })
 }
 
-// name returns the record of a name, a new one if there is none. The caller holds the lock and has called prune.
+// name returns the record of a name, a new one if there is none. The caller holds the lock, and has called prune or holds the
+// name.
 func (c *createdDroplets) name(name string) *nameRecord {
 	n := c.names[name]
 	if n == nil {
@@ -101,11 +102,10 @@ func (c *createdDroplets) uncertainSince(name string) time.Time {
 	return time.Time{}
 }
 
-// markUncertain records that a create of the names has ended with an unknown outcome.
+// markUncertain records that a create of the names has ended with an unknown outcome. The caller holds the names.
 func (c *createdDroplets) markUncertain(names ...string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.prune()
 	for _, name := range names {
 		c.name(name).uncertainAt = time.Now()
 	}
@@ -119,7 +119,6 @@ type nameHold struct {
 
 // hold holds the names. It does not wait for other calls that hold them.
 func (c *createdDroplets) hold(names []string) *nameHold {
-	names = slices.Clone(names)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.prune()

@@ -230,3 +230,70 @@ func TestA401EndsAWaitForActions(t *testing.T) {
 		assert.Equal(t, 1, countRequests(api, "dropletActions_get"))
 	})
 }
+
+// TestReadsOfAnActionThatFails: an action is read once more than the retry policy has retries, and then its error is a result.
+func TestReadsOfAnActionThatFails(t *testing.T) {
+	t.Parallel()
+	for retries := range 3 {
+		virtualtime.Test(t, func(t *testing.T) {
+			api := dropletstest.New(dropletstest.WithDroplets(2), dropletstest.WithActionDuration(time.Hour))
+			actions := powerCycle(t, api, 2)
+			api.Respond(-1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403, Body: scopeMissing})
+			bad, reads := fmt.Sprintf("/actions/%d", actions[0].ID), 0
+			api.Respond(-1, dropletstest.Match{Func: func(r *http.Request) bool {
+				if !strings.HasSuffix(r.URL.Path, bad) {
+					return false
+				}
+				reads++
+				return true
+			}}, dropletstest.Fault{Status: 500})
+			policy := droplets.RetryPolicy{MaxRetries: retries, MinDelay: time.Second}
+			if retries == 0 {
+				policy = droplets.RetryPolicy{}
+			}
+			_, err := api.Client(droplets.WithRetryPolicy(policy)).DropletActions.WaitForActions(t.Context(), actions...)
+			require.ErrorIs(t, err, droplets.ErrServer)
+			assert.Equal(t, retries+1, reads)
+		})
+	}
+}
+
+// TestActionsAreFoundAmongOthers: the pages of the list also have newer actions of others, and no action is read by itself.
+func TestActionsAreFoundAmongOthers(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(5), dropletstest.WithActionDuration(30*time.Second))
+		c := api.Client()
+		var actions []droplets.Action
+		for i, d := range api.Droplets() {
+			a, err := c.DropletActions.Reboot(t.Context(), d.ID)
+			require.NoError(t, err)
+			if i%2 == 0 {
+				actions = append(actions, *a)
+			}
+		}
+		_, err := c.DropletActions.PowerCycle(t.Context(), api.AddDroplet(droplets.Droplet{}).ID)
+		require.NoError(t, err)
+		_, err = c.DropletActions.WaitForActions(t.Context(), actions...)
+		require.NoError(t, err)
+		assert.Zero(t, countRequests(api, "dropletActions_get"))
+		assert.Greater(t, countRequests(api, "actions_list"), 2)
+	})
+}
+
+// TestAnActionThatIsNotInTheList: after the last page the action is read by itself, and no further page is requested.
+func TestAnActionThatIsNotInTheList(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/v2/actions") {
+				return respond(200, `{"actions":[{"id":3,"status":"completed"}],"meta":{"total":1}}`)()
+			}
+			return respond(200, actionBody(7, "completed"))()
+		})
+		ended, err := c.DropletActions.WaitForActions(t.Context(), droplets.Action{ID: 7, ResourceID: 42, ResourceType: "droplet"})
+		require.NoError(t, err)
+		assert.Equal(t, droplets.ActionStatusCompleted, ended[0].Status)
+		assert.Equal(t, 2, a.count())
+	})
+}
