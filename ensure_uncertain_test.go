@@ -208,3 +208,27 @@ func TestEnsureStaysUncertain(t *testing.T) {
 		}
 	}
 }
+
+// TestASearchEndsWhenAllNamesWereFound: the Droplets of an uncertain create appear one after the other.
+func TestASearchEndsWhenAllNamesWereFound(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		var created time.Time
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				created = time.Now()
+				return respond(502, "")()
+			}
+			var visible []int64
+			if !created.IsZero() && r.URL.Query().Get("type") == "" {
+				visible = upTo(min(2, int(time.Since(created)/(8*time.Second))))
+			}
+			return respond(200, listBody(visible, len(visible), 1, 1))()
+		})
+		req := droplets.DropletMultiCreateRequest{Names: []string{"web-1", "web-2"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+		all, _, err := c.Droplets.EnsureMultiple(t.Context(), req)
+		require.NoError(t, err)
+		assert.Len(t, all, 2)
+		assert.Less(t, time.Since(created), 40*time.Second, "the second one appears after 16 seconds")
+	})
+}

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -359,4 +360,51 @@ func TestAllEndsARepeatingList(t *testing.T) {
 		assert.Equal(t, upTo(2), got)
 		assert.Equal(t, pages, a.count(), "the list grew by %d items in pages of 2", growth)
 	}
+}
+
+// TestLaterPassesReadInOrder: with VerifyList, only the first pass has several requests in flight. The list doubles after it, so that
+// the second pass reads pages that the first one did not have.
+func TestLaterPassesReadInOrder(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		var inFlight, most [2]atomic.Int32 // in the first pass, and in later ones
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			list, pass := pages(upTo(30)...), 0
+			if n > 30 {
+				list, pass = pages(upTo(60)...), 1
+			}
+			most[pass].Store(max(most[pass].Load(), inFlight[pass].Add(1)))
+			<-time.After(100 * time.Millisecond)
+			inFlight[pass].Add(-1)
+			return list(n, r)
+		})
+		ids := 0
+		opts := &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 1}}
+		for _, err := range c.Droplets.All(t.Context(), opts, droplets.VerifyList()) {
+			require.NoError(t, err)
+			ids++
+		}
+		assert.Equal(t, 60, ids)
+		assert.EqualValues(t, 8, most[0].Load())
+		assert.EqualValues(t, 1, most[1].Load())
+	})
+}
+
+// TestAListThatShrinksALot: after most items were deleted, the reader goes back to the end of the list at once.
+func TestAListThatShrinksALot(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		list := pages(upTo(100)...)
+		a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) { return list(n, r) })
+		opts := &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 1}}
+		ids, before := 0, 0
+		for _, err := range c.Droplets.All(t.Context(), opts, droplets.ReadAhead(1)) {
+			require.NoError(t, err)
+			if ids++; ids == 60 {
+				list, before = pages(upTo(2)...), a.count()
+			}
+		}
+		assert.Equal(t, 60, ids)
+		assert.LessOrEqual(t, a.count()-before, 4, "page 61, page 60 again, and the two that remain")
+	})
 }
