@@ -206,6 +206,13 @@ func TestArgumentsOfHelpers(t *testing.T) {
 	a, c := newAPI(t, sequence(respond(500, "")))
 	ctx := t.Context()
 	requireInvalid(t, second(c.AssociatedResources.Status(ctx, 0)), "dropletID")
+	requireInvalid(t, c.AssociatedResources.DestroySelective(ctx, 0, droplets.SelectiveDestroyRequest{}), "dropletID")
+	requireInvalid(t, c.AssociatedResources.DestroyAll(ctx, 0), "dropletID")
+	requireInvalid(t, c.AssociatedResources.Retry(ctx, 0), "dropletID")
+	requireInvalid(t, second(c.DropletActions.Get(ctx, 0, 1)), "dropletID")
+	requireInvalid(t, second(c.DropletActions.Get(ctx, 1, 0)), "actionID")
+	requireInvalid(t, second(c.DropletActions.Initiate(ctx, 0, droplets.RebootRequest{})), "dropletID")
+	requireInvalid(t, second(c.Actions.Get(ctx, 0)), "actionID")
 	requireInvalid(t, second(c.Actions.List(ctx, &droplets.ListOptions{PerPage: 201})), "PerPage")
 	multiple := droplets.DropletMultiCreateRequest{Names: []string{"web-1"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
 	_, _, err := c.Droplets.EnsureMultiple(ctx, multiple, droplets.ResendUncertain())

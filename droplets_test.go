@@ -175,3 +175,25 @@ func TestAddresses(t *testing.T) {
 		assert.False(t, ok)
 	}
 }
+
+// TestNullKernels: null items of a list of kernels are left out, and its total counts them.
+func TestNullKernels(t *testing.T) {
+	t.Parallel()
+	for total, complete := range map[int]bool{2: true, 3: false} {
+		_, c := newAPI(t, sequence(respond(200, fmt.Sprintf(`{"kernels":[null,{"id":7}],"meta":{"total":%d}}`, total))))
+		var ids []int64
+		var failed error
+		for k, err := range c.Droplets.AllKernels(t.Context(), 42, nil) {
+			if err != nil {
+				failed = err
+				break
+			}
+			ids = append(ids, k.ID)
+		}
+		assert.Equal(t, []int64{7}, ids)
+		assert.Equal(t, complete, failed == nil, "%v", failed)
+		if !complete {
+			require.ErrorIs(t, failed, droplets.ErrInvalidResponse)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -230,5 +231,78 @@ func TestASearchEndsWhenAllNamesWereFound(t *testing.T) {
 		require.NoError(t, err)
 		assert.Len(t, all, 2)
 		assert.Less(t, time.Since(created), 40*time.Second, "the second one appears after 16 seconds")
+	})
+}
+
+// TestASearchThatIsForbidden ends at once, with both errors.
+func TestASearchThatIsForbidden(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		var sent time.Time
+		a, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			switch {
+			case r.Method == http.MethodPost:
+				sent = time.Now()
+				return respond(502, "")()
+			case !sent.IsZero():
+				return respond(403, forbiddenBody)()
+			}
+			return respond(200, listBody(nil, 0, 1, 1))()
+		})
+		_, _, err := c.Droplets.Ensure(t.Context(), createRequest())
+		require.ErrorIs(t, err, droplets.ErrForbidden)
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+		assert.Less(t, time.Since(sent), 10*time.Second)
+		assert.Equal(t, http.MethodGet, a.last().Method)
+	})
+}
+
+// TestADropletOfAnUncertainCreateIsRemembered: a search has found it, and then the lists do not show it any more.
+func TestADropletOfAnUncertainCreateIsRemembered(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		creates, hidden := 0, false
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			switch {
+			case r.Method == http.MethodPost:
+				creates++
+				return respond(502, "")()
+			case strings.HasSuffix(r.URL.Path, "/droplets/1"):
+				return respond(200, dropletBody(1))()
+			case creates == 0 || hidden || r.URL.Query().Get("type") != "":
+				return respond(200, listBody(nil, 0, 1, 1))()
+			}
+			return respond(200, listBody(upTo(1), 1, 1, 1))()
+		})
+		d, created, err := c.Droplets.Ensure(t.Context(), createRequest())
+		require.NoError(t, err)
+		assert.True(t, created)
+		hidden = true
+		again, created, err := c.Droplets.Ensure(t.Context(), createRequest())
+		require.NoError(t, err)
+		assert.False(t, created)
+		assert.Equal(t, d.ID, again.ID)
+		assert.Equal(t, 1, creates)
+	})
+}
+
+// TestAResponseWithoutTheNames has one Droplet with another name for two names: it is neither of them.
+func TestAResponseWithoutTheNames(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				return respond(202, `{"droplets":[{"id":1,"name":"other"}],"links":{}}`)()
+			}
+			return respond(200, listBody(nil, 0, 1, 1))()
+		})
+		req := droplets.DropletMultiCreateRequest{Names: []string{"web-1", "web-2"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+		all, created, err := c.Droplets.EnsureMultiple(t.Context(), req)
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+		require.ErrorIs(t, err, droplets.ErrInvalidResponse)
+		assert.ErrorContains(t, err, `responded with 1 Droplets, without ["web-1" "web-2"]`)
+		require.Len(t, all, 1)
+		assert.Equal(t, "other", all[0].Name)
+		assert.Equal(t, all, created)
 	})
 }

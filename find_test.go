@@ -59,3 +59,15 @@ func gpuSize(t *testing.T, api *dropletstest.API) string {
 	require.GreaterOrEqual(t, i, 0)
 	return sizes.Sizes[i].Slug
 }
+
+// TestIDsOfAnAmbiguousName are in ascending order.
+func TestIDsOfAnAmbiguousName(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+		if r.URL.Query().Get("type") != "" {
+			return respond(200, listBody(nil, 0, 1, 1))()
+		}
+		return respond(200, `{"droplets":[{"id":3,"name":"a"},{"id":1,"name":"a"},{"id":2,"name":"a"}],"meta":{"total":3}}`)()
+	})
+	require.EqualError(t, second(c.Droplets.FindByName(t.Context(), "a")), `droplets: 3 Droplets are named "a": [1 2 3]`)
+}

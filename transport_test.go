@@ -267,3 +267,42 @@ func TestErrorsOfAnotherCallDoNotMatch(t *testing.T) {
 		assert.NotErrorAs(t, own.Err, &own)
 	}
 }
+
+// TestDialerWithAnErrorOfItsOwn: nothing was sent without a connection, whatever the type of the error is.
+func TestDialerWithAnErrorOfItsOwn(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		dials := 0
+		transport := &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			dials++
+			return nil, errors.New("no route")
+		}}
+		c, err := droplets.NewClient(testToken, droplets.WithBaseURL("http://127.0.0.1"), droplets.WithHTTPClient(&http.Client{Transport: transport}))
+		require.NoError(t, err)
+		err = second(c.Droplets.Create(t.Context(), createRequest()))
+		require.EqualError(t, err, "droplets: droplets_create: POST /v2/droplets: no route; 4 attempts")
+		require.NotErrorIs(t, err, droplets.ErrMaybeApplied)
+		assert.Equal(t, 4, dials)
+		c, err = droplets.NewClient(testToken, droplets.WithBaseURL("http://127.0.0.1"), droplets.WithHTTPClient(&http.Client{Transport: transport}))
+		require.NoError(t, err)
+		err = second(c.Droplets.Get(t.Context(), 42, droplets.WithoutRetries()))
+		require.EqualError(t, err, "droplets: droplets_get: GET /v2/droplets/42: no route")
+	})
+}
+
+// hiddenCause is an error whose text does not have that of its cause.
+type hiddenCause struct{ error }
+
+func (hiddenCause) Error() string   { return "it failed" }
+func (e hiddenCause) Unwrap() error { return e.error }
+
+// TestASecretInACause: an error whose text is harmless is replaced if its cause has a secret.
+func TestASecretInACause(t *testing.T) {
+	t.Parallel()
+	cause := hiddenCause{fmt.Errorf("token %s: %w", testToken, errReset)}
+	_, c := newAPI(t, sequence(failWith(cause)), droplets.WithRetryPolicy(droplets.RetryPolicy{}))
+	err := second(c.Droplets.Get(t.Context(), 42))
+	require.EqualError(t, err, "droplets: droplets_get: GET /v2/droplets/42: REDACTED")
+	require.ErrorIs(t, err, errReset)
+	assert.NotContains(t, fmt.Sprintf("%+v %#v", err, err), testToken)
+}

@@ -6,11 +6,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/droplets-go/droplets"
+	"github.com/droplets-go/droplets/dropletstest"
 	"github.com/droplets-go/droplets/internal/virtualtime"
 )
 
@@ -142,4 +144,29 @@ func TestTheLastActionThatCannotBeReadKeepsTheOtherFailures(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestAListThatAProxyBlocks: after as many responses of a proxy as the policy has retries, and one, the actions are read one by one.
+func TestAListThatAProxyBlocks(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(2), dropletstest.WithActionDuration(time.Minute))
+		actions := powerCycle(t, api, 2)
+		api.Respond(-1, dropletstest.Match{Operation: "actions_list"}, dropletstest.Fault{Status: 403, Body: proxyPage})
+		start := time.Now()
+		c := api.Client(droplets.WithRetryPolicy(droplets.RetryPolicy{MaxRetries: 2}))
+		_, err := c.DropletActions.WaitForActions(t.Context(), actions...)
+		require.NoError(t, err)
+		assert.Less(t, time.Since(start), 90*time.Second)
+		operations := ""
+		for _, r := range api.Requests() {
+			switch r.Operation {
+			case "actions_list":
+				operations += "l"
+			case "dropletActions_get":
+				operations += "g"
+			}
+		}
+		assert.True(t, strings.HasPrefix(operations, "lllgg"), operations)
+	})
 }
