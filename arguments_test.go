@@ -220,5 +220,8 @@ func TestArgumentsOfHelpers(t *testing.T) {
 	_, created, err := c.SSHKeys.Ensure(ctx, droplets.SSHKeyCreateRequest{Name: "laptop", PublicKey: sampleKey}, droplets.ResendUncertain())
 	requireInvalid(t, err, "ResendUncertain")
 	assert.False(t, created)
+	_, created, err = c.SSHKeys.Ensure(ctx, droplets.SSHKeyCreateRequest{Name: "laptop"})
+	requireInvalid(t, err, "PublicKey")
+	assert.False(t, created)
 	assert.Zero(t, a.count(), "no request was sent")
 }

@@ -384,3 +384,27 @@ func TestTwoCreatesDuringAnEnsure(t *testing.T) {
 		assert.Equal(t, 2, h.droplets)
 	})
 }
+
+// TestACreateWithoutAnActionIsRemembered: without the create action, a Droplet that the API does not show yet counts as existing.
+func TestACreateWithoutAnActionIsRemembered(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		h, _ := newHidingAPI(t)
+		creates := 0
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				creates++
+				return respond(202, `{"droplet":{"id":1,"name":"web-1","status":"new"},"links":{}}`)()
+			}
+			return h.handle(n, r)
+		})
+		require.NoError(t, second(c.Droplets.Create(t.Context(), createRequest())))
+		for range 2 {
+			d, created, err := c.Droplets.Ensure(t.Context(), createRequest())
+			require.NoError(t, err)
+			assert.False(t, created)
+			assert.Equal(t, int64(1), d.ID)
+		}
+		assert.Equal(t, 1, creates)
+	})
+}

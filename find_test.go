@@ -71,3 +71,32 @@ func TestIDsOfAnAmbiguousName(t *testing.T) {
 	})
 	require.EqualError(t, second(c.Droplets.FindByName(t.Context(), "a")), `droplets: 3 Droplets are named "a": [1 2 3]`)
 }
+
+// TestLookupTakesTheFewestRequests looks for two names in a list of Droplets and in an empty one of GPU Droplets. The first list is read
+// completely if it has at most as many pages after the first one as there are names.
+func TestLookupTakesTheFewestRequests(t *testing.T) {
+	t.Parallel()
+	for listed, requests := range map[int]int{0: 1, 200: 1, 201: 2, 600: 3, 601: 1 + 2} {
+		virtualtime.Test(t, func(t *testing.T) {
+			filtered := 0
+			list := pages(upTo(listed)...)
+			a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+				switch {
+				case r.URL.Query().Get("type") != "":
+					return respond(200, listBody(nil, 0, 1, 1))()
+				case r.Method == http.MethodPost:
+					return respond(422, `{"id":"unprocessable_entity","message":"no"}`)()
+				case r.URL.Query().Get("name") != "":
+					filtered++
+					return respond(200, listBody(nil, 0, 1, 1))()
+				}
+				return list(n, r)
+			})
+			req := droplets.DropletMultiCreateRequest{Names: []string{"a", "b"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+			_, _, err := c.Droplets.EnsureMultiple(t.Context(), req)
+			require.ErrorIs(t, err, droplets.ErrUnprocessable)
+			assert.Equal(t, requests+2, a.count(), "%d Droplets: the list, that of GPU Droplets and a create", listed)
+			assert.Equal(t, listed > 600, filtered > 0)
+		})
+	}
+}

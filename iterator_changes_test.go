@@ -408,3 +408,20 @@ func TestAListThatShrinksALot(t *testing.T) {
 		assert.LessOrEqual(t, a.count()-before, 4, "page 61, page 60 again, and the two that remain")
 	})
 }
+
+// TestAConsumerThatStopsDuringARepair stops at an item of a page that was read again because the list has changed.
+func TestAConsumerThatStopsDuringARepair(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, sequence(respond(200, listBody([]int64{1, 2}, 4, 1, 2)), respond(200, listBody([]int64{3, 4}, 5, 2, 3)),
+			respond(200, listBody([]int64{1, 2}, 5, 1, 3)), respond(200, listBody([]int64{3, 4}, 5, 2, 3))))
+		var got []int64
+		for d, err := range c.Droplets.All(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 2}}) {
+			require.NoError(t, err)
+			if got = append(got, d.ID); d.ID == 3 {
+				break
+			}
+		}
+		assert.Equal(t, []int64{1, 2, 3}, got)
+	})
+}

@@ -271,6 +271,7 @@ func TestLinksOfAPage(t *testing.T) {
 	}{
 		"no number of the last page":           {links: `"next":"https://x/?page=2"`, total: "401", page: 1, next: 2, last: 3},
 		"no number of the last page, 400":      {links: `"next":"https://x/?page=2"`, total: "400", page: 1, next: 2, last: 2},
+		"a next link to another page":          {links: `"next":"https://x/?page=5","last":"https://x/?page=7","prev":"https://x/?page=4"`, page: 2, total: "0", next: 5, prev: 4, last: 7},
 		"no total":                             {links: `"next":"https://x/?page=3"`, total: "0", page: 2, next: 3, last: 3},
 		"a next link that is no URL":           {links: `"next":"http://["`, total: "0", page: 2, next: 3, last: 3},
 		"a next link without a page":           {links: `"next":"https://x/"`, total: "0", page: 2, next: 3, last: 3},

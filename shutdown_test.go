@@ -287,3 +287,16 @@ func asStep(t testing.TB, err error) *droplets.StepError {
 	require.ErrorAs(t, err, &step)
 	return step
 }
+
+// TestShutdownWithoutAGrace cuts the power at once after the shutdown.
+func TestShutdownWithoutAGrace(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(time.Second))
+		d, err := api.Client().Droplets.ShutdownGracefully(t.Context(), sampleID, 0)
+		require.NoError(t, err)
+		assert.True(t, droplets.IsOff(d))
+	})
+	_, c := newAPI(t, sequence(respond(500, "")))
+	requireInvalid(t, second(c.Droplets.ShutdownGracefully(t.Context(), 1, -1)), "grace")
+}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // TestChoosePage chooses between a page of the list and the requests for single actions.
@@ -117,4 +118,18 @@ func TestReadSingly(t *testing.T) {
 	assert.Equal(t, []int64{6, 5, 8, 4}, r.singles, "7 was on a page; 4 has failed once")
 	assert.Equal(t, notListed, b.waiting[8].page)
 	assert.Zero(t, b.waiting[5].page)
+}
+
+// TestReserveOfAPoll: a poll may need one request more for each retry, and at most half of the requests of a minute.
+func TestReserveOfAPoll(t *testing.T) {
+	t.Parallel()
+	for retries, reserve := range map[int]int{0: 8, 3: 11, 21: 29, 22: 30, 50: 30} {
+		policy := RetryPolicy{MaxRetries: retries, MinDelay: time.Second}
+		if retries == 0 {
+			policy = RetryPolicy{}
+		}
+		c, err := NewClient("token-of-the-test", WithRetryPolicy(policy))
+		require.NoError(t, err)
+		assert.Equal(t, reserve, newBatch((*service)(c.DropletActions), nil, nil, nil).budget.reserve)
+	}
 }

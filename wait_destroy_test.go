@@ -231,3 +231,23 @@ func TestEndsOfADestroy(t *testing.T) {
 		})
 	}
 }
+
+func TestTextsOfDestroyErrors(t *testing.T) {
+	t.Parallel()
+	when := time.Now()
+	droplet := &droplets.DestroyedResource{ID: "42", DestroyedAt: &when}
+	volumes := func(message string) *droplets.DestroyedResources {
+		return &droplets.DestroyedResources{Volumes: []droplets.DestroyedResource{{ID: "v", Name: "data", ErrorMessage: message}}}
+	}
+	for text, status := range map[string]*droplets.DestroyStatus{
+		"resources were not destroyed":   nil,
+		"3 resources were not destroyed": {Failures: 3, CompletedAt: &when, Droplet: droplet},
+		"the destroy has ended, but its status does not confirm that the Droplet was destroyed": {CompletedAt: &when},
+		"1 resources were not destroyed: volume v (data): busy":                                 {CompletedAt: &when, Droplet: droplet, Resources: volumes("busy")},
+		"2 resources were not destroyed: volume v (data): busy":                                 {Failures: 2, CompletedAt: &when, Droplet: droplet, Resources: volumes("busy")},
+		"1 resources were not destroyed: droplet 42 (): not destroyed when the destroy ended":   {CompletedAt: &when, Droplet: &droplets.DestroyedResource{ID: "42"}, Resources: volumes("")},
+		"1 resources were not destroyed: droplet 42 (): in use":                                 {Droplet: &droplets.DestroyedResource{ID: "42", ErrorMessage: "in use"}},
+	} {
+		assert.EqualError(t, &droplets.DestroyError{Status: status}, "droplets: "+text)
+	}
+}
