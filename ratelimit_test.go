@@ -53,6 +53,8 @@ func TestServerDelay(t *testing.T) {
 		"a reset without a 429":         {503, header(reset, in(time.Minute)), 0, false},
 		"a 503 with Retry-After":        {503, header("Retry-After", "7"), 7 * time.Second, true},
 		"a reset that is too large":     {429, header(reset, "99999999999999"), 0, false},
+		"a reset in the year 9999":      {429, header(reset, "253402300799"), math.MaxInt64, true},
+		"a reset in the year 10000":     {429, header(reset, "253402300800"), 0, false},
 	} {
 		got, ok := serverDelay(tt.status, tt.header, noon)
 		assert.Equal(t, tt.want, got, name)

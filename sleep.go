@@ -7,11 +7,8 @@ import (
 
 // sleep waits for d and returns nil, or returns the error of the context as soon as the context is done.
 func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		if ctx.Err() != nil {
-			return contextError(ctx)
-		}
-		return nil
+	if ctx.Err() != nil {
+		return contextError(ctx)
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()

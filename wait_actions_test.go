@@ -297,3 +297,34 @@ func TestAnActionThatIsNotInTheList(t *testing.T) {
 		assert.Equal(t, 2, a.count())
 	})
 }
+
+// TestFailuresAreJoinedWhenTheContextIsDone: the failure of one action is part of the error although another one has not ended.
+func TestFailuresAreJoinedWhenTheContextIsDone(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(2), dropletstest.WithActionDuration(time.Hour))
+		actions := powerCycle(t, api, 2)
+		actions[0].Status = droplets.ActionStatusErrored
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, err := api.Client().DropletActions.WaitForActions(ctx, actions...)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, err, droplets.ErrActionFailed)
+	})
+}
+
+// TestWaitForAnActionOnTheFirstImage: every ID of at least 1 is in the path.
+func TestWaitForAnActionOnTheFirstImage(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		a, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			if strings.HasSuffix(r.URL.Path, "/v2/actions") {
+				return respond(403, scopeMissing)()
+			}
+			return respond(200, `{"action":{"id":7,"status":"completed"}}`)()
+		})
+		_, err := c.DropletActions.WaitForActions(t.Context(), droplets.Action{ID: 7, ResourceID: 1, ResourceType: "image"})
+		require.NoError(t, err)
+		assert.Equal(t, "/v2/images/1/actions/7", a.last().Path)
+	})
+}
