@@ -2,10 +2,12 @@ package droplets_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -393,5 +395,30 @@ func TestRejectedBeforeSending(t *testing.T) {
 		_, err = c.Do(bad, nil)
 		require.ErrorIs(t, err, droplets.ErrInvalidArgument, name)
 		require.NotErrorIs(t, err, droplets.ErrMaybeApplied, name)
+	}
+}
+
+// TestATransportThatResendsAndIsRefused: the server refuses the second request, so that the error says that it was not processed. The
+// first request may have been.
+func TestATransportThatResendsAndIsRefused(t *testing.T) {
+	t.Parallel()
+	for _, again := range []bool{false, true} {
+		virtualtime.Test(t, func(t *testing.T) {
+			a, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+				trace := httptrace.ContextClientTrace(r.Context())
+				trace.GetConn("host:443")
+				trace.GotConn(httptrace.GotConnInfo{})
+				trace.WroteHeaderField("User-Agent", r.Header["User-Agent"])
+				trace.WroteHeaders()
+				if again {
+					trace.GotConn(httptrace.GotConnInfo{})
+				}
+				return nil, errors.New("http2: Transport: cannot retry err [stream error: stream ID 1; REFUSED_STREAM; received from peer] " +
+					"after Request.Body was written; define Request.GetBody to avoid this error")
+			})
+			err := second(c.Droplets.Create(t.Context(), createRequest()))
+			assert.Equal(t, again, errors.Is(err, droplets.ErrMaybeApplied))
+			assert.Equal(t, again, a.count() == 1, "%d requests", a.count())
+		})
 	}
 }

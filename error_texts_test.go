@@ -99,3 +99,15 @@ func TestResponseIsPrintedInOneLine(t *testing.T) {
 		assert.Equal(t, `status 200, request "r", 2 attempts, 3 bytes`, fmt.Sprintf(verb, r), verb)
 	}
 }
+
+// TestRequestsArePrintedAsTheirText: every verb prints what String returns.
+func TestRequestsArePrintedAsTheirText(t *testing.T) {
+	t.Parallel()
+	for _, v := range []fmt.Stringer{createRequest(), droplets.DropletMultiCreateRequest{Names: []string{"a"}}, customImage(), poolRequest(),
+		poolRequest().DropletTemplate, droplets.AutoscalePool{Name: "p"}, droplets.Response{}} {
+		require.NotEmpty(t, v.String())
+		for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d"} {
+			assert.Equal(t, v.String(), fmt.Sprintf(verb, v), "%T %s", v, verb)
+		}
+	}
+}

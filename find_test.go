@@ -100,3 +100,13 @@ func TestLookupTakesTheFewestRequests(t *testing.T) {
 		})
 	}
 }
+
+// TestALookupThatIsForbidden ends with the first error.
+func TestALookupThatIsForbidden(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(403, forbiddenBody)))
+	req := droplets.DropletMultiCreateRequest{Names: []string{"a", "b"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+	_, _, err := c.Droplets.EnsureMultiple(t.Context(), req)
+	require.ErrorIs(t, err, droplets.ErrForbidden)
+	assert.Equal(t, 1, a.count())
+}

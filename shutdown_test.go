@@ -300,3 +300,18 @@ func TestShutdownWithoutAGrace(t *testing.T) {
 	_, c := newAPI(t, sequence(respond(500, "")))
 	requireInvalid(t, second(c.Droplets.ShutdownGracefully(t.Context(), 1, -1)), "grace")
 }
+
+// TestAStatusThatDoesNotChange: the power_off has completed, and the API still shows the Droplet as active.
+func TestAStatusThatDoesNotChange(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(1), dropletstest.WithActionDuration(time.Second),
+			dropletstest.WithLag(dropletstest.Lag{Status: time.Hour}))
+		api.IgnoreShutdown(sampleID)
+		start := time.Now()
+		d, err := api.Client().Droplets.ShutdownGracefully(t.Context(), sampleID, 0)
+		require.ErrorContains(t, err, "has completed, but the Droplet was still shown as active after 2m0s")
+		assert.Equal(t, droplets.DropletStatusActive, d.Status)
+		assert.InDelta(t, 125, time.Since(start).Seconds(), 10, "seconds")
+	})
+}

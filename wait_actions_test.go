@@ -328,3 +328,17 @@ func TestWaitForAnActionOnTheFirstImage(t *testing.T) {
 		assert.Equal(t, "/v2/images/1/actions/7", a.last().Path)
 	})
 }
+
+// TestAnActionThatIsWaitedForTwice has the same state at both positions of the result.
+func TestAnActionThatIsWaitedForTwice(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(2), dropletstest.WithActionDuration(time.Minute))
+		actions := powerCycle(t, api, 2)
+		ended, err := api.Client().DropletActions.WaitForActions(t.Context(), actions[0], actions[1], actions[0])
+		require.NoError(t, err)
+		require.Len(t, ended, 3)
+		assert.Equal(t, ended[0], ended[2])
+		assert.Equal(t, droplets.ActionStatusCompleted, ended[2].Status)
+	})
+}
