@@ -15,20 +15,20 @@ func TestChoosePage(t *testing.T) {
 		expected        map[int]int
 		unknown, misses int
 		page            int // 0 if the actions are read one by one
-		remaining       map[int]int
+		wantExpected    map[int]int
 	}{
-		"two actions on a page":                   {expected: map[int]int{2: 2}, page: 2, remaining: map[int]int{2: 2}},
+		"two actions on a page":                   {expected: map[int]int{2: 2}, page: 2, wantExpected: map[int]int{2: 2}},
 		"one action on a page":                    {expected: map[int]int{2: 1}},
-		"one action on the first page":            {expected: map[int]int{1: 1}, page: 1, remaining: map[int]int{1: 1}},
+		"one action on the first page":            {expected: map[int]int{1: 1}, page: 1, wantExpected: map[int]int{1: 1}},
 		"none on the first page":                  {expected: map[int]int{1: 0}},
-		"two pages":                               {expected: map[int]int{3: 2, 2: 4}, page: 2, remaining: map[int]int{3: 2, 2: 4}},
-		"a page before that has one action":       {expected: map[int]int{2: 1, 3: 2, 4: 1}, page: 3, remaining: map[int]int{3: 3, 4: 1}},
-		"an unknown page":                         {expected: map[int]int{1: 1}, unknown: 1, page: 1, remaining: map[int]int{1: 1}},
+		"two pages":                               {expected: map[int]int{3: 2, 2: 4}, page: 2, wantExpected: map[int]int{3: 2, 2: 4}},
+		"a page before that has one action":       {expected: map[int]int{2: 1, 3: 2, 4: 1}, page: 3, wantExpected: map[int]int{3: 3, 4: 1}},
+		"an unknown page":                         {expected: map[int]int{1: 1}, unknown: 1, page: 1, wantExpected: map[int]int{1: 1}},
 		"an unknown page, after a page without":   {expected: map[int]int{2: 1}, unknown: 1, misses: 1},
-		"three unknown ones, after two pages":     {expected: map[int]int{3: 3}, unknown: 3, misses: 2, page: 3, remaining: map[int]int{3: 3}},
+		"three unknown ones, after two pages":     {expected: map[int]int{3: 3}, unknown: 3, misses: 2, page: 3, wantExpected: map[int]int{3: 3}},
 		"three unknown ones, after three pages":   {expected: map[int]int{4: 3}, unknown: 3, misses: 3},
-		"one action on a page, another somewhere": {expected: map[int]int{2: 1}, unknown: 1, page: 2, remaining: map[int]int{2: 1}},
-		"nothing on a page, one somewhere":        {expected: map[int]int{2: 0, 5: 1}, unknown: 1, page: 5, remaining: map[int]int{5: 1}},
+		"one action on a page, another somewhere": {expected: map[int]int{2: 1}, unknown: 1, page: 2, wantExpected: map[int]int{2: 1}},
+		"nothing on a page, one somewhere":        {expected: map[int]int{2: 0, 5: 1}, unknown: 1, page: 5, wantExpected: map[int]int{5: 1}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -43,7 +43,7 @@ func TestChoosePage(t *testing.T) {
 			}
 			assert.True(t, r.list)
 			assert.Equal(t, tt.page, r.page)
-			assert.Equal(t, tt.remaining, r.expected)
+			assert.Equal(t, tt.wantExpected, r.expected)
 		})
 	}
 }
