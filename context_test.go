@@ -3,6 +3,7 @@ package droplets_test
 import (
 	"context"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -103,4 +104,37 @@ func TestContextDoneBeforeTheCall(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 	require.NotErrorIs(t, err, droplets.ErrMaybeApplied)
 	assert.Zero(t, a.count())
+}
+
+// TestTextsOfContextErrors: the cause is part of the text if it says more than the error of the context.
+func TestTextsOfContextErrors(t *testing.T) {
+	t.Parallel()
+	const before = "droplets: droplets_get: GET /v2/droplets/42: "
+	_, c := newAPI(t, sequence(respond(200, dropletBody(42))))
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(nil)
+	require.EqualError(t, second(c.Droplets.Get(ctx, 42)), before+"context canceled")
+	ctx, cancel = context.WithCancelCause(t.Context())
+	cancel(errors.New("the job was\nstopped"))
+	require.EqualError(t, second(c.Droplets.Get(ctx, 42)), before+"context canceled: the job was stopped")
+}
+
+// TestTheErrorOfATimedOutAttempt is a net.Error.
+func TestTheErrorOfATimedOutAttempt(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}, droplets.WithRetryPolicy(droplets.RetryPolicy{}))
+		err := second(c.Droplets.Get(t.Context(), 42))
+		require.EqualError(t, err, "droplets: droplets_get: GET /v2/droplets/42: the attempt timed out after 1m0s")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		var e *droplets.TransportError
+		require.ErrorAs(t, err, &e)
+		var network net.Error
+		require.ErrorAs(t, e.Err, &network)
+		assert.True(t, network.Timeout())
+		assert.True(t, network.Temporary()) //nolint:staticcheck // callers may still use it
+	})
 }

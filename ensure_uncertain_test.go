@@ -261,12 +261,16 @@ func TestASearchThatIsForbidden(t *testing.T) {
 func TestADropletOfAnUncertainCreateIsRemembered(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
-		creates, hidden := 0, false
+		creates, hidden, gone := 0, false, false
 		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
 			switch {
+			case r.Method == http.MethodPost && gone:
+				return respond(202, createdBody(2))()
 			case r.Method == http.MethodPost:
 				creates++
 				return respond(502, "")()
+			case strings.HasSuffix(r.URL.Path, "/droplets/1") && gone:
+				return respond(404, notFoundBody)()
 			case strings.HasSuffix(r.URL.Path, "/droplets/1"):
 				return respond(200, dropletBody(1))()
 			case creates == 0 || hidden || r.URL.Query().Get("type") != "":
@@ -283,6 +287,12 @@ func TestADropletOfAnUncertainCreateIsRemembered(t *testing.T) {
 		assert.False(t, created)
 		assert.Equal(t, d.ID, again.ID)
 		assert.Equal(t, 1, creates)
+
+		gone = true
+		again, created, err = c.Droplets.Ensure(t.Context(), createRequest())
+		require.NoError(t, err)
+		assert.True(t, created, "the API has shown it, so that a 404 means that it is gone")
+		assert.Equal(t, int64(2), again.ID)
 	})
 }
 

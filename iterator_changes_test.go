@@ -425,3 +425,36 @@ func TestAConsumerThatStopsDuringARepair(t *testing.T) {
 		assert.Equal(t, []int64{1, 2, 3}, got)
 	})
 }
+
+// TestAConsumerThatStopsDoesNotWait: the requests for further pages are canceled.
+func TestAConsumerThatStopsDoesNotWait(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		list := pages(upTo(10)...)
+		_, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
+			if page := r.URL.Query().Get("page"); page != "1" && page != "2" && page != "3" {
+				<-r.Context().Done()
+				return nil, r.Context().Err()
+			}
+			return list(n, r)
+		})
+		start := time.Now()
+		for d, err := range c.Droplets.All(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 1}}) {
+			require.NoError(t, err)
+			if d.ID == 3 {
+				break
+			}
+		}
+		assert.Zero(t, time.Since(start))
+	})
+}
+
+// TestVerifyListOfAnEmptyList reads it twice.
+func TestVerifyListOfAnEmptyList(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, pages())
+	for range c.Droplets.All(t.Context(), nil, droplets.VerifyList()) {
+		t.Error("there is no item")
+	}
+	assert.Equal(t, 2, a.count())
+}

@@ -125,3 +125,12 @@ func FuzzRateHeaders(f *testing.F) {
 		require.GreaterOrEqual(t, d, time.Duration(0))
 	})
 }
+
+func TestLimitsOfZero(t *testing.T) {
+	t.Parallel()
+	rl, ok := parseRateLimit(header("ratelimit-limit", "0", "ratelimit-remaining", "0"))
+	assert.True(t, ok)
+	assert.Equal(t, RateLimit{}, rl)
+	_, ok = parseRateLimit(header("ratelimit-limit", "-1", "ratelimit-remaining", "0"))
+	assert.False(t, ok)
+}

@@ -281,20 +281,24 @@ func TestActionsAreFoundAmongOthers(t *testing.T) {
 	})
 }
 
-// TestAnActionThatIsNotInTheList: after the last page the action is read by itself, and no further page is requested.
+// TestAnActionThatIsNotInTheList: after the last page the action is read by itself, and no further page is requested. The next round
+// begins with the list again.
 func TestAnActionThatIsNotInTheList(t *testing.T) {
 	t.Parallel()
 	virtualtime.Test(t, func(t *testing.T) {
-		a, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+		a, c := newAPI(t, func(n int, r *http.Request) (*http.Response, error) {
 			if strings.HasSuffix(r.URL.Path, "/v2/actions") {
-				return respond(200, `{"actions":[{"id":3,"status":"completed"}],"meta":{"total":1}}`)()
+				return respond(200, `{"actions":[{"id":9,"status":"completed"}],"meta":{"total":1}}`)()
+			}
+			if n <= 2 {
+				return respond(200, actionBody(7, "in-progress"))()
 			}
 			return respond(200, actionBody(7, "completed"))()
 		})
 		ended, err := c.DropletActions.WaitForActions(t.Context(), droplets.Action{ID: 7, ResourceID: 42, ResourceType: "droplet"})
 		require.NoError(t, err)
 		assert.Equal(t, droplets.ActionStatusCompleted, ended[0].Status)
-		assert.Equal(t, 2, a.count())
+		assert.Equal(t, 4, a.count(), "the list and the action, twice")
 	})
 }
 
