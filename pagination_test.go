@@ -287,3 +287,15 @@ func TestLinksOfAPage(t *testing.T) {
 		})
 	}
 }
+
+// TestAFullPageWithoutLinks: there is a next page if the page is full and the total is larger. A page has 20 items by default.
+func TestAFullPageWithoutLinks(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ items, total, next, last int }{{20, 21, 2, 2}, {20, 20, 0, 1}, {19, 21, 0, 1}, {20, 41, 2, 3}} {
+		body := strings.Replace(listBody(upTo(tt.items), tt.total, 1, 1), `"links":{"pages":{}},`, "", 1)
+		_, c := newAPI(t, sequence(respond(200, body)))
+		p, err := c.Droplets.List(t.Context(), nil)
+		require.NoError(t, err)
+		assert.Equal(t, [2]int{tt.next, tt.last}, [2]int{p.NextPage, p.LastPage}, "%+v", tt)
+	}
+}

@@ -133,3 +133,27 @@ func TestReserveOfAPoll(t *testing.T) {
 		assert.Equal(t, reserve, newBatch((*service)(c.DropletActions), nil, nil, nil).budget.reserve)
 	}
 }
+
+// TestNewRound begins with the first page if the page of an action is unknown.
+func TestNewRound(t *testing.T) {
+	t.Parallel()
+	c, err := NewClient("token-of-the-test")
+	require.NoError(t, err)
+	b := newBatch((*service)(c.DropletActions), []Action{{ID: 1}, {ID: 2}, {ID: 3}, {ID: 4}, {ID: 5}}, nil, nil)
+	for id, page := range map[int64]int{1: 0, 2: 0, 3: 3, 4: 3, 5: notListed} {
+		b.waiting[id].page = page
+	}
+	b.newRound(time.Now())
+	assert.Equal(t, 1, b.rounds)
+	assert.True(t, b.round.list)
+	assert.Equal(t, 1, b.round.page)
+	assert.Equal(t, 2, b.round.unknown)
+	assert.Equal(t, map[int]int{1: 2, 3: 2}, b.round.expected)
+
+	for id := range b.waiting {
+		b.waiting[id].page = notListed
+	}
+	b.newRound(time.Now())
+	assert.False(t, b.round.list)
+	assert.Equal(t, []int64{1, 2, 3, 4, 5}, b.round.singles)
+}
