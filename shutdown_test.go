@@ -315,3 +315,73 @@ func TestAStatusThatDoesNotChange(t *testing.T) {
 		assert.InDelta(t, 125, time.Since(start).Seconds(), 10, "seconds")
 	})
 }
+
+// TestOutagesDuringTheGrace has times in which every read fails. The power is cut only after the grace, and not if the Droplet is off
+// when it can be read again.
+func TestOutagesDuringTheGrace(t *testing.T) {
+	t.Parallel()
+	const grace = 80 * time.Second
+	first, second := [2]time.Duration{0, 35 * time.Second}, [2]time.Duration{50 * time.Second, 75 * time.Second}
+	for name, tt := range map[string]struct {
+		outages  [][2]time.Duration // from, to
+		off      time.Duration      // when the operating system has shut down; 0 if never
+		powerOff bool
+		least    time.Duration // that the call takes
+	}{
+		"off after the outage":         {outages: [][2]time.Duration{first}, off: 45 * time.Second, least: 45 * time.Second},
+		"off during the outage":        {outages: [][2]time.Duration{first}, off: 20 * time.Second, least: first[1]},
+		"never off":                    {outages: [][2]time.Duration{first}, powerOff: true, least: grace},
+		"never off, a second outage":   {outages: [][2]time.Duration{first, second}, powerOff: true, least: grace},
+		"off during the second outage": {outages: [][2]time.Duration{first, second}, off: 60 * time.Second, least: second[1]},
+		"a second outage, longer than the grace": {outages: [][2]time.Duration{first, {second[0], 90 * time.Second}}, powerOff: true,
+			least: 90 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtualtime.Test(t, func(t *testing.T) {
+				var shutdown time.Time
+				var cut time.Duration // when the power_off was sent
+				_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+					if r.Method == http.MethodPost {
+						if shutdown.IsZero() {
+							shutdown = time.Now()
+						} else {
+							cut = time.Since(shutdown)
+						}
+						return respond(201, actionBody(7, "in-progress"))()
+					}
+					since := time.Since(shutdown)
+					if shutdown.IsZero() {
+						return respond(200, dropletBody(42))()
+					}
+					for _, outage := range tt.outages {
+						if since >= outage[0] && since < outage[1] {
+							return respond(500, "")()
+						}
+					}
+					isOff := cut > 0 || tt.off > 0 && since >= tt.off
+					switch {
+					case strings.Contains(r.URL.Path, "/actions/") && isOff:
+						return respond(200, actionBody(7, "completed"))()
+					case strings.Contains(r.URL.Path, "/actions/"):
+						return respond(200, actionBody(7, "in-progress"))()
+					case isOff:
+						return respond(200, `{"droplet":{"id":42,"name":"web-1","status":"off"}}`)()
+					}
+					return respond(200, dropletBody(42))()
+				}, droplets.WithRetryPolicy(droplets.RetryPolicy{MinDelay: time.Millisecond, MaxDelay: time.Millisecond}),
+					droplets.WithPollPolicy(droplets.PollPolicy{Initial: 5 * time.Second, Max: 5 * time.Second})) // a wait tolerates 15 seconds
+				start := time.Now()
+				d, err := c.Droplets.ShutdownGracefully(t.Context(), 42, grace)
+				require.NoError(t, err)
+				assert.True(t, droplets.IsOff(d))
+				assert.Equal(t, tt.powerOff, cut > 0, "the power was cut after %s", cut)
+				if tt.powerOff {
+					assert.GreaterOrEqual(t, cut, grace)
+				}
+				assert.GreaterOrEqual(t, time.Since(start), tt.least)
+				assert.Less(t, time.Since(start), tt.least+20*time.Second)
+			})
+		})
+	}
+}
