@@ -254,3 +254,23 @@ func TestDoWithoutAMethod(t *testing.T) {
 		assert.Equal(t, http.MethodGet, a.last().Method)
 	})
 }
+
+// TestDoClosesTheBody of the request, as http.Client does.
+func TestDoClosesTheBody(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, sequence(respond(200, `{}`)))
+	req, err := c.NewRequest(t.Context(), http.MethodPost, "v2/tags", nil)
+	require.NoError(t, err)
+	body := &closedBody{Reader: strings.NewReader(`{"name":"web"}`)}
+	req.Body, req.GetBody = body, nil
+	_, err = c.Do(req, nil)
+	require.NoError(t, err)
+	assert.True(t, body.closed)
+}
+
+type closedBody struct {
+	io.Reader
+	closed bool
+}
+
+func (b *closedBody) Close() error { b.closed = true; return nil }

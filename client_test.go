@@ -262,3 +262,19 @@ func TestQueriesAreEscaped(t *testing.T) {
 		assert.Equal(t, "/v2/droplets", a.last().Path)
 	}
 }
+
+// TestEachConstructorChecksItsOptions: the constructors have the same rules for options.
+func TestEachConstructorChecksItsOptions(t *testing.T) {
+	t.Parallel()
+	bad := droplets.WithBaseURL("ftp://example.com")
+	source := oauth2.StaticTokenSource(&oauth2.Token{AccessToken: testToken})
+	for _, create := range []func() (*droplets.Client, error){
+		func() (*droplets.Client, error) { return droplets.NewClient(testToken, bad) },
+		func() (*droplets.Client, error) { return droplets.NewClientFromTokenSource(source, bad) },
+		func() (*droplets.Client, error) { return droplets.NewClientFromHTTPClient(&http.Client{}, bad) },
+	} {
+		c, err := create()
+		require.ErrorIs(t, err, droplets.ErrInvalidArgument)
+		assert.Nil(t, c)
+	}
+}

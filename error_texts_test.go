@@ -111,3 +111,16 @@ func TestRequestsArePrintedAsTheirText(t *testing.T) {
 		}
 	}
 }
+
+// TestLongMessagesAreCut: the text of an error has up to 500 bytes of a message.
+func TestLongMessagesAreCut(t *testing.T) {
+	t.Parallel()
+	for message, want := range map[string]string{
+		strings.Repeat("x", 500):       strings.Repeat("x", 500),
+		strings.Repeat("x", 501):       strings.Repeat("x", 500) + "…",
+		strings.Repeat("x", 499) + "é": strings.Repeat("x", 499) + "…",
+	} {
+		_, c := newAPI(t, sequence(respond(422, `{"id":"x","message":"`+message+`"}`)))
+		require.EqualError(t, second(c.Droplets.Get(t.Context(), 42)), "droplets: droplets_get: GET /v2/droplets/42: 422 Unprocessable Entity (x): "+want)
+	}
+}

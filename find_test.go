@@ -109,4 +109,8 @@ func TestALookupThatIsForbidden(t *testing.T) {
 	_, _, err := c.Droplets.EnsureMultiple(t.Context(), req)
 	require.ErrorIs(t, err, droplets.ErrForbidden)
 	assert.Equal(t, 1, a.count())
+	_, created, err := c.Droplets.Ensure(t.Context(), createRequest())
+	require.ErrorIs(t, err, droplets.ErrForbidden)
+	assert.False(t, created)
+	assert.Equal(t, 2, a.count())
 }

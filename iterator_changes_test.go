@@ -458,3 +458,25 @@ func TestVerifyListOfAnEmptyList(t *testing.T) {
 	}
 	assert.Equal(t, 2, a.count())
 }
+
+// TestAnErrorDuringARepair ends the iteration.
+func TestAnErrorDuringARepair(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		for failing := range 2 { // the page before is read again, or the page itself
+			responses := []func() (*http.Response, error){respond(200, listBody([]int64{1, 2}, 4, 1, 2)), respond(200, listBody([]int64{3, 4}, 5, 2, 3)),
+				respond(200, listBody([]int64{1, 2}, 5, 1, 3))}
+			a, c := newAPI(t, sequence(append(responses[:2+failing], respond(403, forbiddenBody))...))
+			var got []int64
+			var failed error
+			for d, err := range c.Droplets.All(t.Context(), &droplets.DropletListOptions{ListOptions: droplets.ListOptions{PerPage: 2}}) {
+				if failed = err; err == nil {
+					got = append(got, d.ID)
+				}
+			}
+			require.ErrorIs(t, failed, droplets.ErrForbidden)
+			assert.Equal(t, []int64{1, 2}, got)
+			assert.Equal(t, 3+failing, a.count())
+		}
+	})
+}

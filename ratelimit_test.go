@@ -131,6 +131,9 @@ func TestLimitsOfZero(t *testing.T) {
 	rl, ok := parseRateLimit(header("ratelimit-limit", "0", "ratelimit-remaining", "0"))
 	assert.True(t, ok)
 	assert.Equal(t, RateLimit{}, rl)
+	rl, ok = parseRateLimit(header("ratelimit-limit", "5000", "ratelimit-remaining", "-1", "ratelimit-reset", "1"))
+	assert.True(t, ok)
+	assert.Equal(t, RateLimit{Limit: 5000, Reset: time.Unix(1, 0).UTC()}, rl)
 	_, ok = parseRateLimit(header("ratelimit-limit", "-1", "ratelimit-remaining", "0"))
 	assert.False(t, ok)
 }

@@ -92,7 +92,11 @@ func TestTextAroundAnEscapedSecretIsKept(t *testing.T) {
 // TestEachHeaderWithASecretIsRedacted has secrets in the values of two headers and in the name of a third.
 func TestEachHeaderWithASecretIsRedacted(t *testing.T) {
 	t.Parallel()
-	_, c := newAPI(t, sequence(respond(200, dropletBody(42), "X-One: "+testToken, "X-Two: is "+testToken, "X-Three: fine", testToken+": name")))
+	lines := []string{"X-One: " + testToken, "X-Two: is " + testToken, "X-Three: fine", testToken + ": name"}
+	for i := range 20 {
+		lines = append(lines, fmt.Sprintf("X-More-%d: %s", i, testToken))
+	}
+	_, c := newAPI(t, sequence(respond(200, dropletBody(42), lines...)))
 	var resp droplets.Response
 	require.NoError(t, second(c.Droplets.Get(t.Context(), 42, droplets.CaptureResponse(&resp))))
 	assert.Equal(t, "REDACTED", resp.Header.Get("X-One"))
@@ -100,4 +104,21 @@ func TestEachHeaderWithASecretIsRedacted(t *testing.T) {
 	assert.Equal(t, "fine", resp.Header.Get("X-Three"))
 	assert.Contains(t, resp.Header, "REDACTED", "a name that is the token")
 	assert.NotContains(t, strings.ToLower(fmt.Sprint(resp.Header)), strings.ToLower(testToken))
+	for i := range 20 {
+		assert.Equal(t, "REDACTED", resp.Header.Get(fmt.Sprintf("X-More-%d", i)))
+	}
+}
+
+// TestShortEscapesAreResolved has a secret with each character that has a short escape, behind an escape that encoding/json does not
+// write.
+func TestShortEscapesAreResolved(t *testing.T) {
+	t.Parallel()
+	for char, escape := range map[string]string{"\b": `\b`, "\f": `\f`, "\n": `\n`, "\r": `\r`, "\t": `\t`, "/": `\/`} {
+		_, c := newAPI(t, sequence(respond(422, `not JSON: \u0063onfidential`+escape+`text`)))
+		req := createRequest()
+		req.UserData = "confidential" + char + "text"
+		var e *droplets.Error
+		require.ErrorAs(t, second(c.Droplets.Create(t.Context(), req)), &e)
+		assert.Equal(t, "REDACTED", string(e.Body), "%q", char)
+	}
 }

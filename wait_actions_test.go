@@ -346,3 +346,24 @@ func TestAnActionThatIsWaitedForTwice(t *testing.T) {
 		assert.Equal(t, droplets.ActionStatusCompleted, ended[2].Status)
 	})
 }
+
+// TestPagesWithoutTheActions: after an action was found, as many pages without one are read as actions remain.
+func TestPagesWithoutTheActions(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		var pages []string
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			if !strings.HasSuffix(r.URL.Path, "/v2/actions") {
+				return respond(200, actionBody(1, "completed"))()
+			}
+			page := r.URL.Query().Get("page")
+			pages = append(pages, page)
+			id := map[string]int{"1": 90, "2": 80, "3": 70, "4": 60}[page]
+			return respond(200, fmt.Sprintf(`{"actions":[{"id":%d,"status":"completed"}],"links":{"pages":{"next":"https://x/?page=9"}},"meta":{"total":900}}`, id))()
+		})
+		_, err := c.DropletActions.WaitForActions(t.Context(), droplets.Action{ID: 80, ResourceID: 42, ResourceType: "droplet"},
+			droplets.Action{ID: 1, ResourceID: 42, ResourceType: "droplet"})
+		require.NoError(t, err)
+		assert.Equal(t, []string{"1", "2", "3"}, pages)
+	})
+}

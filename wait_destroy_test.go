@@ -246,7 +246,11 @@ func TestTextsOfDestroyErrors(t *testing.T) {
 		"1 resources were not destroyed: volume v (data): busy":                                 {CompletedAt: &when, Droplet: droplet, Resources: volumes("busy")},
 		"2 resources were not destroyed: volume v (data): busy":                                 {Failures: 2, CompletedAt: &when, Droplet: droplet, Resources: volumes("busy")},
 		"1 resources were not destroyed: droplet 42 (): not destroyed when the destroy ended":   {CompletedAt: &when, Droplet: &droplets.DestroyedResource{ID: "42"}, Resources: volumes("")},
-		"1 resources were not destroyed: droplet 42 (): in use":                                 {Droplet: &droplets.DestroyedResource{ID: "42", ErrorMessage: "in use"}},
+		"2 resources were not destroyed: floating_ip 1 (): busy; snapshot 1 (): busy": {CompletedAt: &when, Droplet: droplet, Resources: &droplets.DestroyedResources{
+			FloatingIPs: []droplets.DestroyedResource{{ID: "1", ErrorMessage: "busy"}}, Snapshots: []droplets.DestroyedResource{{ID: "1", ErrorMessage: "busy"}}}},
+		"1 resources were not destroyed: reserved_ip 1 (): busy": {CompletedAt: &when, Droplet: droplet, Resources: &droplets.DestroyedResources{
+			ReservedIPs: []droplets.DestroyedResource{{ID: "1", ErrorMessage: "busy"}}, FloatingIPs: []droplets.DestroyedResource{{ID: "1", ErrorMessage: "busy"}}}},
+		"1 resources were not destroyed: droplet 42 (): in use": {Droplet: &droplets.DestroyedResource{ID: "42", ErrorMessage: "in use"}},
 	} {
 		assert.EqualError(t, &droplets.DestroyError{Status: status}, "droplets: "+text)
 	}
