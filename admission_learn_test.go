@@ -132,6 +132,20 @@ func TestTheLimitOfBeforeIsKept(t *testing.T) {
 	assert.Equal(t, 61*time.Second, s.length)
 }
 
+// TestAKnownWindowIsKept: a second refusal does not replace the times at which the requests were accepted.
+func TestAKnownWindowIsKept(t *testing.T) {
+	t.Parallel()
+	s := newPaceScript()
+	s.accepted(0, s.admitted(0, 1)...)
+	s.refused(0, time.Minute, s.admitted(0, 1)[0])
+	require.Equal(t, 1, s.count)
+	s.accepted(2*time.Minute, s.admitted(2*time.Minute, 3)...)
+	s.refused(150*time.Second, 30*time.Second, s.admitted(150*time.Second, 1)[0])
+	assert.Equal(t, 3, s.count)
+	at := s.time(2 * time.Minute)
+	assert.Equal(t, []time.Time{at, at, at}, s.window)
+}
+
 // TestTestsOfTheLimit fills the window and then sends requests one at a time. Each eight that are accepted allow one more at the
 // same time.
 func TestTestsOfTheLimit(t *testing.T) {

@@ -220,6 +220,8 @@ func TestArgumentsOfHelpers(t *testing.T) {
 	_, createdOne, err = c.Droplets.Ensure(ctx, createRequest(), droplets.ResendUncertain())
 	requireInvalid(t, err, "ResendUncertain")
 	assert.False(t, createdOne)
+	requireInvalid(t, second(c.Droplets.ResizeAndRestart(ctx, 1, droplets.ResizeRequest{}, 0)), "Size")
+	requireInvalid(t, second(c.Droplets.ResizeAndRestart(ctx, 1, droplets.ResizeRequest{Size: "s-1vcpu-1gb"}, -1)), "grace")
 	multiple := droplets.DropletMultiCreateRequest{Names: []string{"web-1"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
 	_, _, err = c.Droplets.EnsureMultiple(ctx, multiple, droplets.ResendUncertain())
 	requireInvalid(t, err, "ResendUncertain")

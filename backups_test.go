@@ -59,3 +59,19 @@ func TestBackupPoliciesAreSorted(t *testing.T) {
 		assert.Equal(t, []int64{7, 3169590176}, ids, "the key is the ID of a record without an ID")
 	})
 }
+
+// TestHoursOfABackupPolicy: any hour of a day is sent. The API decides which of them it accepts.
+func TestHoursOfABackupPolicy(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(201, actionBody(7, "in-progress"))))
+	for hour := range 26 {
+		req := droplets.EnableBackupsRequest{Policy: &droplets.BackupPolicy{Hour: new(hour - 1)}}
+		err := second(c.DropletActions.EnableBackups(t.Context(), 42, req))
+		if hour-1 < 0 || hour-1 > 23 {
+			requireInvalid(t, err, "Policy.Hour")
+		} else {
+			require.NoError(t, err)
+		}
+	}
+	assert.Equal(t, 24, a.count())
+}

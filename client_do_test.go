@@ -274,3 +274,33 @@ type closedBody struct {
 }
 
 func (b *closedBody) Close() error { b.closed = true; return nil }
+
+// TestReadsCanBeResent: a transport may send a read again, so that it can get the body again. It cannot for a change.
+func TestReadsCanBeResent(t *testing.T) {
+	t.Parallel()
+	for method, resendable := range map[string]bool{http.MethodGet: true, http.MethodPost: false} {
+		transport := roundTripper(func(r *http.Request) (*http.Response, error) {
+			if assert.Equal(t, resendable, r.GetBody != nil, method) && resendable {
+				body, err := r.GetBody()
+				require.NoError(t, err)
+				text, err := io.ReadAll(body)
+				require.NoError(t, err)
+				assert.JSONEq(t, `{"name":"web"}`, string(text))
+			}
+			return respond(200, `{}`)()
+		})
+		c, err := droplets.NewClient(testToken, droplets.WithHTTPClient(&http.Client{Transport: transport}))
+		require.NoError(t, err)
+		req, err := c.NewRequest(t.Context(), method, "v2/tags", map[string]string{"name": "web"})
+		require.NoError(t, err)
+		_, err = c.Do(req, nil)
+		require.NoError(t, err)
+	}
+}
+
+func TestPathOfAnAction(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(200, actionBody(12, "completed"))))
+	require.NoError(t, second(c.Actions.Get(t.Context(), 12)))
+	assert.Equal(t, "/v2/actions/12", a.last().Path)
+}

@@ -408,3 +408,16 @@ func TestACreateWithoutAnActionIsRemembered(t *testing.T) {
 		assert.Equal(t, 1, creates)
 	})
 }
+
+// TestARememberedDropletIsRead: the response to the create is not used for a Droplet that was created before the call.
+func TestARememberedDropletIsRead(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		h, c := newHidingAPI(t)
+		require.NoError(t, second(c.Droplets.Create(t.Context(), createRequest())))
+		d, err := c.Droplets.FindByName(t.Context(), "web-1")
+		require.NoError(t, err)
+		assert.Equal(t, int64(1), d.ID)
+		assert.Equal(t, 1, h.requests["GET /v2/droplets/1"])
+	})
+}

@@ -314,5 +314,10 @@ func TestAResponseWithoutTheNames(t *testing.T) {
 		require.Len(t, all, 1)
 		assert.Equal(t, "other", all[0].Name)
 		assert.Equal(t, all, created)
+
+		start := time.Now()
+		_, _, err = c.Droplets.EnsureMultiple(t.Context(), req)
+		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
+		assert.GreaterOrEqual(t, time.Since(start), 50*time.Second, "the names are uncertain, so that it searches first")
 	})
 }

@@ -124,3 +124,16 @@ func TestLongMessagesAreCut(t *testing.T) {
 		require.EqualError(t, second(c.Droplets.Get(t.Context(), 42)), "droplets: droplets_get: GET /v2/droplets/42: 422 Unprocessable Entity (x): "+want)
 	}
 }
+
+// TestEachFailureIsReportedOnce: an action that is waited for twice has one failure.
+func TestEachFailureIsReportedOnce(t *testing.T) {
+	t.Parallel()
+	_, c := newAPI(t, sequence(respond(500, "")))
+	failed := func(id int64) droplets.Action {
+		return droplets.Action{ID: id, Status: droplets.ActionStatusErrored, Type: droplets.ActionTypeReboot, ResourceID: 7, ResourceType: "droplet"}
+	}
+	_, err := c.DropletActions.WaitForActions(t.Context(), failed(91), failed(91), failed(92))
+	require.ErrorIs(t, err, droplets.ErrActionFailed)
+	assert.Equal(t, 1, strings.Count(err.Error(), "91"), "%v", err)
+	assert.Equal(t, 1, strings.Count(err.Error(), "92"), "%v", err)
+}

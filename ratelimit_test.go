@@ -41,6 +41,7 @@ func TestServerDelay(t *testing.T) {
 		"fraction":                      {429, header("Retry-After", "1.5"), 0, false},
 		"too large":                     {429, header("Retry-After", "99999999999999999999"), math.MaxInt64, true},
 		"more than a Duration can hold": {429, header("Retry-After", "9223372037"), math.MaxInt64, true},
+		"the most that it can hold":     {429, header("Retry-After", "9223372036"), 9223372036 * time.Second, true},
 		"date":                          {429, header("Retry-After", noon.Add(time.Minute).Format(http.TimeFormat)), time.Minute, true},
 		"a date in the past":            {429, header("Retry-After", noon.Add(-time.Minute).Format(http.TimeFormat)), 0, true},
 		"relative to the Date header":   {429, header("Date", noon.Add(-time.Hour).Format(http.TimeFormat), "Retry-After", noon.Format(http.TimeFormat)), time.Hour, true},

@@ -207,3 +207,14 @@ func TestReferencesRejectNothing(t *testing.T) {
 	var key droplets.SSHKeyRef
 	require.Error(t, key.UnmarshalJSON([]byte{}))
 }
+
+// TestReferencesAreReplaced: decoding into a reference replaces what it was before. The smallest ID is a number too.
+func TestReferencesAreReplaced(t *testing.T) {
+	t.Parallel()
+	image := droplets.ImageID(1)
+	assert.Equal(t, "1", encode(image))
+	require.NoError(t, json.Unmarshal([]byte(`"ubuntu-24-04-x64"`), &image))
+	assert.Equal(t, droplets.ImageSlug("ubuntu-24-04-x64"), image)
+	require.NoError(t, json.Unmarshal([]byte(`7`), &image))
+	assert.Equal(t, droplets.ImageID(7), image)
+}

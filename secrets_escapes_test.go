@@ -113,7 +113,7 @@ func TestEachHeaderWithASecretIsRedacted(t *testing.T) {
 // write.
 func TestShortEscapesAreResolved(t *testing.T) {
 	t.Parallel()
-	for char, escape := range map[string]string{"\b": `\b`, "\f": `\f`, "\n": `\n`, "\r": `\r`, "\t": `\t`, "/": `\/`} {
+	for char, escape := range map[string]string{"u": `\u`, "\b": `\b`, "\f": `\f`, "\n": `\n`, "\r": `\r`, "\t": `\t`, "/": `\/`} {
 		_, c := newAPI(t, sequence(respond(422, `not JSON: \u0063onfidential`+escape+`text`)))
 		req := createRequest()
 		req.UserData = "confidential" + char + "text"

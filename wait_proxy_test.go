@@ -159,14 +159,34 @@ func TestAListThatAProxyBlocks(t *testing.T) {
 		require.NoError(t, err)
 		assert.Less(t, time.Since(start), 4*time.Minute)
 		operations := ""
+		var lists []time.Time
 		for _, r := range api.Requests() {
 			switch r.Operation {
 			case "actions_list":
 				operations += "l"
+				lists = append(lists, r.Time)
 			case "dropletActions_get":
 				operations += "g"
 			}
 		}
 		assert.True(t, strings.HasPrefix(operations, "lllgglllgg"), operations)
+		assert.Greater(t, lists[1].Sub(lists[0]), time.Second, "it is read again in the next poll")
+	})
+}
+
+// TestAListThatAProxyBlocksAtTimes: the responses of the proxy are counted in a row, so that no action is read by itself.
+func TestAListThatAProxyBlocksAtTimes(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New(dropletstest.WithDroplets(2), dropletstest.WithActionDuration(5*time.Minute))
+		actions := powerCycle(t, api, 2)
+		lists := 0
+		api.Respond(-1, dropletstest.Match{Operation: "actions_list", Func: func(*http.Request) bool { lists++; return lists%3 != 0 }},
+			dropletstest.Fault{Status: 403, Body: proxyPage})
+		c := api.Client(droplets.WithRetryPolicy(droplets.RetryPolicy{MaxRetries: 2}))
+		_, err := c.DropletActions.WaitForActions(t.Context(), actions...)
+		require.NoError(t, err)
+		assert.Greater(t, lists, 9)
+		assert.Zero(t, countRequests(api, "dropletActions_get"))
 	})
 }
