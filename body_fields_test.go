@@ -3,6 +3,7 @@ package droplets_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"math"
 	"net/http"
 	"slices"
@@ -266,4 +267,18 @@ func TestWithBodyFieldIsRejectedFirst(t *testing.T) {
 		})
 	}
 	assert.Zero(t, a.count(), "nothing was sent")
+}
+
+// TestFieldsOfABodyWithSpaces: a body that a caller has written may have spaces around it.
+func TestFieldsOfABodyWithSpaces(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(200, `{}`)))
+	for _, body := range []string{"{\"name\":\"web\"}", " \n{\"name\":\"web\" }\r\n\t", "\n{\"name\":\"web\"\n}\n"} {
+		req, err := c.NewRequest(t.Context(), http.MethodPost, "v2/tags", nil)
+		require.NoError(t, err)
+		req.Body, req.GetBody = io.NopCloser(strings.NewReader(body)), nil
+		_, err = c.Do(req, nil, droplets.WithBodyField("color", "red"))
+		require.NoError(t, err)
+		assert.JSONEq(t, `{"name":"web","color":"red"}`, a.last().Body)
+	}
 }

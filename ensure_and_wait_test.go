@@ -1,6 +1,9 @@
 package droplets_test
 
 import (
+	"fmt"
+	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -88,4 +91,47 @@ func TestEnsureAndWaitOfADropletThatCannotBeUsed(t *testing.T) {
 		require.NotNil(t, step)
 		assert.NotNil(t, step.Action)
 	})
+}
+
+// TestADropletWithoutAnAddress: a Droplet of more than ten minutes can be used without one. A younger one gets its address later.
+func TestADropletWithoutAnAddress(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		age    time.Duration
+		status string
+		waits  bool
+	}{
+		"a day old":                      {24 * time.Hour, "active", false},
+		"ten minutes old":                {10 * time.Minute, "active", true},
+		"a nanosecond more":              {10*time.Minute + time.Second, "active", false},
+		"a minute old":                   {time.Minute, "active", true},
+		"a day old, but not created yet": {24 * time.Hour, "new", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			virtualtime.Test(t, func(t *testing.T) {
+				born, start := time.Now().Add(-tt.age).UTC().Format(time.RFC3339), time.Now()
+				droplet := func() string {
+					networks, status := "", tt.status
+					if time.Since(start) >= 30*time.Second {
+						networks, status = `{"ip_address":"203.0.113.1","type":"public"}`, "active"
+					}
+					return fmt.Sprintf(`{"id":1,"name":"web-1","status":%q,"created_at":%q,"networks":{"v4":[%s]}}`, status, born, networks)
+				}
+				_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+					switch {
+					case strings.HasSuffix(r.URL.Path, "/droplets/1"):
+						return respond(200, `{"droplet":`+droplet()+`}`)()
+					case r.URL.Query().Get("type") != "":
+						return respond(200, listBody(nil, 0, 1, 1))()
+					}
+					return respond(200, `{"droplets":[`+droplet()+`],"meta":{"total":1}}`)()
+				})
+				_, created, err := c.Droplets.EnsureAndWait(t.Context(), createRequest())
+				require.NoError(t, err)
+				assert.False(t, created)
+				assert.Equal(t, tt.waits, time.Since(start) >= 30*time.Second, "it took %s", time.Since(start))
+			})
+		})
+	}
 }

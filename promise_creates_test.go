@@ -79,7 +79,7 @@ func TestFindByNameOfAnotherClient(t *testing.T) {
 func TestPendingActionsAreCreateActions(t *testing.T) {
 	t.Parallel()
 	result := droplets.DropletMultiCreateResult{Droplets: []droplets.Droplet{{ID: 1}, {ID: 2}},
-		Actions: []droplets.ActionLink{{ID: 11, Rel: "create"}, {ID: 12, Rel: "snapshot"}, {ID: 13, Rel: "create"}, {ID: 14, Rel: "create"}}}
+		Actions: []droplets.ActionLink{{ID: 11, Rel: "create"}, {ID: 12, Rel: "snapshot"}, {ID: 13}, {ID: 14, Rel: "create"}}}
 	var ids [][2]int64
 	for _, a := range result.PendingActions() {
 		ids = append(ids, [2]int64{a.ID, a.ResourceID})

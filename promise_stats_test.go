@@ -1,6 +1,8 @@
 package droplets_test
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"sync"
 	"testing"
@@ -10,6 +12,7 @@ import (
 
 	"github.com/droplets-go/droplets"
 	"github.com/droplets-go/droplets/internal/virtualtime"
+	"github.com/stretchr/testify/require"
 )
 
 // TestStatsSayWhyCallsWait: a wait for a request in flight is not one for the rate limit.
@@ -56,4 +59,14 @@ func TestSumsOfWaits(t *testing.T) {
 	assert.Equal(t, time.Duration(54321), w.Total())
 	assert.Equal(t, time.Duration(21), w.RateLimit())
 	assert.Equal(t, "[pause=1ns queue=20ns in_flight=300ns limiter=4µs backoff=50µs]", w.LogValue().String())
+}
+
+// TestLogsOfCallsThatDidNotWait have no attribute for waits.
+func TestLogsOfCallsThatDidNotWait(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	_, c := newAPI(t, sequence(respond(200, dropletBody(42))), droplets.WithLogger(slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))))
+	require.NoError(t, second(c.Droplets.Get(t.Context(), 42)))
+	assert.Contains(t, log.String(), "operation=droplets_get")
+	assert.NotContains(t, log.String(), "waits")
 }

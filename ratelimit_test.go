@@ -135,6 +135,11 @@ func TestLimitsOfZero(t *testing.T) {
 	rl, ok = parseRateLimit(header("ratelimit-limit", "5000", "ratelimit-remaining", "-1", "ratelimit-reset", "1"))
 	assert.True(t, ok)
 	assert.Equal(t, RateLimit{Limit: 5000, Reset: time.Unix(1, 0).UTC()}, rl)
+	for _, reset := range []string{"0", "-5", "soon", ""} {
+		rl, ok = parseRateLimit(header("ratelimit-limit", "5000", "ratelimit-remaining", "1", "ratelimit-reset", reset))
+		assert.True(t, ok)
+		assert.True(t, rl.Reset.IsZero(), "%q: %s", reset, rl.Reset)
+	}
 	_, ok = parseRateLimit(header("ratelimit-limit", "-1", "ratelimit-remaining", "0"))
 	assert.False(t, ok)
 }

@@ -55,6 +55,9 @@ func TestSimilarTextIsNotRedacted(t *testing.T) {
 	require.ErrorAs(t, err, &e)
 	assert.Contains(t, string(e.Body), body)
 	assert.Len(t, e.Body, len(body))
+	_, c = newAPI(t, sequence(respond(422, "not JSON: "+strings.Repeat(`\`, 64))))
+	require.ErrorAs(t, second(c.Droplets.Create(t.Context(), req)), &e)
+	assert.Equal(t, "not JSON: "+strings.Repeat(`\`, 64), string(e.Body), "escaped more than twice")
 }
 
 // escapeAll writes each UTF-16 unit of a text with a format.

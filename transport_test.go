@@ -306,3 +306,12 @@ func TestASecretInACause(t *testing.T) {
 	require.ErrorIs(t, err, errReset)
 	assert.NotContains(t, fmt.Sprintf("%+v %#v", err, err), testToken)
 }
+
+// TestATransportWithoutAResultIsAnError: http.Client reports a transport that returns neither a response nor an error.
+func TestATransportWithoutAResultIsAnError(t *testing.T) {
+	t.Parallel()
+	c, err := droplets.NewClient(testToken, droplets.WithRetryPolicy(droplets.RetryPolicy{}),
+		droplets.WithHTTPClient(&http.Client{Transport: roundTripper(func(*http.Request) (*http.Response, error) { return nil, nil })})) //nolint:nilnil // the subject
+	require.NoError(t, err)
+	require.ErrorContains(t, second(c.Droplets.Get(t.Context(), 42)), "nil")
+}

@@ -255,3 +255,25 @@ func TestTextsOfDestroyErrors(t *testing.T) {
 		assert.EqualError(t, &droplets.DestroyError{Status: status}, "droplets: "+text)
 	}
 }
+
+// TestWaitForDestroyAfterASelectiveOne: the failure of an earlier destroy is ignored until the API shows the new one.
+func TestWaitForDestroyAfterASelectiveOne(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		start := time.Now()
+		at := func(d time.Duration) string { return start.Add(d).UTC().Format(time.RFC3339) }
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			switch {
+			case r.Method == http.MethodDelete:
+				return respond(202, "")()
+			case time.Since(start) < 20*time.Second:
+				return respond(200, `{"droplet":{"id":"42"},"failures":1,"completed_at":"`+at(-time.Hour)+`"}`)()
+			}
+			return respond(200, `{"droplet":{"id":"42","destroyed_at":"`+at(19*time.Second)+`"},"failures":0,"completed_at":"`+at(19*time.Second)+`"}`)()
+		})
+		require.NoError(t, c.AssociatedResources.DestroySelective(t.Context(), 42, droplets.SelectiveDestroyRequest{}))
+		_, err := c.AssociatedResources.WaitForDestroy(t.Context(), 42)
+		require.NoError(t, err)
+		assert.GreaterOrEqual(t, time.Since(start), 20*time.Second)
+	})
+}

@@ -125,3 +125,38 @@ func TestPollingOfACallThatWaitsForAPendingEvent(t *testing.T) {
 		assert.GreaterOrEqual(t, posts, 4, "a request every 20 s for a minute")
 	})
 }
+
+// TestTimesOfPolls: the delay before the second poll is the first one of the policy, and each jitter shortens it by up to a tenth.
+func TestTimesOfPolls(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		start := time.Now()
+		var polls []float64
+		_, c := newAPI(t, func(n int, _ *http.Request) (*http.Response, error) {
+			polls = append(polls, time.Since(start).Seconds())
+			return respond(200, actionBody(7, map[bool]string{true: "completed", false: "in-progress"}[n == 4]))()
+		})
+		_, err := c.DropletActions.WaitForAction(t.Context(), 42, 7, droplets.WithPolling(droplets.PollPolicy{Initial: 10 * time.Second, Max: 30 * time.Second, Factor: 2}))
+		require.NoError(t, err)
+		require.Len(t, polls, 4)
+		for i, delay := range []float64{0, 10, 20, 30} {
+			if i > 0 {
+				polls[i-1] = polls[i] - polls[i-1]
+				assert.InDelta(t, delay*0.95, polls[i-1], delay*0.05+0.001)
+			}
+		}
+	})
+}
+
+// TestWatchRejectsOptions yields the error once, before a request is sent.
+func TestWatchRejectsOptions(t *testing.T) {
+	t.Parallel()
+	a, c := newAPI(t, sequence(respond(200, actionBody(7, "completed"))))
+	var errs []error
+	for _, err := range c.DropletActions.Watch(t.Context(), 42, 7, droplets.WithPolling(droplets.PollPolicy{Initial: -1})) {
+		errs = append(errs, err)
+	}
+	require.Len(t, errs, 1)
+	require.ErrorIs(t, errs[0], droplets.ErrInvalidArgument)
+	assert.Zero(t, a.count())
+}
