@@ -135,6 +135,7 @@ func TestTheErrorOfATimedOutAttempt(t *testing.T) {
 		var network net.Error
 		require.ErrorAs(t, e.Err, &network)
 		assert.True(t, network.Timeout())
-		assert.True(t, network.Temporary()) //nolint:staticcheck // callers may still use it
+		temporary, ok := network.(interface{ Temporary() bool }) // callers may still use it
+		assert.True(t, ok && temporary.Temporary())
 	})
 }
