@@ -86,3 +86,19 @@ func TestPendingActionsAreCreateActions(t *testing.T) {
 	}
 	assert.Equal(t, [][2]int64{{11, 1}, {13, 2}, {14, 0}}, ids)
 }
+
+// TestResultsOfCreatesHaveTheirActions: the links of the response are in the result.
+func TestResultsOfCreatesHaveTheirActions(t *testing.T) {
+	t.Parallel()
+	const links = `"links":{"actions":[{"id":7,"rel":"create","href":"https://api.digitalocean.com/v2/actions/7"}]}`
+	want := []droplets.ActionLink{{ID: 7, Rel: "create", HREF: "https://api.digitalocean.com/v2/actions/7"}}
+	_, c := newAPI(t, sequence(respond(202, `{"droplet":{"id":1,"name":"web-1"},`+links+`}`)))
+	one, err := c.Droplets.Create(t.Context(), createRequest())
+	require.NoError(t, err)
+	assert.Equal(t, want, one.Actions)
+	_, c = newAPI(t, sequence(respond(202, `{"droplets":[{"id":1,"name":"web-1"}],`+links+`}`)))
+	multiple := droplets.DropletMultiCreateRequest{Names: []string{"web-1"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+	several, err := c.Droplets.CreateMultiple(t.Context(), multiple)
+	require.NoError(t, err)
+	assert.Equal(t, want, several.Actions)
+}

@@ -142,6 +142,12 @@ func TestFirewallDropletsAndTags(t *testing.T) {
 			sleep(time.Second)
 			assert.Equal(t, "succeeded", getFirewall(t, api, f.ID).Status)
 		}
+		require.NoError(t, c.Tags.Assign(t.Context(), "new", droplets.TaggedDroplet(a.ID)))
+		assert.Equal(t, "succeeded", getFirewall(t, api, f.ID).Status, "if Droplets get a tag, no change is pending")
+		assert.Equal(t, f1, firewallNames(t, api, a.ID))
+		require.NoError(t, c.Tags.Unassign(t.Context(), "new", droplets.TaggedDroplet(a.ID)))
+		assert.Equal(t, "succeeded", getFirewall(t, api, f.ID).Status)
+		change(t, api, http.MethodDelete, path+"/droplets", ids(a.ID, b.ID)) // it has none of them
 		got := getFirewall(t, api, f.ID)
 		assert.Equal(t, []string{"new"}, got.Tags)
 		assert.Empty(t, got.DropletIDs)

@@ -48,7 +48,9 @@ func TestCustomImage(t *testing.T) {
 		_, err := c.Droplets.Create(t.Context(), req)
 		requireUnprocessable(t, err, "not available in region")
 
-		sleep(5 * time.Minute)
+		sleep(5*time.Minute - 1)
+		assert.Equal(t, droplets.ImageStatusNew, readImage(t, api, image.ID).Status)
+		sleep(1)
 		assert.Equal(t, droplets.ImageStatusPending, readImage(t, api, image.ID).Status)
 		assert.Empty(t, readImage(t, api, image.ID).Regions)
 		api = requireReloadable(t, api, dropletstest.WithActionDuration(time.Minute))

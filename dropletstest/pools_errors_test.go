@@ -97,3 +97,23 @@ func TestInvalidPools(t *testing.T) {
 	assert.Len(t, api.Droplets(), 1)
 	assert.Equal(t, "web-1", api.Droplets()[0].Name, "named after the pool")
 }
+
+// TestPoolTriesAgain: after an error, the pool makes up for the missing Droplet as soon as it can.
+func TestPoolTriesAgain(t *testing.T) {
+	virtualtime.Test(t, func(t *testing.T) {
+		api := dropletstest.New()
+		c := api.Client()
+		image := api.AddImage(droplets.Image{})
+		req := poolRequest(api, 2)
+		req.DropletTemplate.Image = strconv.FormatInt(image.ID, 10)
+		p := createPool(t, c, req)
+		assert.Equal(t, 204, sendRequest(t, api, http.MethodDelete, "/v2/images/"+req.DropletTemplate.Image, "").StatusCode)
+		require.NoError(t, c.Droplets.Delete(t.Context(), collect(t, c.AutoscalePools.AllMembers(t.Context(), p.ID, nil))[0].DropletID))
+		sleep(time.Hour)
+		assert.Equal(t, droplets.AutoscalePoolStatusError, readPool(t, c, p.ID).Status)
+		api.AddImage(droplets.Image{ID: image.ID})
+		sleep(time.Hour)
+		assert.Equal(t, droplets.AutoscalePoolStatusActive, readPool(t, c, p.ID).Status)
+		assert.Equal(t, []string{"active", "active"}, memberStatuses(t, c, p.ID))
+	})
+}
