@@ -222,7 +222,7 @@ func TestArgumentsOfHelpers(t *testing.T) {
 	assert.False(t, createdOne)
 	requireInvalid(t, second(c.Droplets.ResizeAndRestart(ctx, 1, droplets.ResizeRequest{}, 0)), "Size")
 	requireInvalid(t, second(c.Droplets.ResizeAndRestart(ctx, 1, droplets.ResizeRequest{Size: "s-1vcpu-1gb"}, -1)), "grace")
-	multiple := droplets.DropletMultiCreateRequest{Names: []string{"web-1"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+	multiple := multiCreate("web-1")
 	_, _, err = c.Droplets.EnsureMultiple(ctx, multiple, droplets.ResendUncertain())
 	requireInvalid(t, err, "ResendUncertain")
 	_, created, err := c.SSHKeys.Ensure(ctx, droplets.SSHKeyCreateRequest{Name: "laptop", PublicKey: sampleKey}, droplets.ResendUncertain())

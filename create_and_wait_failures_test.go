@@ -126,11 +126,11 @@ func TestErrorOfSeveralRequests(t *testing.T) {
 	t.Parallel()
 	for count, text := range map[int]string{10: "", 11: "; of 11 Droplets 0 were created"} {
 		_, c := newAPI(t, sequence(respond(422, `{"id":"unprocessable_entity","message":"no"}`)))
-		req := droplets.DropletMultiCreateRequest{Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+		var names []string
 		for i := range count {
-			req.Names = append(req.Names, fmt.Sprintf("web-%d", i))
+			names = append(names, fmt.Sprintf("web-%d", i))
 		}
-		_, err := c.Droplets.CreateMultipleAndWait(t.Context(), req)
+		_, err := c.Droplets.CreateMultipleAndWait(t.Context(), multiCreate(names...))
 		require.ErrorIs(t, err, droplets.ErrUnprocessable)
 		if text == "" {
 			assert.NotContains(t, err.Error(), "were created")

@@ -117,7 +117,7 @@ type nameHold struct {
 	names   []string
 }
 
-// hold holds the names. It does not wait for other calls that hold them.
+// hold holds the names, which must not change until release. It does not wait for other calls that hold them.
 func (c *createdDroplets) hold(names []string) *nameHold {
 	c.mu.Lock()
 	defer c.mu.Unlock()

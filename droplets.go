@@ -5,6 +5,7 @@ import (
 	"iter"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -125,6 +126,7 @@ func (s *DropletsService) CreateMultiple(ctx context.Context, req DropletMultiCr
 	if err := req.check(); err != nil {
 		return nil, err
 	}
+	req.Names = slices.Clone(req.Names) // the caller's slice can change before the names are released
 	defer s.created.hold(req.Names).release()
 	var root multiCreateRoot
 	err := s.pipeline.invoke(ctx, call{operation: "droplets_create", method: http.MethodPost, path: "v2/droplets", body: req,

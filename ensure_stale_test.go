@@ -23,24 +23,21 @@ func TestEnsureAfterAWaitForAnotherCall(t *testing.T) {
 		fake := dropletstest.New(dropletstest.WithLag(dropletstest.Lag{Visibility: 45 * time.Second}))
 		fake.Respond(1, dropletstest.Match{Operation: "droplets_create"}, dropletstest.Fault{Applied: true, Status: http.StatusBadGateway})
 		c := fake.Client()
-		req := func(names ...string) droplets.DropletMultiCreateRequest {
-			return droplets.DropletMultiCreateRequest{Names: names, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
-		}
 		short, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
 		done := make(chan error)
 		go func() {
-			_, _, err := c.Droplets.EnsureMultiple(short, req("a"))
+			_, _, err := c.Droplets.EnsureMultiple(short, multiCreate("a"))
 			done <- err
 		}()
 		synctest.Wait()
 		go func() {
-			_, _, err := c.Droplets.EnsureMultiple(t.Context(), req("a", "c")) // searches for c for a minute
+			_, _, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a", "c")) // searches for c for a minute
 			done <- err
 		}()
 		require.ErrorIs(t, <-done, droplets.ErrMaybeApplied)
 		<-time.After(time.Second)
-		all, created, err := c.Droplets.EnsureMultiple(t.Context(), req("a"))
+		all, created, err := c.Droplets.EnsureMultiple(t.Context(), multiCreate("a"))
 		require.NoError(t, err)
 		require.NoError(t, <-done)
 		assert.Empty(t, created)

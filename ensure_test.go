@@ -332,3 +332,24 @@ func TestTheMemoryOfCreatesIsBounded(t *testing.T) {
 		assert.Less(t, droplets.RememberedCreates(c), 600, "ten minutes of creates are 100, and twice that between two removals, with their names")
 	})
 }
+
+// TestNamesThatTheCallerChanges: a caller reuses the slice of names for the next create. The names of the first one are released.
+func TestNamesThatTheCallerChanges(t *testing.T) {
+	t.Parallel()
+	virtualtime.Test(t, func(t *testing.T) {
+		req := multiCreate("web-1", "web-2")
+		_, c := newAPI(t, func(_ int, r *http.Request) (*http.Response, error) {
+			if r.Method == http.MethodPost {
+				req.Names[0], req.Names[1] = "db-1", "db-2"
+				return respond(422, `{"id":"unprocessable_entity","message":"no"}`)()
+			}
+			return respond(200, listBody(nil, 0, 1, 1))()
+		})
+		require.ErrorIs(t, second(c.Droplets.CreateMultiple(t.Context(), req)), droplets.ErrUnprocessable)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		_, _, err := c.Droplets.EnsureMultiple(ctx, multiCreate("web-1", "web-2", "db-1"))
+		require.ErrorIs(t, err, droplets.ErrUnprocessable)
+		require.NotErrorIs(t, err, context.DeadlineExceeded)
+	})
+}

@@ -226,7 +226,7 @@ func TestASearchEndsWhenAllNamesWereFound(t *testing.T) {
 			}
 			return respond(200, listBody(visible, len(visible), 1, 1))()
 		})
-		req := droplets.DropletMultiCreateRequest{Names: []string{"web-1", "web-2"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+		req := multiCreate("web-1", "web-2")
 		all, _, err := c.Droplets.EnsureMultiple(t.Context(), req)
 		require.NoError(t, err)
 		assert.Len(t, all, 2)
@@ -306,7 +306,7 @@ func TestAResponseWithoutTheNames(t *testing.T) {
 			}
 			return respond(200, listBody(nil, 0, 1, 1))()
 		})
-		req := droplets.DropletMultiCreateRequest{Names: []string{"web-1", "web-2"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+		req := multiCreate("web-1", "web-2")
 		all, created, err := c.Droplets.EnsureMultiple(t.Context(), req)
 		require.ErrorIs(t, err, droplets.ErrMaybeApplied)
 		require.ErrorIs(t, err, droplets.ErrInvalidResponse)

@@ -92,7 +92,7 @@ func TestLookupTakesTheFewestRequests(t *testing.T) {
 				}
 				return list(n, r)
 			})
-			req := droplets.DropletMultiCreateRequest{Names: []string{"a", "b"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+			req := multiCreate("a", "b")
 			_, _, err := c.Droplets.EnsureMultiple(t.Context(), req)
 			require.ErrorIs(t, err, droplets.ErrUnprocessable)
 			assert.Equal(t, requests+2, a.count(), "%d Droplets: the list, that of GPU Droplets and a create", listed)
@@ -105,7 +105,7 @@ func TestLookupTakesTheFewestRequests(t *testing.T) {
 func TestALookupThatIsForbidden(t *testing.T) {
 	t.Parallel()
 	a, c := newAPI(t, sequence(respond(403, forbiddenBody)))
-	req := droplets.DropletMultiCreateRequest{Names: []string{"a", "b"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+	req := multiCreate("a", "b")
 	_, _, err := c.Droplets.EnsureMultiple(t.Context(), req)
 	require.ErrorIs(t, err, droplets.ErrForbidden)
 	assert.Equal(t, 1, a.count())

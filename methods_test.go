@@ -53,7 +53,7 @@ func sample(t testing.TB, typ reflect.Type) reflect.Value {
 	case reflect.TypeFor[droplets.DropletCreateRequest]():
 		return reflect.ValueOf(createRequest())
 	case reflect.TypeFor[droplets.DropletMultiCreateRequest]():
-		return reflect.ValueOf(droplets.DropletMultiCreateRequest{Names: []string{"web-1", "web-2"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")})
+		return reflect.ValueOf(multiCreate("web-1", "web-2"))
 	case reflect.TypeFor[droplets.ActionRequest](), reflect.TypeFor[droplets.TagActionRequest]():
 		return reflect.ValueOf(droplets.PowerOffRequest{})
 	case reflect.TypeFor[droplets.ChangeBackupPolicyRequest]():

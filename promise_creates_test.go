@@ -97,7 +97,7 @@ func TestResultsOfCreatesHaveTheirActions(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, want, one.Actions)
 	_, c = newAPI(t, sequence(respond(202, `{"droplets":[{"id":1,"name":"web-1"}],`+links+`}`)))
-	multiple := droplets.DropletMultiCreateRequest{Names: []string{"web-1"}, Size: "s-1vcpu-1gb", Image: droplets.ImageSlug("ubuntu-24-04-x64")}
+	multiple := multiCreate("web-1")
 	several, err := c.Droplets.CreateMultiple(t.Context(), multiple)
 	require.NoError(t, err)
 	assert.Equal(t, want, several.Actions)

@@ -48,7 +48,7 @@ func learnCoverage(ctx context.Context, dir, packageDir string, skip *regexp.Reg
 	binary := filepath.Join(dir, "covered.test")
 	command := func(name string, args ...string) *exec.Cmd {
 		c := exec.CommandContext(ctx, name, args...)
-		c.Dir = packageDir
+		c.Dir, c.Env = packageDir, testEnvironment(0)
 		return c
 	}
 	if out, err := command("go", "test", "-c", "-cover", "-vet=off", "-o", binary, ".").CombinedOutput(); err != nil {

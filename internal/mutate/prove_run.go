@@ -194,7 +194,7 @@ func testCommand(ctx context.Context, folder, binary string, id int, names ...st
 	//nolint:gosec // the binary that buildSome made
 	command := exec.CommandContext(ctx, "sh", "-c", limited, binary, "-test.run", "^("+strings.Join(names, "|")+")$")
 	command.Dir = filepath.Join(".", folder)
-	command.Env = append(os.Environ(), fmt.Sprintf("%s=%d", variable, id))
+	command.Env = testEnvironment(id)
 	command.WaitDelay = time.Second // a process that a test has started may outlive the test
 	return command
 }

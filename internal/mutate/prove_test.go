@@ -22,7 +22,7 @@ func writeFiles(t *testing.T, dir string, files map[string]string) {
 
 const (
 	sumCode  = "package sum\n\nfunc Sum(a, b int) int { return a + b }\n\nfunc Less(a, b int) bool { return a < b }\n"
-	sumTests = "package sum\n\nimport \"testing\"\n\nfunc TestSum(t *testing.T) {\n\tif Sum(2, 3) != five {\n\t\tt.Fail()\n\t}\n}\n\n" +
+	sumTests = "package sum\n\nimport (\n\t\"os\"\n\t\"testing\"\n)\n\nfunc TestSum(t *testing.T) {\n\tif Sum(2, 3) != five || os.Getenv(\"RAPID_NOFAILFILE\") != \"true\" {\n\t\tt.Fail()\n\t}\n}\n\n" +
 		"func TestNothing(*testing.T) {}\n"
 )
 

@@ -1,7 +1,18 @@
 package main
 
+import (
+	"fmt"
+	"os"
+)
+
 // variable is the environment variable that selects a mutant.
 const variable = "MUTANT"
+
+// testEnvironment returns the environment of tests with a mutant, or with none if id is 0. rapid must not write failures to files:
+// it would run them again with the next mutant.
+func testEnvironment(id int) []string {
+	return append(os.Environ(), fmt.Sprintf("%s=%d", variable, id), "RAPID_NOFAILFILE=true")
+}
 
 // runtimeFile is the name of the file that is added to the package.
 const runtimeFile = "mutant_runtime.go"

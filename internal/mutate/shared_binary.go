@@ -33,6 +33,7 @@ func (all *found) buildShared(ctx context.Context, dir, packageDir string, skip 
 	}
 	command := exec.CommandContext(ctx, shared.binary, "-test.skip", skip.String()) //nolint:gosec // the binary that buildTests made
 	command.Dir = packageDir
+	command.Env = testEnvironment(0)
 	out, err := command.CombinedOutput()
 	for _, failed := range failedTest.FindAllSubmatch(out, -1) {
 		shared.failing[string(failed[1])] = true

@@ -68,7 +68,17 @@ func panicIf(b bool) {
 
 const constructsTest = `package sum
 
-import "testing"
+import (
+	"os"
+	"testing"
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv("RAPID_NOFAILFILE") != "true" {
+		panic("a failure with a mutant would be written to a file")
+	}
+	os.Exit(m.Run())
+}
 
 func TestCalls(t *testing.T) {
 	for n, want := range map[int]string{-2: "ab.....d", 0: "ab...d", 2: "inab.d", 5: "inabd", 6: "abd", 8: "abd", 9: "inabd"} {

@@ -119,7 +119,7 @@ func (l *laboratory) run(ctx context.Context, binary string, id int, tests []str
 	//nolint:gosec // the binary that build made
 	command := exec.CommandContext(ctx, binary, "-test.failfast", "-test.run", "^("+strings.Join(tests, "|")+")$")
 	command.Dir = l.packageDir
-	command.Env = append(os.Environ(), fmt.Sprintf("%s=%d", variable, id))
+	command.Env = testEnvironment(id)
 	out, err := command.CombinedOutput()
 	switch {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
